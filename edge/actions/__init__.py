@@ -1,0 +1,1 @@
+"""Rules that turn moods into lights and music."""

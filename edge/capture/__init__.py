@@ -1,0 +1,1 @@
+"""Devices and files in, frames and sound out."""

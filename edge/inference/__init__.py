@@ -1,0 +1,1 @@
+"""Models, their cards, and the runtimes that execute them."""

@@ -1,0 +1,46 @@
+"""What every inference backend offers."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Literal, Protocol, runtime_checkable
+
+from typing_extensions import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Backend = Literal["onnx", "tensorrt"]
+Tensor = NDArray[np.float32]
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A loaded model. Made, used and closed by one thread."""
+
+    @property
+    def name(self) -> str:
+        """Name of the model, as in its card."""
+        ...
+
+    @property
+    def backend(self) -> Backend:
+        """Which runtime executes it."""
+        ...
+
+    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """All outputs of the model for a batch of float32 (n, …); the arrays are the caller's to keep.
+
+        Raises EngineError when the runtime fails or a value is not finite.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release everything; further calls do nothing."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,1 @@
+"""Moods out over MQTT and to Home Assistant."""

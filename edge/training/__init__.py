@@ -1,0 +1,1 @@
+"""The laboratory: data sets, models, training, evaluation and export."""
