@@ -1,0 +1,52 @@
+# emotion-edge: `make run` shows it working, `make test` proves it; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+# On JetPack the TensorRT binding belongs to the system's Python: make VENV_ARGS=--system-site-packages
+VENV_ARGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+EXTRAS ?=
+TORCH ?= 2.13.0
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: help run test lint test-tensorrt test-home-assistant install uninstall deb clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+
+$(VENV)/.base: pyproject.toml systemd/packages.sh
+	@PYTHON=$(PYTHON) systemd/packages.sh run
+	@echo "setup: Python environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV_ARGS) $(VENV)
+	@$(PIP) install --upgrade pip || { echo "setup: pip cannot reach a package index; check the network or pip's settings" >&2; exit 1; }
+	@$(PIP) install --editable '.[demo$(if $(EXTRAS),$(comma)$(EXTRAS))]'
+	@touch $@
+
+comma := ,
+
+$(VENV)/.run: $(VENV)/.base
+	@$(BIN)/emotion-edge fetch-detector
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base
+	@PYTHON=$(PYTHON) systemd/packages.sh test
+	@echo "setup: PyTorch $(TORCH) (CPU build) and the test tools"
+	@$(PIP) install 'torch==$(TORCH)+cpu' 2>/dev/null \
+	  || $(PIP) install --index-url $(TORCH_INDEX) 'torch==$(TORCH)' \
+	  || { echo "setup: no CPU build of torch $(TORCH) to be had; set TORCH_INDEX to an index that has one" >&2; exit 1; }
+	@$(PIP) install --editable '.[demo,dev,train]'
+	@touch $@
+
+run: $(VENV)/.run ## the daemon on the sample clip with an embedded broker [DURATION=s] [PORT=n] [SOURCE=device]
+	@$(BIN)/emotion-edge demo $(if $(DURATION),--duration $(DURATION)) $(if $(PORT),--port $(PORT)) $(if $(SOURCE),--source $(SOURCE))
+
+lint: $(VENV)/.test ## ruff and mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+test: $(VENV)/.run $(VENV)/.test lint ## everything that needs no GPU [PYTEST_ARGS=...]
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+clean: ## remove what make has made
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,120 @@
+"""A thread that owns one stage: opens it, feeds it the newest item, passes on what it finds."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, Protocol, TypeVar
+
+from typing_extensions import Self
+
+from edge.errors import EdgeError
+
+__all__ = ["Inlet", "Stage", "Worker"]
+
+Item = TypeVar("Item")
+Item_co = TypeVar("Item_co", covariant=True)
+Item_contra = TypeVar("Item_contra", contravariant=True)
+
+_log = logging.getLogger(__name__)
+_POLL = 0.5
+_BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class Inlet(Protocol[Item_co]):
+    """Where items come from; `get` waits at most `timeout` seconds and returns None when there is nothing."""
+
+    def get(self, timeout: float | None) -> Item_co | None: ...
+
+
+class Stage(Protocol[Item_contra]):
+    """Models and state of one sense. Opened, used and closed by one thread."""
+
+    def process(self, item: Item_contra) -> None:
+        """Take one item; hand what is found to whoever was passed in at construction."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Worker(Generic[Item]):
+    """Runs a stage in a named thread until stopped; a failing stage is reopened with a growing delay.
+
+    `settled` is set once the stage has either opened or failed for the first time; `problem` holds the
+    newest failure, or None while all is well. `beat` is called at least twice a second while it lives.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        inlet: Inlet[Item],
+        open_stage: Callable[[], Stage[Item]],
+        beat: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.settled = threading.Event()
+        self.problem: str | None = None
+        self._inlet = inlet
+        self._open_stage = open_stage
+        self._beat = beat
+        self._stopping = threading.Event()
+        self._reopen = threading.Event()
+        self._failures = 0
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Ask the thread to end and wait for it."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def reopen(self) -> None:
+        """Close the stage and open it anew before the next item."""
+        self._reopen.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._reopen.clear()
+            try:
+                with self._open_stage() as stage:
+                    self._feed(stage)
+            except EdgeError as error:
+                self._failed(str(error))
+            except Exception as error:
+                _log.exception("%s stage failed", self.name)
+                self._failed(f"{type(error).__name__}: {error}")
+
+    def _feed(self, stage: Stage[Item]) -> None:
+        self.settled.set()
+        while not (self._stopping.is_set() or self._reopen.is_set()):
+            self._beat()
+            item = self._inlet.get(_POLL)
+            if item is not None:
+                stage.process(item)
+                self.problem = None
+                self._failures = 0
+
+    def _failed(self, problem: str) -> None:
+        delay = _BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)]
+        self._failures += 1
+        self.problem = problem
+        self.settled.set()
+        _log.error("%s: %s; trying again in %.0f s", self.name, problem, delay)
+        self._wait(delay)
+
+    def _wait(self, seconds: float) -> None:
+        for _ in range(max(1, round(seconds / _POLL))):
+            self._beat()
+            if self._reopen.is_set() or self._stopping.wait(_POLL):
+                return

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Install the Debian/Ubuntu packages that are missing, saying which and why.   packages.sh run|test
+set -euo pipefail
+
+python=${PYTHON:-python3}
+missing=()
+need() {  # need PACKAGE REASON TEST...
+  local package=$1 reason=$2
+  shift 2
+  "$@" >/dev/null 2>&1 && return
+  echo "setup: needs $package ($reason)"
+  missing+=("$package")
+}
+python_version() { "$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])'; }
+has_python_header() { "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'; }
+has_library() { ldconfig -p | grep -q "$1"; }
+has_file() { compgen -G "$1"; }
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+  echo "setup: $python is missing or older than 3.10; install python3 or call make with PYTHON=python3.x" >&2
+  exit 1
+fi
+case ${1:-run} in
+run)
+  need gcc "PyAudio is compiled on this machine" command -v gcc
+  need portaudio19-dev "headers and library of PortAudio, for the microphone" has_file '/usr/include/portaudio.h'
+  need python3-dev "Python headers, to compile PyAudio" has_python_header
+  need python3-venv "virtual environments" "$python" -c 'import ensurepip, venv'
+  ;;
+test)
+  need mosquitto "a real MQTT broker for the tests" has_file '/usr/sbin/mosquitto'
+  need mosquitto-clients "an independent MQTT client" command -v mosquitto_sub
+  need ffmpeg "network cameras and odd media files" command -v ffmpeg
+  need pulseaudio "a real sound server" command -v pulseaudio
+  need pulseaudio-utils "to play into the sound server" command -v pacat
+  need libasound2-plugins "so that PortAudio reaches the sound server" has_file '/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so'
+  need openssl "certificates for the TLS tests" command -v openssl
+  ;;
+*)
+  echo "usage: packages.sh run|test" >&2
+  exit 2
+  ;;
+esac
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+sudo=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "setup: run as root: apt-get install ${missing[*]}" >&2; exit 1; }
+  sudo=(sudo)
+fi
+command -v apt-get >/dev/null || { echo "setup: no apt-get here; install the equivalents of: ${missing[*]}" >&2; exit 1; }
+echo "setup: ${sudo[*]} apt-get install ${missing[*]}"
+"${sudo[@]}" apt-get update -qq || true
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
+  || { echo "setup: apt-get could not install: ${missing[*]}" >&2; exit 1; }
