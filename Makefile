@@ -21,7 +21,7 @@ $(VENV)/.base: pyproject.toml systemd/packages.sh
 	@echo "setup: Python environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV_ARGS) $(VENV)
 	@$(PIP) install --upgrade pip || { echo "setup: pip cannot reach a package index; check the network or pip's settings" >&2; exit 1; }
-	@$(PIP) install --editable '.[demo$(if $(EXTRAS),$(comma)$(EXTRAS))]'
+	@$(PIP) install --editable '.[demo,plot$(if $(EXTRAS),$(comma)$(EXTRAS))]'
 	@touch $@
 
 comma := ,

@@ -1,0 +1,94 @@
+"""`emotion-edge analyze FILE`: read one image, sound or video and say what was seen and heard when."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+from edge.errors import EdgeError
+
+if TYPE_CHECKING:
+    from edge.timeline import Timeline
+
+_BAR = 30
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = add_command(subparsers, "analyze", "read an image, a sound or a video, faster than real time")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write the readings as CSV ('-': stdout)")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the timeline (PNG, SVG or PDF)")
+    add_json(parser)
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Analyze, then print and write what was asked for."""
+    from edge.analysis import analyze
+
+    loaded = load(arguments)
+    started = time.monotonic()
+    timeline = analyze(arguments.file, loaded.config, progress=_progress(arguments.file))
+    elapsed = time.monotonic() - started
+    if arguments.csv is not None:
+        _write_csv(timeline, arguments.csv)
+    if arguments.plot is not None:
+        from edge.timeline import plot
+
+        plot(timeline, arguments.plot)
+    if arguments.json:
+        print_json(timeline.document(elapsed))
+    elif str(arguments.csv) != "-":
+        _print(timeline, elapsed)
+    return 0
+
+
+def _write_csv(timeline: Timeline, path: Path) -> None:
+    from edge.timeline import write_csv
+
+    if str(path) == "-":
+        write_csv(timeline, sys.stdout)
+        return
+    try:
+        with path.open("w", newline="", encoding="utf-8") as out:
+            write_csv(timeline, out)
+    except OSError as error:
+        raise EdgeError(f"{path}: cannot write the CSV: {error.strerror}") from None
+
+
+def _print(timeline: Timeline, elapsed: float) -> None:
+    summary = timeline.summary()
+    shares = timeline.shares()
+    print(f"{timeline.file}: {summary['emotion']}")
+    print("  " + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()))
+    print(
+        f"  {timeline.frames_with_face} of {timeline.frames_read} frames with a face, "
+        f"{timeline.speech_windows} speech windows, {elapsed:.1f} s"
+        + (f" for {timeline.duration:.1f} s" if timeline.duration else "")
+    )
+    if timeline.damaged:
+        print(f"  damaged: {timeline.damaged}")
+
+
+def _progress(file: Path) -> Callable[[float], None]:
+    """A bar on a terminal, nothing elsewhere; takes the share done (0..1)."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    shown = -1
+
+    def show(share: float) -> None:
+        nonlocal shown
+        done = round(_BAR * min(1.0, share))
+        if done != shown:
+            shown = done
+            end = "\n" if done == _BAR else ""
+            print(f"\r{file.name} [{'#' * done}{' ' * (_BAR - done)}] {share:4.0%}", end=end, file=sys.stderr, flush=True)
+
+    return show

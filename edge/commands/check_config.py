@@ -1,0 +1,38 @@
+"""`emotion-edge check-config`: validate the configuration and show the effective values, secrets masked."""
+
+from __future__ import annotations
+
+import argparse
+
+from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+from edge.errors import ConfigError
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = add_command(subparsers, "check-config", "validate the configuration and show the effective values")
+    add_json(parser)
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the effective configuration; exit code 78 with every error named when it is wrong."""
+    import yaml
+
+    from edge.config import masked
+
+    try:
+        loaded = load(arguments)
+    except ConfigError as error:
+        if not arguments.json:
+            raise
+        print_json({"ok": False, "errors": str(error).splitlines()})
+        return 78
+    values = masked(loaded.config)
+    if arguments.json:
+        print_json({"ok": True, "file": str(loaded.path), "config": values})
+    else:
+        print(f"# {loaded.path}: fine")
+        print(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), end="")
+    return 0
