@@ -1,0 +1,77 @@
+"""From sound to the speech models' inputs; one implementation for training and run time.
+
+The filter bank is python-speech-features'; framing, spectrum and logarithm are the same arithmetic on whole
+arrays in float32, held to that library by golden vectors in the tests.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from python_speech_features import get_filterbanks
+
+from edge.emotions import SAMPLE_RATE
+
+Samples = NDArray[np.float32]
+Features = NDArray[np.float32]
+
+BANDS: Final = 64
+FRAME: Final = 512
+"""Samples in a frame: 32 ms."""
+HOP: Final = 256
+"""Samples between frames: 16 ms."""
+FFT: Final = 1024
+"""Zero-padded, so that the narrow low bands have bins of their own."""
+LOW, HIGH = 50.0, 7600.0
+PREEMPHASIS: Final = 0.97
+WINDOW_SECONDS: Final = 3.0
+FRAMES: Final = 1 + (int(WINDOW_SECONDS * SAMPLE_RATE) - FRAME) // HOP
+FLOOR: Final = float(np.log(1e6))
+"""Natural-log range kept below the loudest cell: 60 dB."""
+SILENCE: Final = np.float32(1e-12)
+
+_TAPER: Final = np.hamming(FRAME).astype(np.float32)
+_BANK: Final = np.ascontiguousarray(
+    get_filterbanks(BANDS, FFT, SAMPLE_RATE, LOW, HIGH).T.astype(np.float32) / np.float32(FFT)
+)
+
+
+def log_mel(samples: Samples) -> Features:
+    """Natural log energies, float32 (frames, bands), of 16 kHz mono float32 (n,); only whole frames.
+
+    Raises ValueError when there is no sound at all or it is not one-dimensional.
+    """
+    if samples.ndim != 1 or samples.size == 0:
+        raise ValueError(f"speech features need mono samples (n,), not an array of shape {samples.shape}")
+    signal = np.zeros(max(samples.size, FRAME), dtype=np.float32)
+    signal[: samples.size] = samples
+    signal[1 : samples.size] -= np.float32(PREEMPHASIS) * samples[:-1]
+    spectrum = np.fft.rfft(sliding_window_view(signal, FRAME)[::HOP] * _TAPER, FFT)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    energies = power.astype(np.float32, copy=False) @ _BANK
+    return np.log(np.maximum(energies, SILENCE, out=energies), out=energies)
+
+
+def normalise(features: Features) -> Features:
+    """Independent of the recording's level: floored 60 dB below the loudest cell, mean of the window removed."""
+    floored = np.maximum(features, features.max() - np.float32(FLOOR))
+    return np.asarray(floored - floored.mean(), dtype=np.float32)
+
+
+def fit_frames(features: Features, frames: int = FRAMES) -> Features:
+    """The first `frames` frames; a shorter utterance starts over until they are filled."""
+    if len(features) >= frames:
+        return features[:frames]
+    return np.take(features, np.arange(frames) % len(features), axis=0)
+
+
+def speech_features(samples: Samples) -> Features:
+    """The speech engine's input: 16 kHz mono float32 (n,) of up to 3 s -> float32 (1, BANDS, FRAMES).
+
+    Raises ValueError when there is no sound at all.
+    """
+    window = samples[: int(WINDOW_SECONDS * SAMPLE_RATE)]
+    return np.ascontiguousarray(fit_frames(normalise(log_mel(window))).T[None])
