@@ -1,1 +1,7 @@
 """The configuration: typed sections and their loading."""
+
+from edge.config.loading import Loaded, load_config
+from edge.config.models import Config
+from edge.config.secrets import digest, mask_text, masked, resolve_password
+
+__all__ = ["Config", "Loaded", "digest", "load_config", "mask_text", "masked", "resolve_password"]

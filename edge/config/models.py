@@ -2,244 +2,220 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$", max_length=64)]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Seconds = Annotated[float, Field(ge=0.0, le=86_400.0)]
-Label = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+from edge.config.base import (
+    Label,
+    MoodLabel,
+    NumberOrText,
+    Port,
+    Seconds,
+    Section,
+    Share,
+    Slug,
+    Text,
+)
+from edge.config.deciding import FusionConfig, SmoothingConfig, ThresholdConfig
+from edge.config.reacting import (
+    Action,
+    ActionsConfig,
+    CommandAction,
+    HttpAction,
+    MqttAction,
+    PresetAction,
+    RuleConfig,
+)
+from edge.config.sensing import (
+    CameraConfig,
+    DetectorConfig,
+    EnginesConfig,
+    MicrophoneConfig,
+    QualityConfig,
+    VadConfig,
+)
+
+__all__ = [
+    "Action",
+    "ActionsConfig",
+    "CameraConfig",
+    "CommandAction",
+    "Config",
+    "DetectorConfig",
+    "DeviceConfig",
+    "EnginesConfig",
+    "FusionConfig",
+    "HomeAssistantConfig",
+    "HttpAction",
+    "KioskConfig",
+    "Label",
+    "LogConfig",
+    "MetricsConfig",
+    "MicrophoneConfig",
+    "MoodLabel",
+    "MqttAction",
+    "MqttConfig",
+    "NumberOrText",
+    "PresetAction",
+    "PrivacyConfig",
+    "QualityConfig",
+    "RuleConfig",
+    "Seconds",
+    "Section",
+    "Share",
+    "Slug",
+    "SmoothingConfig",
+    "ThresholdConfig",
+    "TlsConfig",
+    "VadConfig",
+]
+
+TopicPrefix = Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")]
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
+Period = Annotated[str, Field(pattern=rf"^({_DAY}([-,]{_DAY})* )?{_CLOCK}-{_CLOCK}$")]
+"""`22:00-06:30`, or with days `sat,sun 09:00-12:00` and `mon-fri 08:00-16:00`."""
 
 
-class Section(BaseModel):
-    """Base of all sections: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+def _version_as_text(value: object) -> object:
+    return f"{value:g}" if isinstance(value, int | float) else value
 
 
 class DeviceConfig(Section):
     """Who this device is on the broker and in Home Assistant."""
 
     id: Slug = "emotion-edge"
-    name: str = "Emotion Edge"
+    """Part of every topic: a-z, 0-9, _ and -; different for each device."""
+    name: Text = "Emotion Edge"
+    """Shown to people."""
     room: str | None = None
+    """Suggested area in Home Assistant."""
     site: str | None = None
-
-
-class QualityConfig(Section):
-    """Faces below these limits are tracked but not judged."""
-
-    min_face: Annotated[int, Field(ge=12, le=1000)] = 40
-    min_score: Share = 0.5
-    max_yaw: Annotated[float, Field(gt=0, le=90)] = 45.0
-    max_roll: Annotated[float, Field(gt=0, le=90)] = 40.0
-    min_sharpness: Annotated[float, Field(ge=0)] = 15.0
-
-
-class DetectorConfig(Section):
-    """Which face detector, and how often it runs."""
-
-    model: str = "centerface"
-    longer_side: Annotated[int, Field(ge=96, le=1920)] = 320
-    threshold: Share = 0.5
-    every: Annotated[int, Field(ge=1, le=30)] = 3
-
-
-class CameraConfig(Section):
-    """Where pictures come from."""
-
-    enabled: bool = True
-    source: str = "auto"
-    width: Annotated[int, Field(ge=16, le=7680)] = 640
-    height: Annotated[int, Field(ge=16, le=4320)] = 480
-    fps: Annotated[float, Field(gt=0, le=120)] = 15.0
-    detector: DetectorConfig = DetectorConfig()
-    quality: QualityConfig = QualityConfig()
-
-
-class VadConfig(Section):
-    """When sound counts as speech."""
-
-    threshold: Share = 0.5
-    min_speech: Seconds = 1.0
-    hop: Annotated[float, Field(ge=0.1, le=5.0)] = 0.5
-    window: Annotated[float, Field(ge=1.0, le=3.0)] = 3.0
-
-
-class MicrophoneConfig(Section):
-    """Where sound comes from: `auto`, a device's name or index, or a file."""
-
-    enabled: bool = True
-    source: str = "auto"
-    vad: VadConfig = VadConfig()
-
-
-class EnginesConfig(Section):
-    """Which models, on which runtime."""
-
-    backend: Literal["auto", "onnx", "tensorrt"] = "auto"
-    directory: Path | None = None
-    cache: Path | None = None
-    face: str = "face"
-    speech: str = "speech"
-    threads: Annotated[int, Field(ge=1, le=16)] = 1
-    precision: Literal["fp32", "fp16", "int8"] = "fp16"
-
-
-class FusionConfig(Section):
-    """How face and speech become one."""
-
-    rule: Literal["loglinear", "fscore", "mean", "product"] = "loglinear"
-    face_weight: Annotated[float, Field(ge=0, le=5)] | None = None
-    speech_weight: Annotated[float, Field(ge=0, le=5)] | None = None
-    face_stale: Annotated[float, Field(gt=0, le=60)] = 1.5
-    speech_stale: Annotated[float, Field(gt=0, le=60)] = 4.0
-
-
-class SmoothingConfig(Section):
-    """How a jittering estimate becomes a mood that changes only for a reason."""
-
-    half_life: Annotated[float, Field(ge=0, le=60)] = 0.8
-    enter: Share = 0.45
-    exit: Share = 0.30
-    dwell: Seconds = 1.0
-    absence: Seconds = 5.0
-    thresholds: dict[Label, Share] = {}
+    """House or branch, for those with several."""
 
 
 class TlsConfig(Section):
     """Certificates; leaving `ca` empty uses the system's."""
 
     enabled: bool = False
+    """Encrypt the connection; the usual port is then 8883."""
     ca: Path | None = None
+    """Certificate authority of the broker, PEM."""
     certificate: Path | None = None
+    """Own certificate, PEM, where the broker asks for one."""
     key: Path | None = None
+    """Its private key, PEM."""
     insecure: bool = False
+    """Accept any certificate. For experiments only: passwords can be overheard."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """A client certificate and its key go together, and only with TLS."""
+        if self.certificate is not None and self.key is None:
+            yield "key", "tls.certificate needs tls.key, its private key"
+        if self.key is not None and self.certificate is None:
+            yield "certificate", "tls.key needs tls.certificate"
+        used = self.ca is not None or self.certificate is not None or self.insecure
+        if used and not self.enabled:
+            yield "enabled", "certificates are configured, but TLS is off; set enabled: true"
 
 
 class MqttConfig(Section):
     """The broker and what is published there."""
 
     enabled: bool = True
-    host: str = "localhost"
-    port: Annotated[int, Field(ge=1, le=65_535)] = 1883
-    username: str | None = None
+    """False: no broker; the mood appears in the log only."""
+    host: Annotated[str, Field(pattern=r"^[^\s/@]+$")] = "localhost"
+    """Name or address of the broker, without a scheme."""
+    port: Port = 1883
+    """1883 is usual, 8883 with TLS."""
+    username: Text | None = None
+    """Empty: anonymous."""
     password: SecretStr | None = None
+    """Better in a file of its own: `password_file`."""
     password_file: Path | None = None
+    """File whose first line is the password."""
     tls: TlsConfig = TlsConfig()
+    """Encryption."""
     prefix: Slug = "emotion-edge"
-    protocol: Literal["auto", "5", "3.1.1"] = "auto"
+    """Topics are `<prefix>/<device.id>/…`."""
+    protocol: Annotated[Literal["auto", "5", "3.1.1"], BeforeValidator(_version_as_text)] = "auto"
+    """`auto` tries MQTT 5, then 3.1.1."""
     keepalive: Annotated[int, Field(ge=5, le=3600)] = 30
+    """Seconds after which the broker notices a dead device."""
     heartbeat: Annotated[float, Field(ge=1, le=3600)] = 60.0
+    """Seconds between repetitions of state and health."""
     expiry: Annotated[int, Field(ge=0, le=86_400)] = 180
+    """Seconds after which the broker forgets a state that is not repeated (MQTT 5); 0 keeps it."""
     readings: bool = False
+    """Publish every reading of face and speech, at most two a second."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """One password, for one user, and a state that lives until it is repeated."""
+        if self.password is not None and self.password_file is not None:
+            yield "password_file", "password and password_file are both set; keep one"
+        if self.username is None and (self.password is not None or self.password_file is not None):
+            yield "username", "a password is set, but no username"
+        if 0 < self.expiry <= self.heartbeat:
+            yield (
+                "expiry",
+                f"must be longer than heartbeat ({self.heartbeat:g} s), or the state vanishes in between",
+            )
 
 
 class HomeAssistantConfig(Section):
     """MQTT discovery for Home Assistant 2024.12 or newer."""
 
     enabled: bool = True
-    prefix: str = "homeassistant"
-
-
-class MqttAction(Section):
-    """Publish once; never retained."""
-
-    topic: str
-    payload: str | dict[str, object] | list[object] = ""
-    qos: Literal[0, 1] = 1
-
-
-class HttpAction(Section):
-    """Call a URL once."""
-
-    url: str
-    method: Literal["GET", "POST", "PUT"] = "POST"
-    headers: dict[str, str] = {}
-    json_body: object | None = Field(default=None, alias="json")
-    timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
-
-
-class CommandAction(Section):
-    """Run a program: an argument list, never a shell."""
-
-    argv: Annotated[list[str], Field(min_length=1)]
-    timeout: Annotated[float, Field(gt=0, le=300)] = 10.0
-
-
-class PresetAction(Section):
-    """A ready-made action of `emotion-edge actions presets`, with its parameters."""
-
-    preset: str
-    parameters: dict[str, object] = {}
-
-
-class Action(Section):
-    """Exactly one of the kinds."""
-
-    mqtt: MqttAction | None = None
-    http: HttpAction | None = None
-    command: CommandAction | None = None
-    use: PresetAction | None = None
-
-
-class RuleConfig(Section):
-    """When the mood is one of `when` for long enough, do `then`; on leaving it, `on_exit`."""
-
-    name: str
-    when: Annotated[list[Label | Literal["none"]], Field(min_length=1)]
-    hold: Seconds = Field(default=0.0, alias="for")
-    min_confidence: Share = 0.0
-    cooldown: Seconds = 0.0
-    between: tuple[str, str] | None = None
-    only_if: Literal["face", "speech", "both"] | None = None
-    profile: str | None = None
-    then: Annotated[list[Action], Field(min_length=1)]
-    on_exit: list[Action] = []
-
-
-class ActionsConfig(Section):
-    """What the mood does to lights, music and the rest."""
-
-    enabled: bool = True
-    allow_commands: bool = False
-    profile: str | None = None
-    rate: Annotated[float, Field(gt=0, le=100)] = 2.0
-    rules: list[RuleConfig] = []
+    """Announce the device and its entities."""
+    prefix: TopicPrefix = "homeassistant"
+    """Discovery prefix set in Home Assistant."""
 
 
 class PrivacyConfig(Section):
     """When the devices are closed whatever else is asked for."""
 
     start_disabled: bool = False
-    schedule: list[str] = []
-    indicator_topic: str | None = None
-    indicator_command: list[str] | None = None
+    """Begin with camera and microphone closed until they are switched on."""
+    schedule: list[Period] = Field(default_factory=list)
+    """Local times at which both are closed."""
+    indicator_topic: TopicPrefix | None = None
+    """Topic that is ON exactly while a device is open."""
+    indicator_command: Annotated[list[str], Field(min_length=1)] | None = None
+    """Program run with `on` or `off` as last argument when a device is opened or all are closed."""
 
 
 class KioskConfig(Section):
     """The local web page."""
 
     enabled: bool = False
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65_535)] = 8780
+    """Serve it."""
+    host: Text = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 shows it to the whole network."""
+    port: Port = 8780
+    """Port of the page."""
 
 
 class MetricsConfig(Section):
     """Prometheus metrics."""
 
     enabled: bool = False
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65_535)] = 9780
+    """Serve them."""
+    host: Text = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 9780
+    """Port of the metrics."""
 
 
 class LogConfig(Section):
     """Lines on stderr (the journal under systemd)."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severity shown."""
     format: Literal["auto", "text", "json", "journal"] = "auto"
+    """`auto`: journal under systemd, else text."""
 
 
 class Config(Section):
@@ -259,4 +235,8 @@ class Config(Section):
     metrics: MetricsConfig = MetricsConfig()
     log: LogConfig = LogConfig()
 
-
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Two servers cannot share a port."""
+        both = self.kiosk.enabled and self.metrics.enabled
+        if both and self.kiosk.port == self.metrics.port:
+            yield "metrics.port", f"port {self.metrics.port} is kiosk.port as well; choose another"

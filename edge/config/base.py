@@ -1,0 +1,59 @@
+"""What all sections of `config.yaml` share: value types, strictness, and checks across keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+from typing_extensions import Self
+
+CONFLICT = "conflict"
+"""Error type of the checks across keys; its context lists (key, message) pairs."""
+
+
+def _number_as_text(value: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$", max_length=64)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Seconds = Annotated[float, Field(ge=0.0, le=86_400.0)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Text = Annotated[str, Field(min_length=1)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+NumberOrText = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1)]
+Label = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+MoodLabel = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "none"]
+
+
+class Section(BaseModel):
+    """Base of all sections: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_section_is_default(cls, data: Any) -> Any:
+        return {} if data is None else data
+
+    @model_validator(mode="after")
+    def _check_conflicts(self) -> Self:
+        problems = list(self.conflicts())
+        if problems:
+            text = "; ".join(f"{key}: {message}" for key, message in problems)
+            context = {"problems": problems, "text": text}
+            raise PydanticCustomError(CONFLICT, "{text}", context)
+        return self
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Dotted key (within this section) and message of everything that does not fit together."""
+        yield from ()

@@ -1,0 +1,92 @@
+"""Fusion and smoothing: how readings become a mood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from edge.config.base import Label, Seconds, Section, Share
+
+
+class FusionConfig(Section):
+    """How face and speech become one."""
+
+    rule: Literal["loglinear", "fscore", "mean", "product"] = "loglinear"
+    """`loglinear` is best calibrated; `fscore` weighs each sense by its F1 score per emotion."""
+    face_weight: Annotated[float, Field(ge=0, le=5)] | None = None
+    """Empty: as fitted with the models. Zero ignores the face."""
+    speech_weight: Annotated[float, Field(ge=0, le=5)] | None = None
+    """Empty: as fitted with the models. Zero ignores the voice."""
+    face_stale: Annotated[float, Field(gt=0, le=60)] = 1.5
+    """Seconds after which a face reading no longer counts; it fades over the second half."""
+    speech_stale: Annotated[float, Field(gt=0, le=60)] = 4.0
+    """Seconds after which a speech reading no longer counts; it fades over the second half."""
+    min_quality: Share = 0.05
+    """Readings of lower quality are ignored."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Somebody has to count."""
+        if self.face_weight == 0 and self.speech_weight == 0:
+            yield "face_weight", "face_weight and speech_weight are both 0: nothing would be left to fuse"
+
+
+class ThresholdConfig(Section):
+    """Thresholds of one emotion; what is left out is taken from the section."""
+
+    enter: Share | None = None
+    """Smoothed probability that makes it the mood."""
+    exit: Share | None = None
+    """Smoothed probability below which another mood may replace it."""
+    dwell: Seconds | None = None
+    """Seconds it must stay the most probable before it is accepted."""
+
+
+def _bare_number_is_enter(value: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"enter": value} if is_number else value
+
+
+Threshold = Annotated[ThresholdConfig, BeforeValidator(_bare_number_is_enter)]
+
+
+def _cautious() -> dict[Label, ThresholdConfig]:
+    wary = ThresholdConfig(enter=0.55)
+    return {"angry": wary, "disgust": wary, "fear": wary}
+
+
+class SmoothingConfig(Section):
+    """How a jittering estimate becomes a mood that changes only for a reason."""
+
+    half_life: Annotated[float, Field(ge=0, le=60)] = 0.8
+    """Seconds after which a reading has lost half its influence; 0 switches smoothing off."""
+    enter: Share = 0.45
+    """Smoothed probability that makes an emotion the mood."""
+    exit: Share = 0.30
+    """Smoothed probability below which the mood may be replaced."""
+    dwell: Seconds = 1.0
+    """Seconds a new emotion must stay the most probable; 0 lets a single reading decide."""
+    absence: Annotated[float, Field(gt=0, le=86_400)] = 5.0
+    """Seconds without any reading after which the mood is `none`."""
+    thresholds: dict[Label, Threshold] = Field(default_factory=_cautious)
+    """Other thresholds for single emotions: a number (enter) or enter, exit, dwell."""
+
+    def enter_exit_dwell(self, label: Label) -> tuple[float, float, float]:
+        """The limits that hold for one emotion."""
+        own = self.thresholds.get(label, ThresholdConfig())
+        enter = self.enter if own.enter is None else own.enter
+        leave = min(self.exit, enter) if own.exit is None else own.exit
+        return enter, leave, self.dwell if own.dwell is None else own.dwell
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """A mood must not be left above the threshold at which it is entered."""
+        if self.exit > self.enter:
+            yield (
+                "exit",
+                f"must not be above enter ({self.enter:g}), or the mood would flicker; got {self.exit:g}",
+            )
+        for label in self.thresholds:
+            enter, leave, _ = self.enter_exit_dwell(label)
+            if leave > enter:
+                yield f"thresholds.{label}.exit", f"must not be above enter ({enter:g}); got {leave:g}"

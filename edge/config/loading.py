@@ -1,0 +1,155 @@
+"""Finds, reads, overrides and validates the configuration; all errors come at once."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from edge.config.document import Document, KeyPath, parse, read
+from edge.config.environment import Override, apply, from_environment
+from edge.config.models import Config
+from edge.config.problems import describe
+from edge.errors import ConfigError
+from edge.resources import resource
+
+SYSTEM_FILE: Final = Path("/etc/emotion-edge/config.yaml")
+VARIABLE: Final = "EMOTION_EDGE_CONFIG"
+_PATHS: Final[tuple[KeyPath, ...]] = (
+    ("engines", "directory"),
+    ("engines", "cache"),
+    ("mqtt", "password_file"),
+    ("mqtt", "tls", "ca"),
+    ("mqtt", "tls", "certificate"),
+    ("mqtt", "tls", "key"),
+)
+_SOURCES: Final[tuple[KeyPath, ...]] = (("camera", "source"), ("microphone", "source"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A valid configuration and where it came from."""
+
+    config: Config
+    path: Path
+    """The file that was read."""
+    overridden: tuple[str, ...] = ()
+    """Variables and options that changed it."""
+    notes: tuple[str, ...] = ()
+    """What the user should know, for the log."""
+
+
+def load_config(
+    path: Path | None = None,
+    *,
+    env: Mapping[str, str],
+    overrides: Mapping[str, Any] | None = None,
+    system_file: Path = SYSTEM_FILE,
+) -> Loaded:
+    """The configuration of `path`, else of the first place that has one, changed by `env` and `overrides`.
+
+    `overrides` holds dotted keys, as from the command line: {"camera.source": "clip.mp4"}. Relative
+    paths belong to the file's folder, those of overrides to the current one. Raises ConfigError with
+    one line for each thing that is wrong.
+    """
+    found, notes = _find(path, env, system_file)
+    document = parse(read(found), str(found))
+    if document.data is not None and not isinstance(document.data, dict):
+        raise ConfigError(f"{found}:1: must hold sections such as 'mqtt:', not just a {_kind(document.data)}")
+    data: dict[str, Any] = copy.deepcopy(document.data or {})
+    _absolute(data, found.parent)
+    changes = from_environment(env) + _from_options(overrides or {})
+    for change in changes:
+        apply(data, _absolute_override(change))
+    config = _validate(data, document, found, changes)
+    return Loaded(config=config, path=found, overridden=tuple(c.place for c in changes), notes=notes)
+
+
+def _validate(data: dict[str, Any], document: Document, path: Path, changes: Sequence[Override]) -> Config:
+    def where(key: KeyPath) -> str:
+        for change in reversed(changes):
+            if key[: len(change.path)] == change.path:
+                return change.place
+        return f"{path}:{_line(document, key)}"
+
+    problems = [f"{path}:{line}: {message}" for line, message in document.problems]
+    config: Config | None = None
+    try:
+        config = Config.model_validate(data)
+    except ValidationError as error:
+        problems += describe(error, Config, data, where)
+    if config is None or problems:
+        raise ConfigError("\n".join(sorted(problems, key=_by_line)))
+    return config
+
+
+def _line(document: Document, key: KeyPath) -> int:
+    for count in range(len(key), -1, -1):
+        if key[:count] in document.lines:
+            return document.lines[key[:count]]
+    return 1
+
+
+def _by_line(problem: str) -> tuple[bool, int]:
+    if problem.startswith(("$", "--")):
+        return True, 0
+    number = problem.split(": ", 1)[0].rsplit(":", 1)[-1]
+    return False, int(number) if number.isdigit() else 0
+
+
+def _find(path: Path | None, env: Mapping[str, str], system_file: Path) -> tuple[Path, tuple[str, ...]]:
+    if path is not None:
+        return _existing(path.expanduser(), "--config"), ()
+    if env.get(VARIABLE):
+        return _existing(Path(env[VARIABLE]).expanduser(), f"${VARIABLE}"), ()
+    if os.access(system_file, os.R_OK):
+        return system_file, ()
+    packaged = resource("config.yaml")
+    if os.path.lexists(system_file):
+        return packaged, (f"{system_file} may not be read by this user; using the packaged defaults",)
+    return packaged, ()
+
+
+def _existing(path: Path, place: str) -> Path:
+    if not os.path.lexists(path):
+        raise ConfigError(
+            f"{place}: there is no file {path}; check the name, or leave it out for the default"
+        )
+    return path.absolute()
+
+
+def _from_options(overrides: Mapping[str, Any]) -> list[Override]:
+    return [Override(tuple(key.split(".")), value, f"--{key}") for key, value in overrides.items()]
+
+
+def _absolute(data: dict[str, Any], base: Path) -> None:
+    for path in (*_PATHS, *_SOURCES):
+        section: Any = data
+        for part in path[:-1]:
+            section = section.get(part) if isinstance(section, dict) else None
+        if isinstance(section, dict) and isinstance(section.get(path[-1]), str):
+            section[path[-1]] = _resolved(path, section[path[-1]], base)
+
+
+def _absolute_override(change: Override) -> Override:
+    if change.path in (*_PATHS, *_SOURCES) and isinstance(change.value, str | Path):
+        return Override(change.path, _resolved(change.path, str(change.value), Path.cwd()), change.place)
+    return change
+
+
+def _resolved(path: KeyPath, text: str, base: Path) -> str:
+    """A path as seen from `base`; a source stays as it is unless such a file exists."""
+    if not text:
+        return text
+    absolute = base.absolute() / Path(text).expanduser()
+    is_path = path in _PATHS or absolute.is_file()
+    return str(absolute) if is_path else text
+
+
+def _kind(data: Any) -> str:
+    return "list" if isinstance(data, list) else "single value"

@@ -1,0 +1,158 @@
+"""Rules and actions: what a mood sets in motion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from edge.actions import presets, templates
+from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
+
+
+def _scalar_as_text(value: object) -> object:
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
+
+
+Template = AfterValidator(templates.check)
+Tree = AfterValidator(templates.check_tree)
+Payload = Annotated[str | dict[str, object] | list[object], BeforeValidator(_scalar_as_text), Tree]
+
+
+class MqttAction(Section):
+    """Publish once; never retained."""
+
+    topic: Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00]+$"), Template]
+    """Topic without wildcards."""
+    payload: Payload = ""
+    """Text, or an object or list that is sent as JSON."""
+    qos: Literal[0, 1] = 1
+    """0 at most once, 1 at least once."""
+
+
+class HttpAction(Section):
+    """Call a URL once."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]"), Template]
+    """http:// or https:// address."""
+    method: Literal["GET", "POST", "PUT"] = "POST"
+    """Request method."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Extra headers, such as Authorization."""
+    json_body: Annotated[object | None, Tree] = Field(default=None, alias="json")
+    """Body, sent as JSON."""
+    bearer_file: Path | None = None
+    """File whose first line is a bearer token; a bare name is looked up among the service's credentials."""
+    timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """Seconds to wait for the answer."""
+
+
+class CommandAction(Section):
+    """Run a program: an argument list, never a shell."""
+
+    argv: Annotated[list[Annotated[str, Template]], Field(min_length=1)]
+    """Program and its arguments."""
+    timeout: Annotated[float, Field(gt=0, le=300)] = 10.0
+    """Seconds until it is ended."""
+
+
+class PresetAction(Section):
+    """A ready-made action of `emotion-edge actions presets`, with its parameters."""
+
+    preset: Text
+    """Name of the preset."""
+    parameters: dict[str, object] = Field(default_factory=dict)
+    """What the preset asks for."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """The preset exists and takes these parameters."""
+        yield from presets.problems(self.preset, self.parameters)
+
+
+class Action(Section):
+    """Exactly one of the kinds."""
+
+    mqtt: MqttAction | None = None
+    """Publish a message."""
+    http: HttpAction | None = None
+    """Call a URL."""
+    command: CommandAction | None = None
+    """Run a program."""
+    use: PresetAction | None = None
+    """Use a preset."""
+    target: Text | None = None
+    """The thing driven, if topic, address or program do not tell; used for rate and superseding."""
+    after: Seconds = 0.0
+    """Seconds to wait after the action before it on the same target."""
+    supersede: bool = True
+    """While this waits, a newer action for the same target takes its place; false for log entries."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """One action does one thing."""
+        kinds = [name for name in ("mqtt", "http", "command", "use") if getattr(self, name) is not None]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none"
+            yield "", f"needs exactly one of mqtt, http, command, use; found {found}"
+
+
+class RuleConfig(Section):
+    """When the mood is one of `when` for long enough, do `then`; on leaving it, `on_exit`."""
+
+    name: Text
+    """Shown in logs and on the page; unique."""
+    when: Annotated[list[MoodLabel], Field(min_length=1)]
+    """Emotions, or `none` for an empty room."""
+    hold: Seconds = Field(default=0.0, alias="for")
+    """Seconds the mood must last."""
+    min_confidence: Share = 0.0
+    """Least confidence."""
+    cooldown: Seconds = 0.0
+    """Seconds until the rule may act again."""
+    between: tuple[TimeOfDay, TimeOfDay] | None = None
+    """Local time of day, from and to; may pass midnight."""
+    only_if: Literal["face", "speech", "both"] | None = None
+    """Which senses must have contributed."""
+    profile: str | None = None
+    """Only in this profile."""
+    then: Annotated[list[Action], Field(min_length=1)]
+    """What to do."""
+    on_exit: list[Action] = Field(default_factory=list)
+    """What to do when the mood has passed."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """An interval needs some length."""
+        if self.between is not None and self.between[0] == self.between[1]:
+            yield "between", f"from and to are both {self.between[0]}; remove the line to act at all hours"
+
+
+class ActionsConfig(Section):
+    """What the mood does to lights, music and the rest."""
+
+    enabled: bool = True
+    """Master switch."""
+    allow_commands: bool = False
+    """Permit actions of kind `command`."""
+    profile: str | None = None
+    """Profile in force; rules of other profiles rest."""
+    rate: Annotated[float, Field(gt=0, le=100)] = 2.0
+    """Most firings a second for one target; of a burst only the newest is carried out."""
+    retries: Annotated[int, Field(ge=0, le=10)] = 3
+    """Further attempts after a failure, with growing pauses."""
+    queue: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Most actions waiting; beyond that the oldest are dropped and counted."""
+    rules: list[RuleConfig] = Field(default_factory=list)
+    """Evaluated in order on every change of mood."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Names are unique, and commands need permission."""
+        names: set[str] = set()
+        for index, rule in enumerate(self.rules):
+            if rule.name in names:
+                yield f"rules.{index}.name", f"{rule.name!r} is used twice; give every rule its own name"
+            names.add(rule.name)
+            commands = [action for action in (*rule.then, *rule.on_exit) if action.command is not None]
+            if commands and not self.allow_commands:
+                yield f"rules.{index}", "runs a command, but actions.allow_commands is false"
