@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
+from typing_extensions import TypeGuard
 
 Model = type[BaseModel]
 
@@ -60,7 +61,7 @@ def _field(model: Model, part: str | int) -> FieldInfo | None:
     return None
 
 
-def _is_model(annotation: Any) -> bool:
+def _is_model(annotation: Any) -> TypeGuard[Model]:
     plain = isinstance(annotation, type) and typing.get_origin(annotation) is None
     return plain and issubclass(annotation, BaseModel)
 
