@@ -20,7 +20,9 @@ def face_input(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
     Raises ValueError when the crops have another size or type.
     """
     if crops.dtype != np.uint8 or crops.ndim not in (2, 3) or crops.shape[-2:] != (FACE_SIZE, FACE_SIZE):
-        raise ValueError(f"face crops must be uint8 (n, {FACE_SIZE}, {FACE_SIZE}), not {crops.dtype} {crops.shape}")
+        raise ValueError(
+            f"face crops must be uint8 (n, {FACE_SIZE}, {FACE_SIZE}), not {crops.dtype} {crops.shape}"
+        )
     pixels = crops.reshape(-1, 1, FACE_SIZE, FACE_SIZE).astype(np.float32)
     pixels -= pixels.mean(axis=(2, 3), keepdims=True)
     deviation = np.sqrt(np.square(pixels).mean(axis=(2, 3), keepdims=True))

@@ -1,0 +1,1 @@
+"""Judging models on labelled data: loaders and metrics in numpy alone."""

@@ -1,0 +1,87 @@
+"""Random variation of faces, on whole batches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from edge.perception.face_input import FACE_SIZE, MIN_CONTRAST
+
+
+def standardise(crops: Tensor) -> Tensor:
+    """`face_input` on a uint8 or float batch (n, 48, 48): float32 (n, 1, 48, 48), mean 0, deviation 1."""
+    pixels = crops.float()
+    pixels = pixels - pixels.mean((1, 2), keepdim=True)
+    deviation = pixels.square().mean((1, 2), keepdim=True).sqrt()
+    return (pixels / deviation.clamp(min=MIN_CONTRAST))[:, None]
+
+
+@dataclass(frozen=True)
+class FaceAugment:
+    """Strengths; angles in radians, scale as the log of a factor, shift as a share of half the picture."""
+
+    rotation: float = 0.2
+    scale: float = 0.14
+    shift: float = 0.13
+    gamma: float = 0.35
+    cutout: float = 0.5
+    noise: float = 0.08
+    blur: float = 0.15
+
+    def __call__(self, crops: Tensor, size: int, zoom: float = 44 / FACE_SIZE) -> Tensor:
+        """uint8 (n, 48, 48) -> float32 (n, 1, size, size), showing the inner `zoom` of the crop on average."""
+        exponent = torch.exp(torch.empty(len(crops), 1, 1).uniform_(-self.gamma, self.gamma))
+        lit = (crops.float() / 255).clamp(min=1e-4) ** exponent * 255
+        grid = functional.affine_grid(
+            self._warp(len(crops), zoom), [len(crops), 1, size, size], align_corners=False
+        )
+        x = functional.grid_sample(standardise(lit), grid, padding_mode="border", align_corners=False)
+        return self._cut(self._degrade(x))
+
+    def _warp(self, n: int, zoom: float) -> Tensor:
+        angle = torch.empty(n).uniform_(-self.rotation, self.rotation)
+        scale = zoom * torch.exp(torch.empty(n).uniform_(-self.scale, self.scale))
+        mirror = torch.where(torch.rand(n) < 0.5, -1.0, 1.0)
+        shift = torch.empty(n, 2).uniform_(-self.shift, self.shift)
+        cosine, sine = torch.cos(angle) * scale, torch.sin(angle) * scale
+        rows = torch.stack([cosine * mirror, -sine, shift[:, 0], sine * mirror, cosine, shift[:, 1]], 1)
+        return rows.view(n, 2, 3)
+
+    def _degrade(self, x: Tensor) -> Tensor:
+        soft = torch.rand(len(x)) < self.blur
+        if soft.any():
+            x[soft] = functional.avg_pool2d(functional.pad(x[soft], (1, 1, 1, 1), mode="replicate"), 3, 1)
+        strength = torch.rand(len(x), 1, 1, 1) * self.noise * (torch.rand(len(x), 1, 1, 1) < 0.5)
+        return x + torch.randn_like(x) * strength
+
+    def _cut(self, x: Tensor) -> Tensor:
+        n, size = len(x), x.shape[-1]
+        half = torch.randint(size // 10, max(size // 6, size // 10 + 1), (n, 1))
+        along = torch.arange(size)[None]
+        rows = (along - torch.randint(0, size, (n, 1))).abs() <= half
+        columns = (along - torch.randint(0, size, (n, 1))).abs() <= half
+        chosen = torch.rand(n, 1, 1) < self.cutout
+        return x.masked_fill((rows[:, :, None] & columns[:, None, :] & chosen)[:, None], 0.0)
+
+
+def mixup(x: Tensor, alpha: float = 0.2) -> tuple[Tensor, Tensor, float]:
+    """Blends the batch with a shuffled self; returns (blend, order, weight of the first)."""
+    order = torch.randperm(len(x))
+    weight = float(torch.distributions.Beta(alpha, alpha).sample())
+    weight = max(weight, 1 - weight)
+    return x * weight + x[order] * (1 - weight), order, weight
+
+
+def growing_size(progress: float, sizes: tuple[int, ...] = (32, 36, 44)) -> int:
+    """Small pictures first, for speed; the full size for the last 30 % of the training."""
+    stages = (0.35, 0.7)
+    return sizes[sum(progress >= stage for stage in stages)]
+
+
+def cosine_weight(progress: float) -> float:
+    """From 1 to 0 along a half cosine."""
+    return 0.5 * (1 + math.cos(math.pi * progress))

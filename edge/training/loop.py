@@ -1,0 +1,174 @@
+"""One training loop for every row: budgeted in epochs or minutes, resumable, logged as CSV."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from edge.errors import DataError
+from edge.training.optimise import Schedule, WeightAverage
+
+Batch = tuple[Tensor, ...]
+Scores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train: a number of epochs, or minutes when given (pauses between resumed runs not counted)."""
+
+    epochs: int = 30
+    minutes: float | None = None
+
+
+class Task(Protocol):
+    """What a row brings to the loop."""
+
+    name: str
+    model: nn.Module
+    optimizers: list[torch.optim.Optimizer]
+    metric: str
+
+    def batches(self, progress: float) -> Iterator[Batch]:
+        """One epoch of training batches; `progress` 0..1 at its start."""
+        ...
+
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        ...
+
+    def loss(self, batch: Batch, progress: float) -> Tensor:
+        """Mean loss of a batch."""
+        ...
+
+    def validate(self, model: nn.Module) -> Scores:
+        """Scores on the validation split, `metric` among them (higher is better)."""
+        ...
+
+
+@dataclass
+class Run:
+    """A training under way, in its own folder: `last.pt`, `best.pt`, `log.csv`."""
+
+    folder: Path
+    budget: Budget
+    decay: float = 0.999
+    schedule: Schedule = field(default_factory=Schedule)
+    epoch: int = 0
+    elapsed: float = 0.0
+    progress: float = 0.0
+    best: float = float("-inf")
+    log: list[dict[str, float]] = field(default_factory=list)
+
+    def fit(self, task: Task, *, quiet: bool = False) -> list[dict[str, float]]:
+        """Train until the budget is used up; returns the log, one row an epoch."""
+        average = WeightAverage(task.model, self.decay)
+        if (self.folder / "last.pt").is_file():
+            self._restore(task, average)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        while self.progress < 1.0:
+            started = time.monotonic()
+            loss = self._epoch(task, average, quiet=quiet)
+            scores = task.validate(average.model)
+            self.elapsed += time.monotonic() - started
+            self.epoch += 1
+            self._record(task, {"loss": loss, **scores})
+            self._save(task, average, scores[task.metric])
+        return self.log
+
+    def _epoch(self, task: Task, average: WeightAverage, *, quiet: bool) -> float:
+        task.model.train()
+        losses = []
+        begin = time.monotonic()
+        bar = tqdm(
+            task.batches(self.progress),
+            total=task.steps(),
+            desc=f"{task.name} {self.epoch + 1}",
+            disable=quiet,
+        )
+        for step, batch in enumerate(bar):
+            self.progress = self._progress(step, task.steps(), time.monotonic() - begin)
+            self.schedule.apply(task.optimizers, self.progress)
+            loss = task.loss(batch, self.progress)
+            task.model.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            for optimizer in task.optimizers:
+                optimizer.step()
+            average.update(task.model)
+            losses.append(float(loss))
+            if self.progress >= 1.0:
+                break
+        self.progress = self._progress(task.steps(), task.steps(), time.monotonic() - begin)
+        return float(np.mean(losses))
+
+    def _progress(self, step: int, steps: int, seconds: float) -> float:
+        if self.budget.minutes is not None:
+            return min(1.0, (self.elapsed + seconds) / (self.budget.minutes * 60))
+        return min(1.0, (self.epoch + step / max(1, steps)) / self.budget.epochs)
+
+    def _record(self, task: Task, scores: Scores) -> None:
+        row = {"epoch": float(self.epoch), "minutes": self.elapsed / 60, "progress": self.progress, **scores}
+        self.log.append({name: round(value, 5) for name, value in row.items()})
+        with (self.folder / "log.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, fieldnames=list(self.log[-1]))
+            writer.writeheader()
+            writer.writerows(self.log)
+        tqdm.write(
+            f"{task.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in self.log[-1].items())
+        )
+
+    def _save(self, task: Task, average: WeightAverage, score: float) -> None:
+        weights = average.model.state_dict()
+        if score > self.best:
+            self.best = score
+            _write(self.folder / "best.pt", {"model": weights, "score": score, "epoch": self.epoch})
+        state = {
+            "model": task.model.state_dict(),
+            "average": weights,
+            "optimizers": [o.state_dict() for o in task.optimizers],
+            "epoch": self.epoch,
+            "elapsed": self.elapsed,
+            "progress": self.progress,
+            "best": self.best,
+            "log": self.log,
+            "random": torch.get_rng_state(),
+        }
+        _write(self.folder / "last.pt", state)
+
+    def _restore(self, task: Task, average: WeightAverage) -> None:
+        state = read_checkpoint(self.folder / "last.pt")
+        task.model.load_state_dict(state["model"])
+        average.model.load_state_dict(state["average"])
+        for optimizer, saved in zip(task.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        torch.set_rng_state(state["random"])
+        self.epoch, self.elapsed, self.best = state["epoch"], state["elapsed"], state["best"]
+        self.log = state["log"]
+        self.progress = self._progress(0, 1, 0.0)
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint written by a run.
+
+    Raises DataError when it is missing or damaged.
+    """
+    try:
+        return dict(torch.load(path, map_location="cpu", weights_only=True))
+    except FileNotFoundError:
+        raise DataError(f"no checkpoint {path}: train this row first") from None
+    except Exception as error:
+        raise DataError(f"checkpoint {path} cannot be read ({error}): remove it and train again") from error
+
+
+def _write(path: Path, state: dict[str, Any]) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)

@@ -1,0 +1,1 @@
+"""The architectures: our own compact networks and those the project descends from."""

@@ -1,0 +1,68 @@
+"""Our face networks: residual, gated, globally pooled, on the inner 44x44 of a 48x48 crop."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from edge.emotions import LABELS
+from edge.training.models.blocks import Residual
+
+INNER = 44
+VOTES = 10
+"""FER+ classes of the auxiliary head."""
+
+
+class FaceNet(nn.Module):
+    """Widths double as maps halve; the votes head helps training only and is dropped on export."""
+
+    def __init__(self, stem: int = 32, widths: tuple[int, ...] = (64, 128, 256), depth: int = 2) -> None:
+        super().__init__()
+        layers: list[nn.Module] = [nn.Conv2d(1, stem, 3, 1, 1, bias=False), nn.BatchNorm2d(stem), nn.ReLU()]
+        inputs = stem
+        for width in widths:
+            layers.append(Residual(inputs, width, 2))
+            layers.extend(Residual(width, width) for _ in range(depth - 1))
+            inputs = width
+        self.features = nn.Sequential(*layers)
+        self.dropout = nn.Dropout(0.2)
+        self.emotions = nn.Linear(inputs, len(LABELS))
+        self.votes = nn.Linear(inputs, VOTES)
+
+    def embed(self, x: Tensor) -> Tensor:
+        """Pooled features (n, widths[-1]) of a batch (n, 1, h, w) of any size."""
+        return self.dropout(self.features(x).mean((2, 3)))
+
+    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the emotions (n, 7) and of the votes (n, 10)."""
+        embedded = self.embed(x)
+        return self.emotions(embedded), self.votes(embedded)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Emotion logits (n, 7)."""
+        logits: Tensor = self.emotions(self.embed(x))
+        return logits
+
+
+class FaceClassifier(nn.Module):
+    """What is exported: whole crops (n, 1, 48, 48) in, emotion logits (n, 7) out."""
+
+    def __init__(self, network: nn.Module, inner: int = INNER) -> None:
+        super().__init__()
+        self.network = network
+        self.inner = inner
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The border around the inner square is left out, as in training."""
+        margin = (x.shape[-1] - self.inner) // 2
+        logits: Tensor = self.network(x[:, :, margin : margin + self.inner, margin : margin + self.inner])
+        return logits
+
+
+def face_ours() -> FaceNet:
+    """2.8 M parameters."""
+    return FaceNet()
+
+
+def face_small() -> FaceNet:
+    """0.7 M parameters, for weak devices."""
+    return FaceNet(stem=16, widths=(32, 64, 128))
