@@ -1,0 +1,130 @@
+"""Home Assistant's device discovery message (2024.12 or newer), made from the table of entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from edge.config.models import DeviceConfig
+from edge.emotions import LABELS
+from edge.publish.entities import ENTITIES, Entity, Kind
+from edge.publish.message import Message, encode
+from edge.publish.topics import Topics
+
+ONLINE: Final = "online"
+OFFLINE: Final = "offline"
+
+_TEMPLATES: Final[dict[Kind, str]] = {
+    "text": "{{ %s }}",
+    "number": "{{ %s }}",
+    "flag": "{{ 'ON' if %s else 'OFF' }}",
+    "percent": "{{ (%s * 100) | round(0) }}",
+    "problem": "{{ 'OFF' if %s == 'ok' else 'ON' }}",
+}
+
+
+def discovery(
+    topics: Topics,
+    device: DeviceConfig,
+    *,
+    version: str,
+    url: str | None = None,
+    entities: Sequence[Entity] = ENTITIES,
+) -> Message:
+    """The retained message that makes the device and all its entities appear.
+
+    `url` is the device's own page, http or https. No key beyond Home Assistant's own is sent at the top
+    or in `device`: one unknown key there would make it reject the whole message.
+    """
+    components = {entity.key: component(entity, topics, device) for entity in entities}
+    components |= {f"trigger_{label}": trigger(label, topics) for label in LABELS}
+    payload = {
+        "device": _device(topics, device, version, url),
+        "origin": {"name": "emotion-edge", "sw_version": version},
+        "availability": [{"topic": topics.of("availability")}],
+        "payload_available": ONLINE,
+        "payload_not_available": OFFLINE,
+        "components": components,
+    }
+    return Message(topics.discovery, encode(payload), retain=True)
+
+
+def removal(topics: Topics) -> Message:
+    """The empty retained message that makes the device and all its entities disappear."""
+    return Message(topics.discovery, b"", retain=True)
+
+
+def component(entity: Entity, topics: Topics, device: DeviceConfig) -> dict[str, Any]:
+    """One entity as Home Assistant's MQTT integration takes it."""
+    found: dict[str, Any] = {
+        "platform": entity.platform,
+        "unique_id": f"{topics.node}_{entity.key}",
+        "name": entity.name,
+        "default_entity_id": f"{entity.platform}.{device.id.replace('-', '_')}_{entity.key}",
+        "device_class": entity.device_class,
+        "icon": entity.icon,
+        "entity_category": entity.category,
+        "unit_of_measurement": entity.unit,
+        "state_topic": topics.of(entity.topic) if entity.topic else None,
+        "command_topic": topics.of(entity.command) if entity.command else None,
+        "value_template": template(entity),
+        "qos": entity.qos,
+    }
+    found |= _specific(entity, topics)
+    if not entity.enabled:
+        found["enabled_by_default"] = False
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def template(entity: Entity) -> str | None:
+    """The Jinja expression that reads the entity's value; a missing part gives None, which means unknown."""
+    if not entity.path or entity.platform == "event":
+        return None
+    *parents, last = entity.path
+    steps = "".join(f".get('{name}', {{}})" for name in parents)
+    value = f"value_json{steps}.get('{last}')" if parents else f"value_json.{last}"
+    return _TEMPLATES[entity.kind] % value
+
+
+def trigger(label: str, topics: Topics) -> dict[str, Any]:
+    """A device trigger: what the automation editor offers as "Emotion angry"."""
+    return {
+        "platform": "device_automation",
+        "automation_type": "trigger",
+        "type": "emotion",
+        "subtype": label,
+        "topic": topics.of("event"),
+        "value_template": "{{ value_json.event_type }}",
+        "payload": label,
+        "qos": 1,
+    }
+
+
+def _device(topics: Topics, device: DeviceConfig, version: str, url: str | None) -> dict[str, Any]:
+    found = {
+        "identifiers": [topics.node],
+        "name": device.name,
+        "manufacturer": "emotion-edge",
+        "model": "Emotion sensor",
+        "sw_version": version,
+        "suggested_area": device.room,
+        "configuration_url": url,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
+    if entity.platform == "event":
+        return {"event_types": list(entity.options)}
+    if entity.platform == "button":
+        return {"payload_press": "{}"}
+    if entity.platform != "sensor":
+        return {}
+    if entity.options:
+        attributes = "{{ {'confidence': value_json.confidence, 'source': value_json.source} | tojson }}"
+        return {
+            "options": list(entity.options),
+            "json_attributes_topic": topics.of(entity.topic or ""),
+            "json_attributes_template": attributes,
+        }
+    return {"state_class": "measurement", "suggested_display_precision": 0 if entity.kind == "percent" else 1}

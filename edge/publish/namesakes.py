@@ -1,0 +1,44 @@
+"""Who else uses our name on the broker."""
+
+from __future__ import annotations
+
+
+class Namesakes:
+    """Other clients that publish under our topics or connect with our client id. Monotonic seconds."""
+
+    def __init__(self, *, client: str, device: str, memory: float = 90.0, kick_memory: float = 600.0) -> None:
+        self._client = client
+        self._device = device
+        self._memory = memory
+        self._kick_memory = kick_memory
+        self._heard: dict[str, float] = {}
+        self._kicked_at = float("-inf")
+
+    def heard(self, client: str, now: float) -> bool:
+        """Note that `client` speaks as our device; True if that is news."""
+        if client == self._client:
+            return False
+        news = client not in self.others(now)
+        self._heard[client] = now
+        return news
+
+    def kicked(self, now: float) -> None:
+        """Note that the broker gave our connection to another client with our id."""
+        self._kicked_at = now
+
+    def others(self, now: float) -> list[str]:
+        """The clients heard lately."""
+        self._heard = {client: at for client, at in self._heard.items() if now - at <= self._memory}
+        return sorted(self._heard)
+
+    def problems(self, now: float) -> list[str]:
+        """One sentence for each conflict that is still fresh."""
+        found = [
+            f"mqtt: {client} also publishes as device {self._device!r}: give each device its own device.id"
+            for client in self.others(now)
+        ]
+        if now - self._kicked_at <= self._kick_memory:
+            found.append(
+                f"mqtt: another client connects as {self._client}: give each device its own device.id"
+            )
+        return found

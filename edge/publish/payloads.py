@@ -1,0 +1,91 @@
+"""Moods, readings and health as the payloads that go out: pure functions, the clock passed in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any, Final
+
+from edge.emotions import LABELS, Mood, Reading, by_label
+
+SCHEMA: Final = 1
+"""Version of all payloads: within it there are only additions."""
+
+Payload = dict[str, Any]
+_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def timestamp(seconds: float) -> str:
+    """Unix seconds as ISO 8601 in UTC with milliseconds: `2026-11-23T06:14:05.120+00:00`."""
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).isoformat(timespec="milliseconds")
+
+
+def ulid(seconds: float, random_bits: Callable[[int], int] = secrets.randbits) -> str:
+    """A ULID: 48 bits of milliseconds, 80 random bits; sorts by time (github.com/ulid/spec)."""
+    number = (int(seconds * 1000) << 80) | random_bits(80)
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def state(mood: Mood, *, faces: int, speech: bool, now: float, since: float) -> Payload:
+    """The retained state; `now` and `since` are Unix seconds."""
+    return {
+        "schema": SCHEMA,
+        "ts": timestamp(now),
+        "emotion": mood.emotion,
+        "confidence": round(float(mood.confidence), 2),
+        "source": mood.source,
+        "since": timestamp(since),
+        "previous": mood.previous,
+        "faces": faces,
+        "speech": speech,
+    }
+
+
+def event(mood: Mood, *, now: float, identity: str) -> Payload:
+    """One accepted change of mood."""
+    return {
+        "event_type": mood.emotion,
+        "id": identity,
+        "ts": timestamp(now),
+        "previous": mood.previous,
+        "confidence": round(float(mood.confidence), 2),
+        "source": mood.source,
+    }
+
+
+def reading(value: Reading, *, now: float, backend: str) -> Payload:
+    """What one sense says right now; the box is there for faces only, never a picture."""
+    payload: Payload = {
+        "ts": timestamp(now),
+        "emotion": value.emotion,
+        "probabilities": by_label(value.probabilities),
+        "quality": round(float(value.quality), 2),
+        "latency_ms": round(value.latency * 1000, 1),
+        "backend": backend,
+    }
+    if value.box is not None:
+        payload["box"] = [round(float(side), 4) for side in value.box]
+    if value.track is not None:
+        payload["track"] = value.track
+    return payload
+
+
+def health(values: Mapping[str, Any], *, mqtt: Mapping[str, Any], problems: Sequence[str]) -> Payload:
+    """The daemon's own health with the connection's problems joined; `ok` becomes `degraded` by one."""
+    found = [*values.get("problems", ()), *problems]
+    status = values.get("status", "ok")
+    if problems and status == "ok":
+        status = "degraded"
+    return {**values, "status": status, "problems": found, "mqtt": dict(mqtt)}
+
+
+def info(values: Mapping[str, Any], *, device: Mapping[str, Any], entities: Sequence[Payload]) -> Payload:
+    """What this device is: versions, labels, engines and its entities."""
+    return {
+        "schema": SCHEMA,
+        "labels": list(LABELS),
+        "device": dict(device),
+        "entities": list(entities),
+        **values,
+    }

@@ -1,0 +1,94 @@
+"""How a device makes itself known on the broker, and notices who else does under its name."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from edge.publish.homeassistant import OFFLINE, ONLINE
+from edge.publish.link import Link
+from edge.publish.message import TEXT, Message, encode
+from edge.publish.namesakes import Namesakes
+from edge.publish.topics import Topics
+
+log = logging.getLogger(__name__)
+
+BIRTH_JITTER: Final = 3.0
+"""Seconds over which devices spread what they send after Home Assistant's birth."""
+IDENTIFY_EVERY: Final = 30.0
+"""Seconds between identifications while another client uses our topics."""
+
+
+def availability(topics: Topics, word: str) -> Message:
+    """`online` or `offline`, retained; the latter is the will as well."""
+    return Message(topics.of("availability"), word.encode(), retain=True, content_type=TEXT)
+
+
+def identification(topics: Topics, client: str) -> Message:
+    """Tells whoever else listens to our requests that we do; two of them are one too many."""
+    return Message(topics.of("request/identify"), encode({"client": client}), expiry=10)
+
+
+def greeting(topics: Topics, client: str) -> tuple[Message, Message]:
+    """The last messages of every connection's start: by then all retained topics are fresh."""
+    return availability(topics, ONLINE), identification(topics, client)
+
+
+class Presence:
+    """Reacts to Home Assistant's birth and to namesakes, later and on the link's own thread."""
+
+    def __init__(
+        self, topics: Topics, *, client: str, monotonic: Callable[[], float], share: Callable[[], float]
+    ) -> None:
+        self._topics = topics
+        self._client = client
+        self._monotonic, self._share = monotonic, share
+        self._namesakes = Namesakes(client=client, device=topics.device)
+        self._link: Link | None = None
+
+    def attach(self, link: Link) -> None:
+        """Use this link."""
+        self._link = link
+
+    def farewell(self) -> Message:
+        """The last message before a clean disconnect."""
+        return availability(self._topics, OFFLINE)
+
+    def born(self) -> None:
+        """Home Assistant has started: send everything again, in a moment."""
+        link = self._link
+        if link is not None:
+            link.timers.after("birth", BIRTH_JITTER * self._share(), link.resend)
+
+    def kicked(self) -> None:
+        """The broker gave our connection to someone else."""
+        self._namesakes.kicked(self._monotonic())
+
+    def heard(self, client: str) -> None:
+        """Someone identified itself under our topics."""
+        if self._namesakes.heard(client, self._monotonic()):
+            log.warning("%s", self.problems()[0])
+            self._identify_in(0.0)
+        else:
+            self._identify_in(IDENTIFY_EVERY)
+
+    def problems(self) -> list[str]:
+        """Conflicts of names, in words."""
+        return self._namesakes.problems(self._monotonic())
+
+    def _identify_in(self, delay: float) -> None:
+        if self._link is not None:
+            self._link.timers.after("identify", delay, self._identify)
+
+    def _identify(self) -> None:
+        link = self._link
+        if link is None or not self._namesakes.others(self._monotonic()):
+            return
+        link.send(identification(self._topics, self._client))
+        self._identify_in(IDENTIFY_EVERY)
+
+
+def identity(client: str, device: str, version: str) -> dict[str, Any]:
+    """The answer to `request/identify`."""
+    return {"client": client, "device": device, "version": version}

@@ -1,0 +1,50 @@
+"""When the state is due and what it says, so that nothing in it jitters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from edge.emotions import Mood
+from edge.publish import payloads
+from edge.publish.pace import Paced
+
+COMING_AND_GOING: Final = 1.0
+"""Seconds at least between two states that differ in people or speech only."""
+
+
+class StateFeed:
+    """The state's newest payload.
+
+    Confidence, source and times are those of the last accepted change of mood: what fluctuates between
+    changes is not published. A repetition is the same payload again, byte for byte.
+    """
+
+    def __init__(
+        self, *, heartbeat: float, wall: Callable[[], float], monotonic: Callable[[], float]
+    ) -> None:
+        self._wall = wall
+        self._monotonic = monotonic
+        self._paced: Paced[payloads.Payload] = Paced(spacing=COMING_AND_GOING, heartbeat=heartbeat)
+        self._accepted: tuple[str, float] | None = None
+        self._mood: Mood | None = None
+        self._since = 0.0
+        self._people: tuple[int, bool] | None = None
+
+    def offer(self, mood: Mood, *, faces: int, speech: bool) -> payloads.Payload | None:
+        """Take the newest mood; returns the state if it is due now."""
+        now = self._monotonic()
+        changed = self._accepted != (mood.emotion, mood.since)
+        if not changed and self._people == (faces, speech):
+            return self._paced.due(now)
+        if changed or self._mood is None:
+            self._accepted = (mood.emotion, mood.since)
+            self._mood = mood
+            self._since = self._wall() - (now - mood.since)
+        self._people = (faces, speech)
+        payload = payloads.state(self._mood, faces=faces, speech=speech, now=self._wall(), since=self._since)
+        return self._paced.offer(payload, now=now, urgent=changed)
+
+    def due(self, now: float) -> payloads.Payload | None:
+        """The state if its turn or its repetition has come."""
+        return self._paced.due(now)

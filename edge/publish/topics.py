@@ -1,0 +1,64 @@
+"""Every topic of one device, built in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+MACHINE_ID = Path("/etc/machine-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics below `<prefix>/<device>`, and Home Assistant's.
+
+    `node` names the device in Home Assistant: unique on the broker because prefix and device are.
+    """
+
+    prefix: str
+    device: str
+    home_assistant: str = "homeassistant"
+
+    @property
+    def base(self) -> str:
+        """What every topic of this device starts with."""
+        return f"{self.prefix}/{self.device}"
+
+    @property
+    def node(self) -> str:
+        """The device in Home Assistant's identifiers: `emotion_edge_livingroom`."""
+        return f"{self.prefix.replace('-', '_')}_{self.device}"
+
+    @property
+    def discovery(self) -> str:
+        """Where the device message goes."""
+        return f"{self.home_assistant}/device/{self.node}/config"
+
+    @property
+    def birth(self) -> str:
+        """Where Home Assistant says that it has started."""
+        return f"{self.home_assistant}/status"
+
+    def of(self, name: str) -> str:
+        """A topic of the device: `of("state")`, `of("camera/set")`."""
+        return f"{self.base}/{name}"
+
+    def subscriptions(self) -> tuple[str, str, str]:
+        """All that the daemon listens to; none of its own publications matches but identification."""
+        return self.of("+/set"), self.of("request/+"), self.birth
+
+
+def client_id(device: str, machine: str) -> str:
+    """`emotion-edge-<device>-<machine>`: two hubs never throw each other out."""
+    return f"emotion-edge-{device}-{machine}"
+
+
+def machine_digest(path: Path = MACHINE_ID) -> str:
+    """Eight hex digits that tell machines apart; the machine id itself is confidential and stays here."""
+    try:
+        identity = path.read_text(encoding="ascii").strip()
+    except OSError:
+        identity = ""
+    return hashlib.sha256(f"emotion-edge {identity or socket.gethostname()}".encode()).hexdigest()[:8]
