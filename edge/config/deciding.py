@@ -63,7 +63,7 @@ class SmoothingConfig(Section):
     """Seconds after which a reading has lost half its influence; 0 switches smoothing off."""
     enter: Share = 0.45
     """Smoothed probability that makes an emotion the mood."""
-    exit: Share = 0.30
+    exit: Share = 0.35
     """Smoothed probability below which the mood may be replaced."""
     dwell: Seconds = 1.0
     """Seconds a new emotion must stay the most probable; 0 lets a single reading decide."""

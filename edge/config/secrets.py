@@ -67,6 +67,11 @@ def mask_text(text: str) -> str:
     return _TOKEN.sub(rf"\g<name>{MASK}", text)
 
 
+def is_secret_key(key: str) -> bool:
+    """Whether what stands under this key is a secret."""
+    return _SECRET_KEY.search(key) is not None
+
+
 def masked(config: Config) -> dict[str, Any]:
     """All effective values as plain JSON types, without a secret among them."""
     values = _masked(config.model_dump(mode="json", by_alias=True))
@@ -82,7 +87,7 @@ def _masked(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
         return [_masked(item, key) for item in value]
     if isinstance(value, str):
-        return MASK if value and _SECRET_KEY.search(key) else mask_text(value)
+        return MASK if value and is_secret_key(key) else mask_text(value)
     return value
 
 
