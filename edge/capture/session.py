@@ -1,0 +1,75 @@
+"""One opening of a source: what its reader reports and its supervisor judges."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+STEADY = 5.0
+"""Seconds of delivery after which a source counts as having worked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds until silence counts as failure; how many hung readers may be left behind."""
+
+    opening: float = 15.0
+    silence: float = 5.0
+    abandoned: int = 3
+
+
+class Session:
+    """Shared by the reader thread, which reports, and the supervising thread, which judges and cancels."""
+
+    def __init__(self, clock: Callable[[], float], previous: Session | None = None) -> None:
+        self._clock = clock
+        self._cancel = threading.Event()
+        self.finished = threading.Event()
+        self.started_at = clock()
+        self.opened_at: float | None = None
+        self.fresh_at: float | None = None
+        self.last_at: float | None = previous.last_at if previous else None
+        self.delivered: int = previous.delivered if previous else 0
+        self.detail = ""
+        self.failure: str | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the reader must close the source and return."""
+        return self._cancel.is_set()
+
+    def cancel(self) -> None:
+        """Ask the reader to return."""
+        self._cancel.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; True when cancelled meanwhile."""
+        return self._cancel.wait(seconds)
+
+    def opened(self, detail: str) -> None:
+        """The source is open; `detail` says what it delivers."""
+        self.detail = detail
+        self.opened_at = self._clock()
+
+    def alive(self, count: int = 1) -> None:
+        """Something came from the source just now, of which `count` items were handed on."""
+        self.last_at = self.fresh_at = self._clock()
+        self.delivered += count
+
+    def overdue(self, patience: Patience) -> str | None:
+        """Why this session counts as failed although its reader has not returned."""
+        now = self._clock()
+        if self.opened_at is None:
+            late = now - self.started_at > patience.opening
+            return f"did not open within {patience.opening:g} s" if late else None
+        late = now - (self.fresh_at or self.opened_at) > patience.silence
+        return f"nothing came for {patience.silence:g} s" if late else None
+
+    def steady(self) -> bool:
+        """Whether it delivered long enough to count as having worked."""
+        return (
+            self.opened_at is not None
+            and self.fresh_at is not None
+            and self.fresh_at - self.opened_at > STEADY
+        )

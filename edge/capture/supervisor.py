@@ -1,0 +1,184 @@
+"""Keeps one source delivering: watches the age of what it gave last and reopens it for ever.
+
+The blocking calls of drivers and networks happen in a reader thread; the supervising thread never blocks, so
+that a driver that hangs costs neither the heartbeat nor a clean stop.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from edge.capture.backoff import Backoff
+from edge.capture.session import Patience, Session
+from edge.capture.status import CaptureStatus, State
+from edge.errors import CaptureError
+
+log = logging.getLogger(__name__)
+
+Read = Callable[[Session], None]
+"""Opens the source, delivers until cancelled, closes it; returning uncancelled means the end.
+
+Raises CaptureError."""
+
+
+def no_heartbeat() -> None:
+    """For sources that no watchdog looks after."""
+
+
+class Supervisor:
+    """Runs `read` in a thread of its own, again and again, until stopped."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        source: str,
+        read: Read,
+        patience: Patience | None = None,
+        backoff: Backoff | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        heartbeat: Callable[[], None] = no_heartbeat,
+        tick: float = 0.25,
+    ) -> None:
+        self._name = name
+        self._source = source
+        self._read = read
+        self._patience = patience or Patience()
+        self._backoff = backoff or Backoff()
+        self._clock = clock
+        self._heartbeat = heartbeat
+        self._tick = tick
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._readers: list[threading.Thread] = []
+        self._session: Session | None = None
+        self._state: State = "closed"
+        self._detail = ""
+        self._reopened = 0
+
+    def start(self) -> None:
+        """Open the source from a new thread; does nothing when running."""
+        with self._lock:
+            if self._thread is not None and self._thread.is_alive():
+                return
+            self._stop = threading.Event()
+            self._backoff.reset()
+            self._state, self._detail = "opening", ""
+            self._thread = threading.Thread(
+                target=self._run, args=(self._stop,), name=self._name, daemon=True
+            )
+            self._thread.start()
+
+    def stop(self, timeout: float = 1.0) -> None:
+        """Close the source and join; a reader that hangs in its driver is left to end by itself."""
+        with self._lock:
+            self._stop.set()
+            if self._session is not None:
+                self._session.cancel()
+            self._join(timeout)
+            self._state, self._detail = "closed", ""
+
+    def status(self, dropped: int = 0) -> CaptureStatus:
+        """How the source is doing."""
+        session = self._session
+        return CaptureStatus(
+            state=self._state,
+            source=self._source,
+            detail=self._detail,
+            last_at=session.last_at if session else None,
+            delivered=session.delivered if session else 0,
+            dropped=dropped,
+            reopened=self._reopened,
+        )
+
+    def _join(self, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        if self._thread is not None:
+            self._thread.join(timeout)
+            self._thread = None
+        for reader in self._readers:
+            reader.join(max(0.0, deadline - time.monotonic()))
+        self._forget_ended_readers()
+        if self._readers:
+            log.warning("%s %s: the driver does not return; left behind", self._name, self._source)
+
+    def _run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            if len(self._readers) <= self._patience.abandoned:
+                failure = self._attempt(stop)
+                if failure is None:
+                    break
+                self._report(failure)
+            if self._pause(self._backoff.next(), stop):
+                return
+            self._forget_ended_readers()
+            self._reopened += 1
+        while not stop.wait(self._tick):
+            self._heartbeat()
+
+    def _attempt(self, stop: threading.Event) -> str | None:
+        """One session from opening to failure; None when it was stopped or came to its end."""
+        session = self._session = Session(self._clock, self._session)
+        reader = threading.Thread(
+            target=self._guarded, args=(session,), name=f"{self._name}-reader", daemon=True
+        )
+        self._readers.append(reader)
+        reader.start()
+        failure = self._watch(session, stop)
+        session.cancel()
+        if session.steady():
+            self._backoff.reset()
+        if failure is None and not stop.is_set():
+            self._state, self._detail = "ended", ""
+        return failure
+
+    def _watch(self, session: Session, stop: threading.Event) -> str | None:
+        while not stop.is_set():
+            self._heartbeat()
+            if session.finished.wait(self._tick):
+                return session.failure
+            failure = session.overdue(self._patience)
+            if failure is not None:
+                return failure
+            if session.opened_at is not None and self._state != "open":
+                self._state, self._detail = "open", session.detail
+                log.info("%s %s: open, %s", self._name, self._source, session.detail)
+        return None
+
+    def _guarded(self, session: Session) -> None:
+        try:
+            self._read(session)
+        except CaptureError as error:
+            session.failure = str(error)
+        except Exception as error:
+            session.failure = f"{type(error).__name__}: {error}"
+            log.exception("%s %s: unexpected error", self._name, self._source)
+        finally:
+            session.finished.set()
+
+    def _report(self, failure: str) -> None:
+        again = (self._state, self._detail) == ("retrying", failure)
+        log.log(
+            logging.DEBUG if again else logging.WARNING,
+            "%s %s: %s; trying again",
+            self._name,
+            self._source,
+            failure,
+        )
+        self._state, self._detail = "retrying", failure
+
+    def _pause(self, seconds: float, stop: threading.Event) -> bool:
+        """Wait with a beating heart; True when stopped meanwhile."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._heartbeat()
+            if stop.wait(min(left, self._tick)):
+                return True
+        return stop.is_set()
+
+    def _forget_ended_readers(self) -> None:
+        self._readers = [reader for reader in self._readers if reader.is_alive()]
