@@ -1,0 +1,100 @@
+"""Model cards: what a model is, what it expects, and how well it does."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from typing_extensions import Self
+
+from edge.emotions import LABELS
+from edge.errors import ModelError
+
+Kind = Literal["face", "speech", "detector", "vad"]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Scores(BaseModel):
+    """How well one class is recognised on the validation split."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    precision: Share
+    recall: Share
+    f1: Share
+
+
+class InputSpec(BaseModel):
+    """The tensor a model takes; None or a name in `shape` is a free size."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+    shape: tuple[int | str | None, ...]
+    layout: str
+    normalisation: object
+
+
+class Card(BaseModel):
+    """`engines/NAME.json`; further keys (training data, metrics, use) are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True)
+
+    name: str
+    kind: Kind
+    version: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    input: InputSpec
+    labels: tuple[str, ...] = ()
+    temperature: Annotated[float, Field(gt=0.0)] = 1.0
+    per_class: dict[str, Scores] = {}
+
+    @field_validator("sha256", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _classifier_has_our_labels(self) -> Self:
+        if self.kind in ("face", "speech") and self.labels != LABELS:
+            raise ValueError(f"labels must be {', '.join(LABELS)} in this order")
+        return self
+
+
+def load_card(path: Path) -> Card:
+    """The card at `path`. Raises ModelError when it is missing or not a card."""
+    try:
+        return Card.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ModelError(f"cannot read the model card {path}: {error.strerror}") from error
+    except ValidationError as error:
+        raise ModelError(f"model card {path}: {_first(error)}; export the model again") from error
+    except ValueError as error:
+        raise ModelError(f"model card {path} is not valid JSON: {error}; export the model again") from error
+
+
+def _first(error: ValidationError) -> str:
+    detail = error.errors()[0]
+    place = ".".join(str(part) for part in detail["loc"])
+    return f"{place}: {detail['msg']}" if place else detail["msg"]
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of the file. Raises ModelError when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"cannot read the model {path}: {error.strerror}") from error
+
+
+def verify(path: Path, card: Card) -> None:
+    """Refuse a model that is not the one its card describes (ModelError)."""
+    found = sha256(path)
+    if found != card.sha256:
+        raise ModelError(
+            f"model {path} does not match its card: sha256 is {found}, the card says {card.sha256}; "
+            "restore both files from the release or export the model again"
+        )

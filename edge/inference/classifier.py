@@ -1,0 +1,84 @@
+"""A classifier: an engine whose one output is the logits of the seven emotions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import Self
+
+from edge.config.models import EnginesConfig
+from edge.emotions import LABELS
+from edge.errors import EngineError
+from edge.inference.card import Card
+from edge.inference.engine import Backend, Engine, Tensor
+from edge.inference.onnx import check_finite
+from edge.inference.open import open_model
+from edge.inference.registry import find_model
+
+
+class Classifier:
+    """Calibrated probabilities from a face or speech model."""
+
+    def __init__(self, engine: Engine, card: Card) -> None:
+        self._engine = engine
+        self._card = card
+
+    @classmethod
+    def open(
+        cls,
+        kind: Literal["face", "speech"],
+        *,
+        config: EnginesConfig,
+        name: str | None = None,
+        env: Mapping[str, str] = os.environ,
+    ) -> Self:
+        """The configured model of that kind (or `name`, a name or path), ready to use."""
+        wanted = name or (config.face if kind == "face" else config.speech)
+        model = find_model(wanted, config=config, kind=kind, env=env)
+        return cls(open_model(model, config=config), model.card)
+
+    @property
+    def card(self) -> Card:
+        """The model's card."""
+        return self._card
+
+    @property
+    def backend(self) -> Backend:
+        """Which runtime executes the model."""
+        return self._engine.backend
+
+    def logits(self, batch: Tensor) -> Tensor:
+        """Raw scores, float32 (n, 7). Raises EngineError on any other shape or a value not finite."""
+        output = self._engine.infer(batch)[0]
+        if output.shape != (len(batch), len(LABELS)):
+            raise EngineError(f"model {self._card.name} gave {output.shape}, expected ({len(batch)}, 7)")
+        check_finite(self._card.name, (output,))
+        return output
+
+    def probabilities(self, batch: Tensor) -> NDArray[np.float64]:
+        """Softmax of logits / temperature, float64 (n, 7), rows sum to one."""
+        return softmax(self.logits(batch).astype(np.float64) / self._card.temperature)
+
+    def close(self) -> None:
+        """Release the engine."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Softmax over the last axis."""
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    result: NDArray[np.float64] = weights / weights.sum(axis=-1, keepdims=True)
+    return result

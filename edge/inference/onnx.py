@@ -1,0 +1,109 @@
+"""Models on ONNX Runtime's CPU provider, set up to be a good neighbour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import onnxruntime as ort
+from typing_extensions import Self
+
+from edge.errors import EngineError, ModelError
+from edge.inference.engine import Backend, Tensor
+
+MAX_BATCH = 8
+
+
+class OnnxEngine:
+    """One ONNX model, a file or its content, with one input of float32 (n, …).
+
+    Made, used and closed by one thread. `threads` bounds the cores one call may use; idle threads sleep instead of spinning. `warm` is the
+    shape of a first call that takes the allocations out of the first real one; free sizes become 1
+    where it is not given.
+    """
+
+    def __init__(
+        self, model: Path | bytes, *, name: str, threads: int = 1, warm: tuple[int, ...] | None = None
+    ) -> None:
+        self._name = name
+        self._session: ort.InferenceSession | None = _open_session(model, name, threads)
+        entry = self._session.get_inputs()[0]
+        self._input: str = entry.name
+        self._shape: tuple[int | str | None, ...] = tuple(entry.shape)
+        shape = warm or tuple(size if isinstance(size, int) else 1 for size in self._shape)
+        self.infer(np.zeros(shape, np.float32))
+
+    @property
+    def name(self) -> str:
+        """Name of the model, as in its card."""
+        return self._name
+
+    @property
+    def backend(self) -> Backend:
+        """Which runtime executes it."""
+        return "onnx"
+
+    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """All outputs for a batch of 1 to 8. Raises EngineError on a wrong shape or a value not finite."""
+        if self._session is None:
+            raise EngineError(f"model {self._name} is closed")
+        self._check_shape(batch)
+        try:
+            outputs = tuple(self._session.run(None, {self._input: batch}))
+        except Exception as error:
+            raise EngineError(f"ONNX Runtime failed on model {self._name}: {error}") from error
+        check_finite(self._name, outputs)
+        return outputs
+
+    def close(self) -> None:
+        """Release the session; further calls do nothing."""
+        self._session = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_shape(self, batch: Tensor) -> None:
+        fits = batch.dtype == np.float32 and batch.ndim == len(self._shape)
+        fits = fits and 1 <= batch.shape[0] <= MAX_BATCH
+        for size, wanted in zip(batch.shape, self._shape, strict=False):
+            fits = fits and (not isinstance(wanted, int) or size == wanted) and size > 0
+        if not fits:
+            free = ", ".join(str(size) if isinstance(size, int) else "n" for size in self._shape)
+            raise EngineError(
+                f"model {self._name} expects float32 ({free}) with a batch of 1 to {MAX_BATCH}, "
+                f"got {batch.dtype} {batch.shape}"
+            )
+
+
+def check_finite(name: str, outputs: tuple[Tensor, ...]) -> None:
+    """Raise EngineError when a value is NaN or infinite."""
+    if not all(np.isfinite(output).all() for output in outputs):
+        raise EngineError(f"model {name} gave a value that is not a finite number")
+
+
+def session_options(threads: int) -> ort.SessionOptions:
+    """Options of every session: bounded threads that sleep when idle, quiet log, frugal memory."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
+    return options
+
+
+def _open_session(model: Path | bytes, name: str, threads: int) -> ort.InferenceSession:
+    if isinstance(model, Path) and not model.is_file():
+        raise ModelError(f"no model at {model}")
+    source = str(model) if isinstance(model, Path) else model
+    try:
+        return ort.InferenceSession(source, session_options(threads), providers=["CPUExecutionProvider"])
+    except Exception as error:
+        place = f"{name} ({model})" if isinstance(model, Path) else name
+        raise ModelError(f"ONNX Runtime cannot load {place}: {error}; is it an ONNX model?") from error

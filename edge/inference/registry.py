@@ -1,0 +1,60 @@
+"""From the name of a model to its file and card."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.config.models import EnginesConfig
+from edge.errors import ModelError
+from edge.inference.card import Card, Kind, load_card, verify
+from edge.inference.places import cache_directory, model_directory
+from edge.resources import resource_dir
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A verified model: the ONNX file and its card."""
+
+    path: Path
+    card: Card
+
+
+def find_model(
+    name: str, *, config: EnginesConfig, kind: Kind | None = None, env: Mapping[str, str] = os.environ
+) -> Model:
+    """The model called `name`, or at the path `name`, checked against its card.
+
+    Names are looked up in the model directory, the cache, and the models of the package. Raises
+    ModelError when there is no such model, it is of another kind, or not the file its card describes.
+    """
+    path = Path(name).expanduser() if is_path(name) else _by_name(name, config, env)
+    if not path.is_file():
+        raise ModelError(f"no model at {path}; check the path in the configuration")
+    card = load_card(path.with_suffix(".json"))
+    if kind is not None and card.kind != kind:
+        raise ModelError(f"{path} is a {card.kind} model, a {kind} model is needed here")
+    verify(path, card)
+    return Model(path, card)
+
+
+def is_path(name: str) -> bool:
+    """Whether a model is named by its path: a separator or the ending .onnx."""
+    return name.endswith(".onnx") or os.sep in name
+
+
+def _by_name(name: str, config: EnginesConfig, env: Mapping[str, str]) -> Path:
+    places = [model_directory(config), cache_directory(config, env), resource_dir("engines")]
+    for place in places:
+        if (place / f"{name}.onnx").is_file():
+            return place / f"{name}.onnx"
+    raise ModelError(f"no model {name}.onnx in {places[0]} or {places[1]}; {_remedy(name, places[0])}")
+
+
+def _remedy(name: str, directory: Path) -> str:
+    if name == "centerface":
+        return "run `emotion-edge fetch-detector` once with network, or set camera.detector.model to a file"
+    known = sorted(path.stem for path in directory.glob("*.onnx"))
+    return f"there are: {', '.join(known)}" if known else "check engines.directory"

@@ -1,0 +1,72 @@
+"""Which runtime executes a model, and why."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge.config.models import EnginesConfig
+from edge.errors import EngineError
+from edge.inference.engine import Backend, Engine
+from edge.inference.registry import Model
+
+TENSORRT = "edge.inference.tensorrt"
+
+
+@dataclass(frozen=True, slots=True)
+class Usability:
+    """Whether TensorRT can run a model here; otherwise the reason and what to do about it."""
+
+    ok: bool
+    reason: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The runtime of a model, with the reason shown in the log and by `doctor`."""
+
+    backend: Backend
+    reason: str
+    remedy: str = ""
+
+
+Probe = Callable[[Model, EnginesConfig], Usability]
+
+
+def choose_backend(config: EnginesConfig, model: Model, probe: Probe | None = None) -> Choice:
+    """TensorRT when wanted and usable, else ONNX Runtime.
+
+    Raises EngineError when `engines.backend` is `tensorrt` and TensorRT cannot be used.
+    """
+    if config.backend == "onnx":
+        return Choice("onnx", "engines.backend is onnx")
+    usable = (probe or probe_tensorrt)(model, config)
+    if usable.ok:
+        return Choice("tensorrt", usable.reason)
+    if config.backend == "tensorrt":
+        raise EngineError(
+            f"TensorRT cannot run {model.card.name}: {usable.reason}; {usable.remedy}, "
+            "or set engines.backend to auto"
+        )
+    return Choice("onnx", f"TensorRT is not usable: {usable.reason}", usable.remedy)
+
+
+def probe_tensorrt(model: Model, config: EnginesConfig) -> Usability:
+    """Ask the TensorRT backend, which is imported only for this."""
+    if importlib.util.find_spec("tensorrt") is None:
+        return Usability(
+            False, "the Python package tensorrt is not installed", "pip install 'emotion-edge[gpu]'"
+        )
+    if importlib.util.find_spec(TENSORRT) is None:
+        return Usability(False, "this build has no TensorRT backend", "install a build with the extra gpu")
+    usable: Usability = importlib.import_module(TENSORRT).usable(model, config)
+    return usable
+
+
+def open_tensorrt(model: Model, config: EnginesConfig) -> Engine:
+    """The model's plan for this machine, on a CUDA stream of its own."""
+    engine: Engine = importlib.import_module(TENSORRT).open_plan(model, config)
+    return engine

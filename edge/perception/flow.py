@@ -1,0 +1,101 @@
+"""Following faces from picture to picture between two detections, by optical flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.perception.detector import Face
+from edge.perception.pixels import Image, Resizer
+
+Grey = NDArray[np.uint8]
+Motion = NDArray[np.float64]
+"""(2, 3) similarity transform of picture coordinates: how a face moved, turned and grew."""
+
+LONGER_SIDE: Final = 320
+_GRID: Final = 6
+_WINDOW: Final = (15, 15)
+_LEVELS: Final = 2
+_ROUND_TRIP = 1.0
+_MIN_POINTS = 8
+_GROWTH = (0.8, 1.25)
+
+
+class Flow:
+    """Pyramidal Lucas-Kanade on a small grey picture; keeps the previous one."""
+
+    def __init__(self, longer_side: int = LONGER_SIDE) -> None:
+        self._longer_side = longer_side
+        self._resize = Resizer()
+        self._before: Grey | None = None
+
+    def follow(self, image: Image, faces: Sequence[Face]) -> list[Motion | None]:
+        """How each face moved since the previous picture; None where it cannot be told."""
+        height, width = image.shape[:2]
+        scale = min(1.0, self._longer_side / max(width, height))
+        size = max(16, round(width * scale)), max(16, round(height * scale))
+        now = np.asarray(cv2.cvtColor(self._resize(image, size), cv2.COLOR_BGR2GRAY), np.uint8)
+        before, self._before = self._before, now
+        if before is None or before.shape != now.shape or not faces:
+            return [None] * len(faces)
+        return _motions(before, now, faces, (size[0] / width, size[1] / height))
+
+    def forget(self) -> None:
+        """Drop the previous picture, when there is nothing to follow."""
+        self._before = None
+
+
+def _motions(
+    before: Grey, now: Grey, faces: Sequence[Face], scale: tuple[float, float]
+) -> list[Motion | None]:
+    start = np.concatenate([_grid(face, scale) for face in faces])
+    end, good = _track(before, now, start)
+    return [
+        _similarity(s[keep] / scale, e[keep] / scale)
+        for s, e, keep in zip(
+            np.split(start, len(faces)), np.split(end, len(faces)), np.split(good, len(faces)), strict=True
+        )
+    ]
+
+
+def _grid(face: Face, scale: tuple[float, float]) -> NDArray[np.float32]:
+    steps = np.linspace(0.15, 0.85, _GRID)
+    x, y = np.meshgrid((face.x + steps * face.w) * scale[0], (face.y + steps * face.h) * scale[1])
+    return np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)
+
+
+def _track(
+    before: Grey, now: Grey, start: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Where the points went, and which of them come back when followed backwards."""
+    end, back = np.empty_like(start), np.empty_like(start)
+    _, there, _ = cv2.calcOpticalFlowPyrLK(before, now, start, end, winSize=_WINDOW, maxLevel=_LEVELS)
+    _, here, _ = cv2.calcOpticalFlowPyrLK(now, before, end, back, winSize=_WINDOW, maxLevel=_LEVELS)
+    error = np.abs(back - start).max(axis=1)
+    good = (there.ravel() == 1) & (here.ravel() == 1) & (error < _ROUND_TRIP)
+    return end, good
+
+
+def _similarity(start: NDArray[np.floating], end: NDArray[np.floating]) -> Motion | None:
+    if len(start) < _MIN_POINTS:
+        return None
+    motion, inliers = cv2.estimateAffinePartial2D(start, end, ransacReprojThreshold=2.0, maxIters=100)
+    if motion is None or int(inliers.sum()) < _MIN_POINTS:
+        return None
+    growth = float(np.hypot(motion[0, 0], motion[1, 0]))
+    return np.asarray(motion, np.float64) if _GROWTH[0] < growth < _GROWTH[1] else None
+
+
+def moved(face: Face, motion: Motion) -> Face:
+    """The face after `motion`; its box stays upright."""
+    growth = float(np.hypot(motion[0, 0], motion[1, 0]))
+    centre = motion @ np.array([face.x + face.w / 2, face.y + face.h / 2, 1.0])
+    w, h = face.w * growth, face.h * growth
+    points = None
+    if face.points is not None:
+        points = (face.points @ motion[:, :2].T + motion[:, 2]).astype(np.float32)
+    return Face(float(centre[0]) - w / 2, float(centre[1]) - h / 2, w, h, face.score, points)

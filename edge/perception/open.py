@@ -1,0 +1,69 @@
+"""Opening the face detector that the configuration names."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from edge.config.models import CameraConfig, EnginesConfig
+from edge.errors import ModelError
+from edge.inference.onnx import OnnxEngine
+from edge.inference.open import open_model
+from edge.inference.registry import find_model, is_path
+from edge.inference.wire import free_sizes, output_names
+from edge.perception.detector import CenterFace, Detector, input_size
+from edge.perception.yunet import YuNet
+
+CENTERFACE_OUTPUTS = {"537", "538", "539", "540"}
+_log = logging.getLogger(__name__)
+
+
+def open_detector(
+    camera: CameraConfig, *, engines: EnginesConfig, env: Mapping[str, str] = os.environ
+) -> Detector:
+    """The detector `camera.detector.model`: `centerface`, or the path of a CenterFace or YuNet ONNX file.
+
+    Raises ModelError when it is missing or of neither kind, EngineError when it cannot be executed.
+    """
+    config = camera.detector
+    side, threshold = config.longer_side, config.threshold
+    width, height = input_size(camera.width, camera.height, side)
+    if not is_path(config.model) or Path(config.model).expanduser().with_suffix(".json").is_file():
+        model = find_model(config.model, config=engines, kind="detector", env=env)
+        engine = open_model(model, config=engines, warm=(1, 3, height, width))
+        return CenterFace(engine, longer_side=side, threshold=threshold)
+    return _user_supplied(Path(config.model).expanduser(), camera, engines)
+
+
+def _user_supplied(path: Path, camera: CameraConfig, engines: EnginesConfig) -> Detector:
+    side, threshold = camera.detector.longer_side, camera.detector.threshold
+    data = _read(path)
+    outputs = _outputs(data, path)
+    _log.info("face detector %s has no card; its licence and quality are the user's affair", path)
+    if outputs >= CENTERFACE_OUTPUTS:
+        width, height = input_size(camera.width, camera.height, side)
+        engine = OnnxEngine(
+            free_sizes(data), name=path.stem, threads=engines.threads, warm=(1, 3, height, width)
+        )
+        return CenterFace(engine, longer_side=side, threshold=threshold)
+    if any(name.startswith("cls_") for name in outputs):
+        return YuNet(path, longer_side=side, threshold=threshold)
+    raise ModelError(
+        f"camera.detector.model {path} is neither CenterFace nor YuNet (outputs {sorted(outputs)})"
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read camera.detector.model {path}: {error.strerror}") from error
+
+
+def _outputs(data: bytes, path: Path) -> set[str]:
+    try:
+        return output_names(data)
+    except ValueError as error:
+        raise ModelError(f"camera.detector.model {path} is not an ONNX file: {error}") from error

@@ -1,0 +1,99 @@
+"""Whether a face is good enough to be judged, and how far its reading can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import atan, atan2, degrees, hypot, log, sqrt
+
+import cv2
+
+from edge.config.models import QualityConfig
+from edge.perception.detector import Face, Points
+from edge.perception.pixels import Image
+
+NOSE_DEPTH = 0.55
+"""How far the tip of the nose stands before the eyes, as a share of their distance."""
+
+MIN_VISIBLE = 0.7
+"""Share of a face's box that must lie inside the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """`value` 0..1, 0 when the face must not be judged; `reasons` then says why."""
+
+    value: float
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the face may be judged."""
+        return not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How far the head is turned and tilted, in degrees; signs as seen in the picture."""
+
+    yaw: float
+    roll: float
+
+
+def assess(face: Face, crop: Image, picture: tuple[int, int], limits: QualityConfig) -> Quality:
+    """Judge a face by size, score, pose, sharpness of its 48 x 48 crop, and how much of it is in the picture.
+
+    `picture` is (width, height) in pixels.
+    """
+    size = sqrt(face.w * face.h)
+    pose = head_pose(face.points)
+    sharp = sharpness(crop)
+    faults = {
+        "small": size < limits.min_face,
+        "uncertain": face.score < limits.min_score,
+        "turned": abs(pose.yaw) > limits.max_yaw,
+        "tilted": abs(pose.roll) > limits.max_roll,
+        "blurred": sharp < limits.min_sharpness,
+        "cut off": visible_share(face, picture) < MIN_VISIBLE,
+    }
+    reasons = tuple(reason for reason, bad in faults.items() if bad)
+    if reasons:
+        return Quality(0.0, reasons)
+    value = _ramp(size, limits.min_face, 2 * limits.min_face, 0.6)
+    value *= _ramp(face.score, limits.min_score, 0.85, 0.6)
+    value *= _ramp(abs(pose.yaw), limits.max_yaw, 0.3 * limits.max_yaw, 0.4)
+    value *= _ramp(abs(pose.roll), limits.max_roll, 0.5 * limits.max_roll, 0.7)
+    value *= _ramp(log(sharp + 1), log(limits.min_sharpness + 1), log(8 * limits.min_sharpness + 1), 0.5)
+    return Quality(value)
+
+
+def _ramp(value: float, worst: float, good: float, floor: float) -> float:
+    """1 at `good` and beyond, `floor` at `worst`, linear between."""
+    if worst == good:
+        return 1.0
+    return floor + (1 - floor) * min(1.0, max(0.0, (value - worst) / (good - worst)))
+
+
+def head_pose(points: Points | None) -> Pose:
+    """Yaw and roll estimated from eyes and nose; straight ahead where there are no points."""
+    if points is None:
+        return Pose(0.0, 0.0)
+    (lx, ly), (rx, ry), (nx, ny) = ((float(x), float(y)) for x, y in points[:3])
+    across, down = rx - lx, ry - ly
+    distance = hypot(across, down)
+    if distance < 1e-3:
+        return Pose(90.0, 0.0)
+    aside = ((nx - (lx + rx) / 2) * across + (ny - (ly + ry) / 2) * down) / distance**2
+    return Pose(degrees(atan(aside / NOSE_DEPTH)), degrees(atan2(down, across)))
+
+
+def sharpness(crop: Image) -> float:
+    """Variance of the Laplacian of a grey crop; low for blurred and featureless pictures."""
+    return float(cv2.meanStdDev(cv2.Laplacian(crop, cv2.CV_32F))[1][0, 0]) ** 2
+
+
+def visible_share(face: Face, picture: tuple[int, int]) -> float:
+    """Share of the face's box inside the picture."""
+    width, height = picture
+    inside = max(0.0, min(face.x + face.w, width) - max(face.x, 0.0))
+    inside *= max(0.0, min(face.y + face.h, height) - max(face.y, 0.0))
+    return inside / max(face.w * face.h, 1e-9)

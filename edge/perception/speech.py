@@ -1,0 +1,111 @@
+"""From sound to readings: voice activity, windows of speech, features, classify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+
+import numpy as np
+from typing_extensions import Self
+
+from edge.config.models import Config, MicrophoneConfig
+from edge.emotions import AudioChunk, Probabilities, Reading
+from edge.inference.classifier import Classifier
+from edge.perception.faults import Faults
+from edge.perception.features import speech_features
+from edge.perception.segmenter import SpeechSegmenter, Utterance
+from edge.perception.vad import Vad
+
+GAP = 1.0
+"""Seconds missing between two chunks after which the sound is not one stream any more."""
+
+MIN_PROBABILITY = 0.7
+"""Mean speech probability of the voiced frames; singing and instruments rarely reach it."""
+
+
+class SpeechPipeline:
+    """Speech worker's whole work on a stretch of sound. Made, used and closed by one thread."""
+
+    def __init__(
+        self, *, vad: Vad, classifier: Classifier, config: MicrophoneConfig, clock: Callable[[], float]
+    ) -> None:
+        self._vad = vad
+        self._classifier = classifier
+        self._clock = clock
+        self._segmenter = SpeechSegmenter(vad=vad, config=config.vad)
+        self._faults = Faults("speech")
+        self._heard_until: float | None = None
+
+    @classmethod
+    def open(cls, config: Config, *, clock: Callable[[], float]) -> Self:
+        """Voice activity detection and classifier as configured. Raises ModelError and EngineError."""
+        vad = Vad.open(config.engines)
+        classifier = Classifier.open("speech", config=config.engines)
+        return cls(vad=vad, classifier=classifier, config=config.microphone, clock=clock)
+
+    @property
+    def classifier(self) -> Classifier:
+        """The speech model in use."""
+        return self._classifier
+
+    @property
+    def speaking(self) -> bool:
+        """Whether somebody speaks now."""
+        return self._segmenter.speaking
+
+    @property
+    def error(self) -> str | None:
+        """Why the newest window gave no reading, None when all is well."""
+        return self._faults.newest
+
+    def process(self, chunk: AudioChunk) -> list[Reading]:
+        """Readings that became due with this stretch of sound; none for silence, noise and music.
+
+        Raises EngineError when the VAD fails, or the classifier again and again.
+        """
+        start = chunk.captured_at - len(chunk.samples) / 16_000
+        if self._heard_until is not None and abs(start - self._heard_until) > GAP:
+            self._segmenter.reset()
+        self._heard_until = chunk.captured_at
+        readings = (self._read(utterance) for utterance in self._segmenter.push(chunk))
+        return [reading for reading in readings if reading is not None]
+
+    def close(self) -> None:
+        """Release both models."""
+        self._vad.close()
+        self._classifier.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _read(self, utterance: Utterance) -> Reading | None:
+        if utterance.probability < MIN_PROBABILITY:
+            return None
+        scores = self._faults.guard(lambda: self._classify(utterance))
+        if scores is None:
+            return None
+        at = utterance.window.captured_at
+        return Reading("speech", scores, speech_quality(utterance), at, max(0.0, self._clock() - at))
+
+    def _classify(self, utterance: Utterance) -> Probabilities:
+        features = speech_features(utterance.window.samples)
+        row: Probabilities = self._classifier.probabilities(features[np.newaxis])[0]
+        return row
+
+
+def speech_quality(utterance: Utterance) -> float:
+    """How far a window can be trusted (0..1): sure speech, 2 s of it, over the noise, not too faint."""
+    seconds = len(utterance.window.samples) * utterance.window.voiced / 16_000
+    value = _ramp(utterance.probability, MIN_PROBABILITY, 0.95, 0.5)
+    value *= _ramp(seconds, 0.5, 2.0, 0.5)
+    value *= _ramp(utterance.snr, 0.0, 15.0, 0.4)
+    return value * _ramp(utterance.level, -70.0, -50.0, 0.4)
+
+
+def _ramp(value: float, worst: float, good: float, floor: float) -> float:
+    return floor + (1 - floor) * min(1.0, max(0.0, (value - worst) / (good - worst)))
