@@ -1,0 +1,144 @@
+"""The waiting actions: one lane for each target, a rate for each lane, the newest firing wins. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from edge.actions.plan import PlannedAction
+
+Wanted = Callable[[PlannedAction], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An action in the queue: its turn, the attempts made, and when the next may begin."""
+
+    turn: int
+    action: PlannedAction
+    attempts: int = 0
+    not_before: float = 0.0
+
+
+@dataclass(slots=True)
+class _Lane:
+    queue: deque[Waiting] = field(default_factory=deque)
+    busy: bool = False
+    firing: int = 0
+    firing_allowed: float = 0.0
+    finished: float = 0.0
+
+
+class Backlog:
+    """Decides which action comes next; at most one of a target is under way at a time.
+
+    `rate` is firings a second for each target, `limit` the most actions waiting, `max_age` the seconds
+    after which an action has lost its point and is dropped.
+    """
+
+    def __init__(self, *, rate: float, limit: int, max_age: float = 30.0) -> None:
+        self._gap = 1.0 / rate
+        self._limit = limit
+        self._max_age = max_age
+        self._lanes: dict[str, _Lane] = {}
+        self._turns = 0
+        self.superseded = 0
+        self.dropped = 0
+        self.expired = 0
+
+    def __len__(self) -> int:
+        return sum(len(lane.queue) for lane in self._lanes.values())
+
+    @property
+    def busy(self) -> bool:
+        """An action is under way."""
+        return any(lane.busy for lane in self._lanes.values())
+
+    def add(self, actions: Iterable[PlannedAction]) -> None:
+        """Queue actions; waiting ones of an older firing for the same target give way."""
+        for action in actions:
+            lane = self._lanes.setdefault(action.target, _Lane())
+            if action.supersede:
+                self._make_way(lane, action.firing)
+            self._turns += 1
+            lane.queue.append(Waiting(self._turns, action))
+            if len(self) > self._limit:
+                self._drop_oldest()
+
+    def take(self, now: float, wanted: Wanted = lambda _: True) -> Waiting | None:
+        """The next wanted action that may begin; its target is busy until `finish` or `retry`."""
+        self._expire(now)
+        ready = [lane for lane in self._open(wanted) if _begin(lane) <= now]
+        if not ready:
+            return None
+        lane = min(ready, key=lambda lane: lane.queue[0].turn)
+        waiting = lane.queue.popleft()
+        if waiting.action.firing != lane.firing:
+            lane.firing, lane.firing_allowed = waiting.action.firing, now + self._gap
+        lane.busy = True
+        return waiting
+
+    def finish(self, waiting: Waiting, now: float) -> None:
+        """The action is over, done or given up."""
+        lane = self._lanes[waiting.action.target]
+        lane.busy, lane.finished = False, now
+
+    def retry(self, waiting: Waiting, now: float, delay: float) -> bool:
+        """Put a failed action back in front; false if a newer firing has made it pointless."""
+        self.finish(waiting, now)
+        lane = self._lanes[waiting.action.target]
+        newer = any(other.action.firing > waiting.action.firing for other in lane.queue)
+        if newer and waiting.action.supersede:
+            self.superseded += 1
+            return False
+        again = Waiting(waiting.turn, waiting.action, waiting.attempts + 1, now + delay)
+        lane.queue.appendleft(again)
+        return True
+
+    def next_at(self, wanted: Wanted = lambda _: True) -> float | None:
+        """When the next wanted action may begin; None if none waits for time alone."""
+        return min((_begin(lane) for lane in self._open(wanted)), default=None)
+
+    def clear(self) -> None:
+        """Forget everything that waits."""
+        for lane in self._lanes.values():
+            lane.queue.clear()
+
+    def abandon(self, waiting: Waiting) -> None:
+        """Forget the rest of a firing on its target, because one of its actions failed for good."""
+        queue = self._lanes[waiting.action.target].queue
+        rest = [other for other in queue if other.action.firing == waiting.action.firing]
+        for other in rest:
+            queue.remove(other)
+        self.dropped += len(rest)
+
+    def _open(self, wanted: Wanted) -> list[_Lane]:
+        lanes = [lane for lane in self._lanes.values() if lane.queue and not lane.busy]
+        return [lane for lane in lanes if wanted(lane.queue[0].action)]
+
+    def _make_way(self, lane: _Lane, firing: int) -> None:
+        old = [other for other in lane.queue if other.action.supersede and other.action.firing != firing]
+        for other in old:
+            lane.queue.remove(other)
+        self.superseded += len(old)
+
+    def _drop_oldest(self) -> None:
+        lane = min((lane for lane in self._lanes.values() if lane.queue), key=lambda lane: lane.queue[0].turn)
+        lane.queue.popleft()
+        self.dropped += 1
+
+    def _expire(self, now: float) -> None:
+        for lane in self._lanes.values():
+            while lane.queue and now - lane.queue[0].action.planned_at > self._max_age:
+                lane.queue.popleft()
+                self.expired += 1
+
+
+def _begin(lane: _Lane) -> float:
+    first = lane.queue[0]
+    if first.attempts:
+        return first.not_before
+    if first.action.firing == lane.firing:
+        return lane.finished + first.action.after
+    return lane.firing_allowed
