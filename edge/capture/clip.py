@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Iterator
 from pathlib import Path
 
+from typing_extensions import Self
+
 from edge.capture.media import Media, open_media
 from edge.capture.pixels import Size
 from edge.capture.stills import is_still, read_still
@@ -60,6 +62,12 @@ class Clip:
         if self.is_image:
             return 1
         return self._media.frame_count if self._media else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing stays open: every iteration opens the file and closes it at its end."""
 
     def __iter__(self) -> Iterator[Frame | AudioChunk]:
         """Frames and chunks in order of presentation."""
