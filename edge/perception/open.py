@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import cv2
+
 from edge.config.models import CameraConfig, EnginesConfig
 from edge.errors import ModelError
 from edge.inference.onnx import OnnxEngine
@@ -27,6 +29,8 @@ def open_detector(
 
     Raises ModelError when it is missing or of neither kind, EngineError when it cannot be executed.
     """
+    # OpenCV would otherwise start a thread a core for pictures so small that it only costs.
+    cv2.setNumThreads(engines.threads)
     config = camera.detector
     side, threshold = config.longer_side, config.threshold
     width, height = input_size(camera.width, camera.height, side)

@@ -14,6 +14,9 @@ from edge.perception.pixels import Image
 NOSE_DEPTH = 0.55
 """How far the tip of the nose stands before the eyes, as a share of their distance."""
 
+USUAL_VARIANCE, MIN_VARIANCE = 55.0**2, 8.0**2
+"""Variance of the grey levels: FER2013's median, and what counts as no contrast at all."""
+
 MIN_VISIBLE = 0.7
 """Share of a face's box that must lie inside the picture."""
 
@@ -87,8 +90,16 @@ def head_pose(points: Points | None) -> Pose:
 
 
 def sharpness(crop: Image) -> float:
-    """Variance of the Laplacian of a grey crop; low for blurred and featureless pictures."""
-    return float(cv2.meanStdDev(cv2.Laplacian(crop, cv2.CV_32F))[1][0, 0]) ** 2
+    """Variance of the Laplacian of a grey crop brought to FER2013's usual contrast; low when blurred.
+
+    FER2013's own pictures: 5 % are below 1000; blurred by 1.5 px about 70, by 3 px about 13.
+    """
+    variance = _deviation(crop) ** 2
+    return _deviation(cv2.Laplacian(crop, cv2.CV_32F)) ** 2 * USUAL_VARIANCE / max(variance, MIN_VARIANCE)
+
+
+def _deviation(values: cv2.typing.MatLike) -> float:
+    return float(cv2.meanStdDev(values)[1][0, 0])
 
 
 def visible_share(face: Face, picture: tuple[int, int]) -> float:

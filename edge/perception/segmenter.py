@@ -23,7 +23,7 @@ FORGET: Final = 2.0
 _RELEASE: Final = 0.15
 _PADDING: Final = 3
 _NOISE_BELOW: Final = 0.15
-_NOISE_SPEED: Final = 0.05
+_NOISE_DOWN, _NOISE_UP = 0.3, 0.02
 _QUIET: Final = -90.0
 
 
@@ -62,7 +62,7 @@ class SpeechSegmenter:
         self._pending = np.zeros(0, np.float32)
         self._kept: deque[tuple[Frames, float, bool]] = deque(maxlen=int(config.window / FRAME_SECONDS))
         self._before: deque[tuple[Frames, float]] = deque(maxlen=_PADDING)
-        self._noise = _QUIET
+        self._noise: float | None = None
         self._voiced = self._heard = False
         self._forget()
 
@@ -124,12 +124,14 @@ class SpeechSegmenter:
         probability = float(np.mean([p for _, p, spoken in self._kept if spoken]))
         level = decibels(samples.reshape(-1, FRAME)[voiced])
         window = AudioWindow(samples, end, float(voiced.mean()))
-        return Utterance(window, probability, level, level - self._noise)
+        return Utterance(window, probability, level, level - (_QUIET if self._noise is None else self._noise))
 
     def _listen_to_noise(self, frame: Frames, probability: float) -> None:
         if probability < _NOISE_BELOW:
             level = max(decibels(frame), _QUIET)
-            self._noise += (level - self._noise) * (1.0 if self._noise == _QUIET else _NOISE_SPEED)
+            if self._noise is None:
+                self._noise = level
+            self._noise += (level - self._noise) * (_NOISE_DOWN if level < self._noise else _NOISE_UP)
 
     def _forget(self) -> None:
         self._kept.clear()
