@@ -28,6 +28,8 @@ _VERSIONS: Final[dict[Protocol, tuple[MQTTProtocolVersion, ...]]] = {
 }
 _NAMES: Final = {MQTTProtocolVersion.MQTTv5: "5", MQTTProtocolVersion.MQTTv311: "3.1.1"}
 _ANSWER_TIMEOUT: Final = 10.0
+_GUESS_TIMEOUT: Final = 3.0
+"""Seconds to the answer while there is another version to try: a broker that misreads MQTT 5 says nothing."""
 _SETTLED: Final = 30.0
 _REMINDER: Final = 600.0
 _FIGHT: Final = 3
@@ -181,14 +183,14 @@ class Link:
             on_end=self._closed,
         )
         session.open()
-        self._attend(session)
+        last_choice = version == self._versions[-1]
+        self._attend(session, self._monotonic() + (_ANSWER_TIMEOUT if last_choice else _GUESS_TIMEOUT))
         if self._stopping.is_set():
             session.close(*self._farewell)
         session.join()
         return session.end
 
-    def _attend(self, session: Session) -> None:
-        deadline = self._monotonic() + _ANSWER_TIMEOUT
+    def _attend(self, session: Session, deadline: float) -> None:
         while not session.ended.is_set() and not self._stopping.is_set():
             waiting = None if session.opened.is_set() else max(0.0, deadline - self._monotonic())
             self._wake.wait(self.timers.until_next(waiting))

@@ -167,7 +167,7 @@ class Witness:
         return self.payloads(topic)
 
 
-def _parse(payload: bytes) -> Any:
+def _parse(payload: bytes | bytearray) -> Any:
     try:
         return json.loads(payload)
     except ValueError:
