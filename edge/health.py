@@ -43,7 +43,7 @@ class Heartbeats:
             return {stage: max(now - stamp, 0.0) for stage, stamp in self._stamps.items()}
 
     def overdue(self, now: float, limits: Mapping[str, float] | float) -> dict[str, float]:
-        """Age of the stages that have not beaten within their limit; without a limit a stage is never late."""
+        """Age of the stages that did not beat within their limit; without a limit a stage is never late."""
         ages = self.ages(now)
         if isinstance(limits, Mapping):
             return {stage: age for stage, age in ages.items() if age > limits.get(stage, np.inf)}

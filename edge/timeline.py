@@ -42,7 +42,7 @@ class Timeline:
     frames_read: int = 0
     frames_with_face: int = 0
     speech_windows: int = 0
-    damaged: str | None = None
+    damaged: bool = False
     face: list[Reading] = field(default_factory=list)
     speech: list[Reading] = field(default_factory=list)
     fused: list[FusedPoint] = field(default_factory=list)
@@ -50,7 +50,9 @@ class Timeline:
     def shares(self) -> dict[str, float]:
         """Share of the fused points by emotion, `none` included; empty when there is no point."""
         counts = Counter(point.emotion for point in self.fused)
-        return {label: round(counts[label] / len(self.fused), 4) for label in (*LABELS, NONE) if counts[label]}
+        return {
+            label: round(counts[label] / len(self.fused), 4) for label in (*LABELS, NONE) if counts[label]
+        }
 
     def summary(self) -> dict[str, object]:
         """The prevailing emotion (`none` only when nothing else was seen) and the shares."""
@@ -70,10 +72,9 @@ class Timeline:
             "speech": [_speech(reading) for reading in self.speech],
             "fused": [_fused(point) for point in self.fused],
             "summary": self.summary(),
+            "damaged": self.damaged,
             "elapsed_s": round(elapsed, 3),
         }
-        if self.damaged is not None:
-            document["damaged"] = self.damaged
         return document
 
 
@@ -110,7 +111,9 @@ def write_csv(timeline: Timeline, out: TextIO) -> None:
     ]
     rows += [(p.t, "fused", p.emotion, p.confidence, p.probabilities) for p in timeline.fused]
     for t, kind, emotion, confidence, probabilities in sorted(rows, key=lambda row: row[0]):
-        writer.writerow([f"{t:.3f}", kind, emotion, f"{confidence:.3f}", *(f"{p:.4f}" for p in probabilities)])
+        writer.writerow(
+            [f"{t:.3f}", kind, emotion, f"{confidence:.3f}", *(f"{p:.4f}" for p in probabilities)]
+        )
 
 
 def plot(timeline: Timeline, path: Path) -> None:
@@ -118,6 +121,7 @@ def plot(timeline: Timeline, path: Path) -> None:
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.patches import Patch
     except ImportError:
         raise EdgeError("--plot needs matplotlib: pip install 'emotion-edge[plot]'") from None
     figure = Figure(figsize=(11, 7), layout="constrained")
@@ -133,13 +137,13 @@ def plot(timeline: Timeline, path: Path) -> None:
         if points:
             times = [t for t, _ in points]
             curves = [[float(p[i]) for _, p in points] for i in range(len(LABELS))]
-            axis.stackplot(times, *curves, colors=[_COLOURS[label] for label in LABELS], labels=LABELS)
+            axis.stackplot(times, *curves, colors=[_COLOURS[label] for label in LABELS])
     for start, end in zip(timeline.fused, timeline.fused[1:], strict=False):
         axes[-1].axvspan(start.t, end.t, 0.96, 1.0, color=_COLOURS[start.emotion], linewidth=0)
     axes[-1].set_xlabel("s")
     axes[0].set_title(Path(timeline.file).name)
-    handles = [plot_handle for plot_handle in axes[-1].collections[: len(LABELS)]]
-    figure.legend(handles, LABELS, loc="outside lower center", ncols=len(LABELS))
+    handles = [Patch(color=colour, label=label) for label, colour in _COLOURS.items()]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

@@ -24,13 +24,20 @@ _BACK_OFF = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 class Inlet(Protocol[Item_co]):
-    """Where items come from; `get` waits at most `timeout` seconds and returns None when there is nothing."""
+    """Where items come from."""
 
-    def get(self, timeout: float | None) -> Item_co | None: ...
+    def get(self, timeout: float | None) -> Item_co | None:
+        """The next item; None when `timeout` seconds pass without one."""
+        ...
 
 
 class Stage(Protocol[Item_contra]):
     """Models and state of one sense. Opened, used and closed by one thread."""
+
+    @property
+    def problem(self) -> str | None:
+        """What went wrong with the newest item, None when all is well."""
+        ...
 
     def process(self, item: Item_contra) -> None:
         """Take one item; hand what is found to whoever was passed in at construction."""
@@ -102,7 +109,7 @@ class Worker(Generic[Item]):
             item = self._inlet.get(_POLL)
             if item is not None:
                 stage.process(item)
-                self.problem = None
+                self.problem = stage.problem
                 self._failures = 0
 
     def _failed(self, problem: str) -> None:

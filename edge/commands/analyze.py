@@ -74,7 +74,7 @@ def _print(timeline: Timeline, elapsed: float) -> None:
         + (f" for {timeline.duration:.1f} s" if timeline.duration else "")
     )
     if timeline.damaged:
-        print(f"  damaged: {timeline.damaged}")
+        print("  the file is damaged: it was read as far as it can be decoded")
 
 
 def _progress(file: Path) -> Callable[[float], None]:
@@ -89,6 +89,11 @@ def _progress(file: Path) -> Callable[[float], None]:
         if done != shown:
             shown = done
             end = "\n" if done == _BAR else ""
-            print(f"\r{file.name} [{'#' * done}{' ' * (_BAR - done)}] {share:4.0%}", end=end, file=sys.stderr, flush=True)
+            print(
+                f"\r{file.name} [{'#' * done}{' ' * (_BAR - done)}] {share:4.0%}",
+                end=end,
+                file=sys.stderr,
+                flush=True,
+            )
 
     return show

@@ -10,7 +10,9 @@ from edge.errors import ConfigError
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""
-    parser = add_command(subparsers, "check-config", "validate the configuration and show the effective values")
+    parser = add_command(
+        subparsers, "check-config", "validate the configuration and show the effective values"
+    )
     add_json(parser)
     add_config(parser)
     parser.set_defaults(run=run)

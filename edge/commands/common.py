@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 Subparsers = argparse._SubParsersAction  # the type argparse returns, never exported
 
 
-def add_command(subparsers: Subparsers[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+def add_command(
+    subparsers: Subparsers[argparse.ArgumentParser], name: str, text: str
+) -> argparse.ArgumentParser:
     """A sub-command whose help line is also its description."""
     return subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
 

@@ -25,5 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     for kind, found in devices.items():
         print(f"{kind}:" if found else f"{kind}: none")
         for device in found:
-            print("  " + ", ".join(f"{key} {value}" for key, value in device.items() if value not in (None, "")))
+            print(
+                "  " + ", ".join(f"{key} {value}" for key, value in device.items() if value not in (None, ""))
+            )
     return 0

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""
-    parser = add_command(subparsers, "fetch-detector", "fetch the face detector's weights into the model cache")
-    parser.add_argument("--force", action="store_true", help="fetch again even if it is there")
+    parser = add_command(
+        subparsers, "fetch-detector", "fetch the face detector's weights into the model cache"
+    )
     add_json(parser)
     add_config(parser)
     parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Fetch once; says what it did."""
+    from edge.inference.fetch import fetch_detector
+    from edge.inference.places import cache_directory
+
+    fetched = fetch_detector(cache_directory(load(arguments).config.engines, os.environ))
+    if arguments.json:
+        print_json({"file": str(fetched.path), "cached": fetched.cached})
+    else:
+        print(f"face detector {'is there' if fetched.cached else 'fetched'}: {fetched.path}")
+    return 0

@@ -1,0 +1,116 @@
+"""Reading one file from beginning to end with the daemon's own pipelines, on the file's own clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from edge.capture.clip import Clip
+from edge.config import Config
+from edge.emotions import AudioChunk, Frame
+from edge.fusion_parameters import read_parameters
+from edge.inference.places import model_directory
+from edge.perception.face import FacePipeline
+from edge.perception.speech import SpeechPipeline
+from edge.perception.tracker import HITS
+from edge.pooling import FusionParameters
+from edge.room import FaceSeen, Outcome, Room, SpeechHeard
+from edge.timeline import FusedPoint, Timeline
+
+__all__ = ["Analyzer", "analyze"]
+
+
+def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = lambda _: None) -> Timeline:
+    """Everything that can be read from an image, sound or video.
+
+    `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be read,
+    ModelError and EngineError when the models cannot be used.
+    """
+    parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
+    with ExitStack() as stack:
+        clip = Clip(path)
+        analyzer = Analyzer(stack, path, clip, config, parameters)
+        for item in clip:
+            analyzer.take(item)
+            if clip.duration:
+                progress(min(item.captured_at / clip.duration, 1.0))
+        progress(1.0)
+        analyzer.timeline.damaged = clip.damaged
+        return analyzer.timeline
+
+
+class Analyzer:
+    """Feeds frames and sound to the pipelines and keeps the timeline; pipelines open when first needed."""
+
+    def __init__(
+        self, stack: ExitStack, path: Path, clip: Clip, config: Config, parameters: FusionParameters
+    ) -> None:
+        self.timeline = Timeline(str(path), duration=clip.duration)
+        self._still = clip.is_image
+        self._room = Room(config=config, parameters=parameters, now=0.0)
+        self._now = 0.0
+        self._face = (
+            stack.enter_context(
+                FacePipeline.open(config, clock=self._clock, confirm=1 if clip.is_image else HITS)
+            )
+            if clip.has_video
+            else None
+        )
+        self._speech = (
+            stack.enter_context(SpeechPipeline.open(config, clock=self._clock)) if clip.has_audio else None
+        )
+
+    def _clock(self) -> float:
+        return self._now
+
+    def take(self, item: Frame | AudioChunk) -> None:
+        """Work on one frame or stretch of sound."""
+        self._now = item.captured_at
+        if isinstance(item, Frame):
+            self._frame(item)
+        else:
+            self._chunk(item)
+
+    def _frame(self, frame: Frame) -> None:
+        assert self._face is not None
+        result = self._face.process(frame)
+        self.timeline.frames_read += 1
+        self.timeline.frames_with_face += result.faces > 0
+        if result.subject is not None:
+            self.timeline.face.append(result.subject)
+        seen = FaceSeen(result.readings, result.subject, result.faces, frame.captured_at)
+        self._point(self._room.see(seen, frame.captured_at))
+
+    def _chunk(self, chunk: AudioChunk) -> None:
+        assert self._speech is not None
+        for reading in self._speech.process(chunk):
+            self.timeline.speech_windows += 1
+            self.timeline.speech.append(reading)
+            heard = SpeechHeard(reading, self._speech.speaking, reading.captured_at)
+            self._point(self._room.hear(heard, max(self._now, reading.captured_at)))
+
+    def _point(self, outcome: Outcome) -> None:
+        fused = outcome.fused
+        if fused is not None:
+            self.timeline.fused.append(
+                self._still_point(outcome) if self._still else self._steady_point(outcome)
+            )
+        elif outcome.mood is not None:
+            mood = outcome.mood
+            self.timeline.fused.append(
+                FusedPoint(self._now, mood.emotion, mood.confidence, mood.probabilities, ())
+            )
+
+    def _still_point(self, outcome: Outcome) -> FusedPoint:
+        """A single picture has no past: its own most probable emotion stands."""
+        assert outcome.fused is not None
+        fused = outcome.fused
+        return FusedPoint(self._now, fused.emotion, fused.confidence, fused.probabilities, fused.sources)
+
+    def _steady_point(self, outcome: Outcome) -> FusedPoint:
+        assert outcome.fused is not None
+        mood = self._room.mood
+        return FusedPoint(
+            self._now, mood.emotion, mood.confidence, outcome.fused.probabilities, outcome.fused.sources
+        )

@@ -1,0 +1,41 @@
+"""`emotion-edge bench`: how fast and how frugal the daemon is on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from edge.bench import engines, fleet
+from edge.commands.common import Subparsers, add_command, add_json, print_json
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register the command and its parts: the daemon itself (default), `engines` and `fleet`."""
+    parser = add_command(subparsers, "bench", "measure latency, CPU share and memory of the daemon")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long to measure (default 20)")
+    parser.add_argument("--width", type=int, default=640)
+    parser.add_argument("--height", type=int, default=480)
+    parser.add_argument("--fps", type=float, default=15.0)
+    parser.add_argument("--source", type=Path, help="a video instead of the sample clip")
+    add_json(parser)
+    parser.set_defaults(run=run)
+    parts = parser.add_subparsers(title="other measurements", metavar="WHAT")
+    engines.add_parser(parts)
+    fleet.add_parser(parts)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure the daemon as a process of its own, fed with a clip at real-time speed."""
+    from edge.bench.daemon import Load, measure
+    from edge.samples import sample_clip
+
+    source = arguments.source or sample_clip()
+    load = Load(source, arguments.seconds, arguments.width, arguments.height, arguments.fps)
+    figures = measure(load, env=os.environ)
+    if arguments.json:
+        print_json(figures)
+        return 0
+    for name, value in figures.items():
+        print(f"{name:16} {value}")
+    return 0

@@ -1,0 +1,107 @@
+"""`emotion-edge demo` (`make run`): the daemon on the sample clip, with a broker of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from edge.commands.common import Subparsers, add_command, add_config
+
+if TYPE_CHECKING:
+    from edge.config import Loaded
+    from edge.emotions import Mood
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = add_command(
+        subparsers, "demo", "show it at work: sample clip in, moods out over an embedded broker"
+    )
+    parser.add_argument("--duration", type=float, metavar="S", help="stop by itself S seconds after READY")
+    parser.add_argument(
+        "--port", type=int, metavar="N", help="port of the broker (default: 1883 or a free one)"
+    )
+    parser.add_argument(
+        "--source",
+        default="sample",
+        metavar="WHAT",
+        help="'sample' (default), 'device' for camera and microphone, or a file",
+    )
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the daemon and print one line a change of mood; the last line on stdout is a JSON summary."""
+    from edge.commands.run import build, with_signals
+    from edge.publish.embedded import EmbeddedBroker
+
+    with EmbeddedBroker(port=arguments.port) as broker:
+
+        def configured() -> Loaded:
+            return _load(arguments, broker.port)
+
+        loaded = configured()
+        daemon = build(
+            loaded,
+            configured,
+            on_mood=_print_mood,
+            on_ready=lambda: print("ready; Ctrl-C ends it", flush=True),
+        )
+        base = f"{loaded.config.mqtt.prefix}/{loaded.config.device.id}"
+        print(
+            f"broker: 127.0.0.1:{broker.port} (listen with: mosquitto_sub -p {broker.port} -v -t '{base}/#')"
+        )
+        print(
+            f"camera: {loaded.config.camera.source}\nmicrophone: {loaded.config.microphone.source}",
+            flush=True,
+        )
+        with_signals(daemon, arguments.duration)
+    print(json.dumps(daemon.stats.summary(time.monotonic())), flush=True)
+    return 0
+
+
+def _load(arguments: argparse.Namespace, port: int) -> Loaded:
+    from edge.config import load_config
+    from edge.publish.embedded import EmbeddedBroker
+
+    overrides: dict[str, object] = {
+        "mqtt.enabled": True,
+        "mqtt.host": "127.0.0.1",
+        "mqtt.port": port,
+        "mqtt.username": None,
+        "mqtt.password": None,
+        "mqtt.password_file": None,
+        "mqtt.tls": {},
+        "mqtt.protocol": EmbeddedBroker.protocol,
+    }
+    if sys.stderr.isatty():
+        overrides["log.level"] = "warning"
+    source = _source(arguments.source)
+    if source is not None:
+        overrides |= {"camera.source": source, "microphone.source": source}
+    return load_config(arguments.config, env=os.environ, overrides=overrides)
+
+
+def _source(wanted: str) -> str | None:
+    """The file for both senses; None leaves the configured devices."""
+    if wanted == "device":
+        return None
+    if wanted != "sample":
+        return wanted
+    from edge.samples import sample_clip
+
+    return str(sample_clip())
+
+
+def _print_mood(mood: Mood) -> None:
+    """One line a change, as on a ticker."""
+    clock = time.strftime("%H:%M:%S")
+    if mood.emotion == "none":
+        print(f"{clock}  nobody there", flush=True)
+    else:
+        print(f"{clock}  {mood.emotion:<9} {mood.confidence:4.0%}  from {mood.source}", flush=True)

@@ -1,0 +1,86 @@
+"""`emotion-edge run`: the daemon."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from edge.commands.common import Subparsers, add_command, add_config, load
+
+if TYPE_CHECKING:
+    from edge.config import Loaded
+    from edge.daemon import Daemon, Signal
+    from edge.emotions import Mood
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = add_command(subparsers, "run", "run the daemon until SIGTERM; SIGHUP reloads the configuration")
+    parser.add_argument("--duration", type=float, metavar="S", help="stop by itself S seconds after READY")
+    parser.add_argument("--summary", action="store_true", help="print a JSON summary of the run at its end")
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run; exit code 78 for a bad configuration. A restart request re-executes the process in place."""
+    from edge.daemon import Signal
+
+    daemon = build(load(arguments), lambda: load(arguments))
+    ending = with_signals(daemon, arguments.duration)
+    if arguments.summary:
+        print(json.dumps(daemon.stats.summary(time.monotonic())), flush=True)
+    if ending is Signal.RESTART:
+        restart_in_place()
+    return 0
+
+
+def build(
+    loaded: Loaded,
+    reload: Callable[[], Loaded],
+    *,
+    on_mood: Callable[[Mood], None] = lambda _: None,
+    on_ready: Callable[[], None] = lambda: None,
+) -> Daemon:
+    """The daemon with the real clocks, environment and systemd; nothing runs yet. Raises EdgeError."""
+    from edge.config import resolve_password
+    from edge.daemon import Daemon
+    from edge.logs import configure
+    from edge.systemd import Notifier, watchdog_interval
+
+    resolve_password(loaded.config.mqtt, os.environ)
+    configure(loaded.config.log, env=os.environ)
+    return Daemon(
+        loaded=loaded,
+        reload=reload,
+        env=os.environ,
+        notifier=Notifier(os.environ),
+        watchdog=watchdog_interval(os.environ, os.getpid()),
+        clock=time.monotonic,
+        wall=time.time,
+        on_mood=on_mood,
+        on_ready=on_ready,
+    )
+
+
+def with_signals(daemon: Daemon, duration: float | None) -> Signal:
+    """Run with SIGTERM and SIGINT ending it cleanly and SIGHUP reloading."""
+    from edge.daemon import Signal
+
+    meanings = {signal.SIGTERM: Signal.STOP, signal.SIGINT: Signal.STOP, signal.SIGHUP: Signal.RELOAD}
+    for number in meanings:
+        signal.signal(number, lambda number, _frame: daemon.post(meanings[signal.Signals(number)]))
+    return daemon.run(duration)
+
+
+def restart_in_place() -> None:
+    """Replace this process by a fresh one with the same arguments: same PID, so systemd sees no stop."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "edge", *sys.argv[1:]])  # noqa: S606 (no shell is the point)

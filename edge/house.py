@@ -1,0 +1,177 @@
+"""The daemon's outward side: broker, actions and switches, behind one small surface for the main loop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from edge.actions.executors import ActionExecutor
+from edge.actions.plan import PlannedAction
+from edge.actions.rules import RuleEngine
+from edge.config import Config, digest, resolve_password
+from edge.emotions import Mood, Reading, by_label
+from edge.health import Health, Payload, Problem
+from edge.publish.commands import Command, failed, ok
+from edge.publish.mqtt import MqttPublisher
+from edge.room import Room
+
+__all__ = ["House"]
+
+_log = logging.getLogger(__name__)
+
+
+class House:
+    """Publishes, acts and remembers the switches. Used by the main loop only."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        env: Mapping[str, str],
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        on_command: Callable[[Command], None],
+    ) -> None:
+        self._config = config
+        self._env, self._clock, self._wall = env, clock, wall
+        self._on_command = on_command
+        self._publisher = self._new_publisher(config)
+        self._rules = RuleEngine(config.actions, device=config.device)
+        self._executor = self._new_executor(config)
+        self._published_states: dict[str, bool] = {}
+        self._switches = {"camera": True, "microphone": True, "actions": config.actions.enabled}
+
+    def start(self) -> None:
+        """Begin to connect and to act."""
+        if self._publisher is not None:
+            self._publisher.start()
+        self._executor.start()
+        self._introduce()
+
+    def stop(self) -> None:
+        """End what was started, in the opposite order; `offline` is published."""
+        self._executor.stop()
+        if self._publisher is not None:
+            self._publisher.stop()
+
+    def tick(self, now: float, wall: datetime) -> None:
+        """Let time pass."""
+        if self._publisher is not None:
+            self._publisher.tick()
+        self._act(self._rules.tick(now, wall))
+
+    def mood_changed(self, mood: Mood, room: Room, now: float, wall: datetime) -> None:
+        """An accepted change: state, event and actions."""
+        if self._publisher is not None:
+            self._publisher.publish_mood(mood, faces=room.faces, speech=room.speaking)
+            self._publisher.publish_event(mood)
+        self._act(self._rules.on_mood(mood, now, wall, room.faces, room.speaking))
+
+    def publish_state(self, room: Room) -> None:
+        """The mood as it stands, with who is there; sent only if something changed."""
+        if self._publisher is not None:
+            self._publisher.publish_mood(room.mood, faces=room.faces, speech=room.speaking)
+
+    def publish_reading(self, reading: Reading, health: Health) -> None:
+        """A raw reading, if the configuration allows it."""
+        if self._publisher is not None and self._config.mqtt.readings:
+            meter = health.face if reading.modality == "face" else health.speech
+            backend = meter.snapshot(self._clock()).backend or "onnx"
+            self._publisher.publish_reading(reading, backend=backend)
+
+    def publish_health(self, payload: Payload) -> None:
+        """The health message; the publisher decides whether it is due."""
+        if self._publisher is not None:
+            self._publisher.publish_health(payload)
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with actions; the publisher adds the broker's part itself."""
+        return [
+            Problem("actions", text.removeprefix("actions: ")) for text in self._executor.status().problems
+        ]
+
+    def desired(self, wall: datetime) -> dict[str, bool]:
+        """Whether camera and microphone may be open now."""
+        return self._switches
+
+    def switch(self, name: str, on: bool) -> None:
+        """A command to switch camera, microphone or actions."""
+        self._switches[name] = on
+        if name == "actions":
+            self._executor.set_enabled(on)
+
+    def device_states(self, states: Mapping[str, bool]) -> None:
+        """What is open now, told after the fact and only when it changed."""
+        for name, on in {**states, "actions": self._switches["actions"]}.items():
+            if self._published_states.get(name) != on:
+                self._published_states[name] = on
+                if self._publisher is not None:
+                    self._publisher.set_switch(name, on)
+
+    def connection(self) -> str:
+        """One word for the status line."""
+        if self._publisher is None:
+            return "off"
+        return "connected" if self._publisher.connected else "disconnected"
+
+    def answer(self, command: Command, room: Room, config: Config) -> None:
+        """Requests that only need to know: the present scores, the doctor's findings."""
+        if command.name == "scores":
+            readings = {name: by_label(reading.probabilities) for name, reading in room.newest.items()}
+            command.respond(ok(fused=by_label(room.probabilities), emotion=room.mood.emotion, **readings))
+        else:
+            command.respond(failed(f"{command.name} is not available"))
+
+    def replace(self, old: Config, new: Config) -> None:
+        """Take over a new configuration; only the parts that changed are restarted."""
+        self._config = new
+        outside = (old.device, old.mqtt, old.home_assistant), (new.device, new.mqtt, new.home_assistant)
+        if outside[0] != outside[1]:
+            self._restart_publisher(new)
+        if (old.actions, old.device) != (new.actions, new.device):
+            self._executor.stop()
+            self._rules = RuleEngine(new.actions, device=new.device)
+            self._executor = self._new_executor(new)
+            self._executor.start()
+        self._introduce()
+
+    def _restart_publisher(self, config: Config) -> None:
+        fresh = self._new_publisher(config)
+        if self._publisher is not None:
+            self._publisher.stop()
+        self._publisher = fresh
+        self._published_states.clear()
+        if fresh is not None:
+            fresh.start()
+
+    def _introduce(self) -> None:
+        if self._publisher is not None:
+            self._publisher.publish_info(
+                {"configuration": digest(self._config), "fusion": self._config.fusion.rule}
+            )
+
+    def _act(self, actions: list[PlannedAction]) -> None:
+        if actions:
+            self._executor.submit(actions)
+
+    def _new_publisher(self, config: Config) -> MqttPublisher | None:
+        if not config.mqtt.enabled:
+            return None
+        password = resolve_password(config.mqtt, self._env)
+        return MqttPublisher(
+            config=config.mqtt,
+            device=config.device,
+            password=password.get_secret_value() if password is not None else None,
+            on_command=self._on_command,
+            home_assistant=config.home_assistant,
+            wall=self._wall,
+            monotonic=self._clock,
+        )
+
+    def _new_executor(self, config: Config) -> ActionExecutor:
+        return ActionExecutor(config.actions, publish=self._publish_action, clock=self._clock)
+
+    def _publish_action(self, topic: str, payload: bytes, *, qos: int) -> bool:
+        publisher = self._publisher
+        return publisher is not None and publisher.publish(topic, payload, qos=qos)
