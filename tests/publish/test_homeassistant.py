@@ -1,0 +1,128 @@
+import json
+from typing import Any
+
+import pytest
+
+from edge.config.models import DeviceConfig
+from edge.emotions import LABELS, NONE
+from edge.publish.entities import ENTITIES, Entity
+from edge.publish.homeassistant import discovery, removal
+from edge.publish.topics import Topics
+
+TOPICS = Topics("emotion-edge", "living-room")
+DEVICE = DeviceConfig(id="living-room", name="Living room emotion", room="Living room")
+TOP_LEVEL = {
+    "device",
+    "origin",
+    "availability",
+    "payload_available",
+    "payload_not_available",
+    "components",
+}
+DEVICE_KEYS = {
+    "identifiers",
+    "name",
+    "manufacturer",
+    "model",
+    "sw_version",
+    "suggested_area",
+    "configuration_url",
+}
+
+
+def message(url: str | None = None) -> dict[str, Any]:
+    payload: dict[str, Any] = json.loads(discovery(TOPICS, DEVICE, version="1.2.3", url=url).payload)
+    return payload
+
+
+def by_key(key: str) -> Entity:
+    return next(entity for entity in ENTITIES if entity.key == key)
+
+
+def test_no_key_that_home_assistant_would_reject_the_whole_message_for() -> None:
+    found = message("http://hub.local:8780/")
+    assert set(found) == TOP_LEVEL
+    assert set(found["device"]) == DEVICE_KEYS
+    assert found["origin"]["name"] == "emotion-edge"
+
+
+def test_it_is_retained_on_the_device_topic_and_removed_by_an_empty_one() -> None:
+    sent = discovery(TOPICS, DEVICE, version="1")
+    gone = removal(TOPICS)
+    assert (sent.topic, sent.retain) == (gone.topic, gone.retain)
+    assert sent.topic == "homeassistant/device/emotion_edge_living-room/config"
+    assert gone.payload == b""
+
+
+def test_eleven_entities_and_a_trigger_for_each_emotion() -> None:
+    components = message()["components"]
+    triggers = [c for c in components.values() if c["platform"] == "device_automation"]
+    assert len(components) == 11 + len(LABELS)
+    assert [trigger["subtype"] for trigger in triggers] == list(LABELS)
+    assert all(trigger["payload"] == trigger["subtype"] for trigger in triggers)
+
+
+def test_every_entity_has_platform_unique_id_and_an_id_with_its_domain() -> None:
+    entities = {k: c for k, c in message()["components"].items() if c["platform"] != "device_automation"}
+    assert len({component["unique_id"] for component in entities.values()}) == len(entities)
+    for key, component in entities.items():
+        assert component["unique_id"] == f"emotion_edge_living-room_{key}"
+        assert component["default_entity_id"] == f"{component['platform']}.living_room_{key}"
+        assert "object_id" not in component
+        assert component["qos"] in (0, 1)
+
+
+def test_options_come_with_the_enum_class_and_without_unit_or_state_class() -> None:
+    emotion = message()["components"]["emotion"]
+    assert emotion["options"] == [*LABELS, NONE]
+    assert emotion["device_class"] == "enum"
+    assert not {"state_class", "unit_of_measurement"} & set(emotion)
+
+
+def test_event_types_are_the_labels_alone() -> None:
+    assert message()["components"]["changed"]["event_types"] == list(LABELS)
+
+
+def test_the_button_takes_the_same_path_as_every_restart() -> None:
+    restart = message()["components"]["restart"]
+    assert restart["command_topic"] == TOPICS.of("request/restart")
+    assert restart["payload_press"] == "{}"
+
+
+def test_nothing_that_home_assistant_sends_is_retained() -> None:
+    assert not [c for c in message()["components"].values() if c.get("retain")]
+
+
+def test_a_page_is_linked_only_where_there_is_one() -> None:
+    assert "configuration_url" not in message()["device"]
+    assert message("http://hub:8780/")["device"]["configuration_url"] == "http://hub:8780/"
+
+
+def test_diagnostic_numbers_are_off_by_default() -> None:
+    components = message()["components"]
+    assert [k for k, c in components.items() if c.get("enabled_by_default") is False] == [
+        "confidence",
+        "latency",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "payload", "value"),
+    [
+        ("emotion", {"emotion": "sad"}, "sad"),
+        ("face", {"faces": 0}, False),
+        ("face", {"faces": 2}, True),
+        ("confidence", {"confidence": 0.81}, 81),
+        ("problem", {"status": "ok"}, False),
+        ("problem", {"status": "degraded"}, True),
+        ("latency", {"face": {"latency_ms": 7.4}}, 7.4),
+        ("latency", {"face": None}, None),
+        ("latency", {}, None),
+    ],
+)
+def test_the_table_reads_values_as_the_templates_do(key: str, payload: dict[str, Any], value: Any) -> None:
+    assert by_key(key).read(payload) == value
+
+
+def test_keys_are_unique() -> None:
+    assert len({entity.key for entity in ENTITIES}) == len(ENTITIES)

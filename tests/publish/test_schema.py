@@ -1,0 +1,69 @@
+import copy
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+from edge.emotions import Mood, Reading
+from edge.publish import payloads, schema
+from edge.publish.commands import failed, ok
+from edge.publish.entities import ENTITIES
+
+MOOD = Mood("happy", 0.81, np.full(7, 1 / 7), "fused", 0.0, 1.0, "neutral")
+FACE = Reading("face", np.full(7, 1 / 7), 0.9, 1.0, 0.007, (0.1, 0.1, 0.5, 0.5), 1)
+SPEECH = Reading("speech", np.full(7, 1 / 7), 0.9, 1.0, 0.003)
+GOOD: dict[str, Any] = {
+    "state": payloads.state(MOOD, faces=1, speech=True, now=1.0, since=0.0),
+    "event": payloads.event(MOOD, now=1.0, identity=payloads.ulid(1.0)),
+    "face": payloads.reading(FACE, now=1.0, backend="tensorrt"),
+    "speech": payloads.reading(SPEECH, now=1.0, backend="onnx"),
+    "health": payloads.health({"uptime_s": 3}, mqtt={"reconnects": 0}, problems=[]),
+    "info": payloads.info(
+        {"version": "1"},
+        device={"id": "a", "name": "A", "client": "c"},
+        entities=[entity.describe() for entity in ENTITIES],
+    ),
+    "availability": "online",
+    "switch": "ON",
+    "request": {"transaction": "a7"},
+    "response": failed("no").payload("a7"),
+}
+BAD: dict[str, Any] = {
+    "state": {"emotion": "furious"},
+    "event": {"event_type": "none"},
+    "face": {"probabilities": {"happy": 1.0}},
+    "speech": {"latency_ms": -1},
+    "health": {"status": "fine"},
+    "info": {"labels": ["happy"]},
+    "response": {"error": None},
+}
+
+
+@pytest.mark.parametrize("name", schema.NAMES)
+def test_the_schemas_are_schemas_and_take_what_we_publish(name: str) -> None:
+    shape = schema.load(name)
+    jsonschema.Draft202012Validator.check_schema(shape)
+    jsonschema.validate(GOOD[name], shape)
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_the_schemas_refuse_what_we_never_publish(name: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**GOOD[name], **BAD[name]}, schema.load(name))
+
+
+@pytest.mark.parametrize("name", [name for name in schema.NAMES if isinstance(GOOD[name], dict)])
+def test_every_field_we_publish_is_described(name: str) -> None:
+    strict = copy.deepcopy(schema.load(name)) | {"additionalProperties": False}
+    jsonschema.validate(GOOD[name], strict)
+
+
+@pytest.mark.parametrize("name", ["availability", "switch"])
+def test_words_are_checked(name: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate("on line", schema.load(name))
+
+
+def test_responses_without_an_error_fit_too() -> None:
+    jsonschema.validate(ok(a=1).payload(None), schema.load("response"))

@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import numpy as np
+
+from edge.emotions import Mood
+from edge.publish.state import StateFeed
+
+HAPPY = Mood("happy", 0.81, np.full(7, 1 / 7), "fused", since=99.0, captured_at=100.0, previous="neutral")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.offset = 1_795_435_100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wall(self) -> float:
+        return self.now + self.offset
+
+
+def feed(clock: Clock) -> StateFeed:
+    return StateFeed(heartbeat=60.0, wall=clock.wall, monotonic=clock.monotonic)
+
+
+def test_a_new_mood_is_due_at_once_and_its_repetition_is_the_same_payload() -> None:
+    clock = Clock()
+    state = feed(clock)
+    first = state.offer(HAPPY, faces=1, speech=False)
+    assert first is not None
+    assert first["since"] == "2026-11-23T11:59:59.000+00:00"
+    clock.now += 59.0
+    assert state.offer(replace(HAPPY, captured_at=clock.now), faces=1, speech=False) is None
+    clock.now += 1.0
+    assert state.due(clock.now) == first
+
+
+def test_what_fluctuates_between_changes_is_not_published() -> None:
+    clock = Clock()
+    state = feed(clock)
+    first = state.offer(HAPPY, faces=1, speech=False)
+    assert first is not None
+    clock.now += 10.0
+    clock.offset += 3.3
+    noisy = replace(HAPPY, confidence=0.63, source="face", captured_at=clock.now)
+    assert state.offer(noisy, faces=1, speech=False) is None
+    second = state.offer(noisy, faces=2, speech=False)
+    assert second is not None
+    changed = {key for key in first if first[key] != second[key]}
+    assert changed == {"ts", "faces"}
+
+
+def test_people_coming_and_going_wait_for_their_turn_a_mood_does_not() -> None:
+    clock = Clock()
+    state = feed(clock)
+    state.offer(HAPPY, faces=1, speech=False)
+    clock.now += 0.2
+    assert state.offer(HAPPY, faces=0, speech=False) is None
+    clock.now += 0.2
+    sad = state.offer(replace(HAPPY, emotion="sad", since=clock.now), faces=0, speech=True)
+    assert sad is not None
+    assert (sad["emotion"], sad["faces"], sad["speech"]) == ("sad", 0, True)
+
+
+def test_the_last_of_several_quick_changes_arrives() -> None:
+    clock = Clock()
+    state = feed(clock)
+    state.offer(HAPPY, faces=1, speech=False)
+    for faces in (2, 3, 2):
+        clock.now += 0.1
+        assert state.offer(HAPPY, faces=faces, speech=False) is None
+    clock.now += 1.0
+    due = state.due(clock.now)
+    assert due is not None
+    assert due["faces"] == 2
