@@ -114,3 +114,17 @@ def cnn_optimizers(
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
     ]
     return [Muon(kernels, lr=lr), torch.optim.SGD(groups, lr=plain_lr, momentum=0.9, nesterov=True)]
+
+
+def speech_optimizers(
+    model: nn.Module, lr: float = 0.03, plain_lr: float = 2e-3, weight_decay: float = 0.02
+) -> list[torch.optim.Optimizer]:
+    """Muon for the two-dimensional kernels, AdamW for the rest (stem, norms, gates, attention, head)."""
+    kernels = [p for p in model.parameters() if p.ndim == 4 and p.shape[1] > 1]
+    chosen = {id(p) for p in kernels}
+    rest = [p for p in model.parameters() if id(p) not in chosen and p.requires_grad]
+    groups = [
+        {"params": [p for p in rest if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return [Muon(kernels, lr=lr), torch.optim.AdamW(groups, lr=plain_lr, betas=(0.9, 0.99))]

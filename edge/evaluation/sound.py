@@ -1,0 +1,50 @@
+"""Reading clips as the daemon hears them: 16 kHz mono, without the silence around the speech."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from edge.emotions import SAMPLE_RATE
+from edge.errors import DataError
+
+Samples = NDArray[np.float32]
+
+FRAME, HOP = 320, 160
+RANGE_DB = 30.0
+MARGIN = SAMPLE_RATE // 10
+
+
+def read_sound(path: Path) -> Samples:
+    """A sound file as float32 (n,), 16 kHz mono.
+
+    Raises DataError when it cannot be read or is empty.
+    """
+    try:
+        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, RuntimeError) as error:
+        raise DataError(f"sound file {path} cannot be read ({error}): fetch it again") from error
+    if len(samples) == 0:
+        raise DataError(f"sound file {path} is empty: fetch it again")
+    mono = np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32)
+    return (
+        mono if rate == SAMPLE_RATE else np.asarray(soxr.resample(mono, rate, SAMPLE_RATE), dtype=np.float32)
+    )
+
+
+def trim(samples: Samples) -> Samples:
+    """Without the quiet before and after the speech: from 0.1 s before the first frame within 30 dB of the
+    loud ones to 0.1 s after the last; a clip without any contrast stays whole."""
+    if len(samples) < FRAME:
+        return samples
+    frames = sliding_window_view(samples, FRAME)[::HOP]
+    level = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
+    loud = np.flatnonzero(level > np.percentile(level, 95) - RANGE_DB)
+    start = max(0, int(loud[0]) * HOP - MARGIN)
+    end = min(len(samples), int(loud[-1]) * HOP + FRAME + MARGIN)
+    return samples[start:end]

@@ -1,0 +1,95 @@
+"""The speech corpora as log-mel spectrograms: decoded and varied once, kept in a cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from edge.errors import DataError
+from edge.evaluation.clips import Clip, find_clips
+from edge.evaluation.sound import Samples, read_sound, trim
+from edge.perception.features import log_mel
+from edge.training.sound import Background, SoundAugment
+
+CORPORA = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
+Spectrogram = NDArray[np.float16]
+Extract = Callable[[Samples], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Corpora:
+    """Labelled clips (the seven emotions only) and what each corpus offers."""
+
+    clips: list[Clip]
+
+    def split(self, name: str) -> list[Clip]:
+        """The clips of one split."""
+        return [clip for clip in self.clips if clip.split == name]
+
+    def classes(self, corpus: str) -> set[int]:
+        """Class ids that occur in a corpus."""
+        return {clip.label for clip in self.clips if clip.corpus == corpus and clip.label is not None}
+
+
+def load_corpora(data: Path, names: tuple[str, ...] = CORPORA) -> Corpora:
+    """All corpora found under `DATA/speech`; emotions outside the seven are left out.
+
+    Raises DataError when there is none, or one is half there.
+    """
+    folder = data / "speech"
+    found = [folder / name for name in names if (folder / name).is_dir()]
+    if not found:
+        raise DataError(f"no speech corpora under {folder}: expected folders named {', '.join(names)}")
+    return Corpora([clip for path in found for clip in find_clips(path) if clip.label is not None])
+
+
+class SpectrogramCache:
+    """Variants of clips as packed float16 arrays in files, made when first asked for."""
+
+    def __init__(self, folder: Path, extract: Extract = log_mel, tag: str = "logmel64") -> None:
+        self._folder, self._extract, self._tag = folder, extract, tag
+
+    def clean(self, clips: list[Clip]) -> list[Spectrogram]:
+        """Each clip trimmed, otherwise as it is."""
+        return self._cached(clips, "clean", lambda samples, _: samples)
+
+    def varied(
+        self, clips: list[Clip], variant: int, background: Background, augment: SoundAugment
+    ) -> list[Spectrogram]:
+        """Each clip in its random variation number `variant`."""
+        return self._cached(
+            clips,
+            f"{augment}-{variant}",
+            lambda samples, generator: augment(samples, background, generator),
+            variant,
+        )
+
+    def _cached(
+        self,
+        clips: list[Clip],
+        kind: str,
+        vary: Callable[[Samples, np.random.Generator], Samples],
+        variant: int = 0,
+    ) -> list[Spectrogram]:
+        key = hashlib.sha256(
+            "\n".join([self._tag, kind, *(str(clip.path) for clip in clips)]).encode()
+        ).hexdigest()
+        path = self._folder / f"{self._tag}-{key[:16]}.npz"
+        if not path.is_file():
+            generator = np.random.default_rng(variant)
+            made = [
+                self._extract(vary(trim(read_sound(clip.path)), generator)).astype(np.float16)
+                for clip in tqdm(clips, desc=f"features {kind[:5]} {variant}", leave=False)
+            ]
+            self._folder.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(".partial.npz")
+            np.savez(partial, data=np.concatenate(made), lengths=np.array([len(part) for part in made]))
+            partial.replace(path)
+        with np.load(path) as file:
+            return np.split(file["data"], np.cumsum(file["lengths"])[:-1])

@@ -1,0 +1,218 @@
+"""Training a speech row: balanced batches, masked losses, spectrogram augmentation, validation by corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from edge.emotions import LABELS
+from edge.evaluation.clips import Clip
+from edge.perception.features import FRAMES, fit_frames, normalise
+from edge.training.loop import Batch, Scores
+from edge.training.optimise import speech_optimizers
+from edge.training.speech_data import Corpora, Spectrogram
+
+NEVER = -1e4
+"""Logit of a class that a corpus does not have."""
+
+
+@dataclass(frozen=True)
+class SpeechRecipe:
+    """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech."""
+
+    batch: int = 64
+    draws: int = 5000
+    smoothing: float = 0.1
+    mix: float = 0.5
+    alpha: float = 0.3
+    tess: float = 0.25
+    background: float = 0.04
+    frames: tuple[int, int] = (112, FRAMES)
+    bands: int = 8
+    stretch: float = 0.15
+    tilt: float = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechData:
+    """Spectrograms (frames, bands): of every training clip several variants, of every validation clip one."""
+
+    corpora: Corpora
+    train: list[Clip]
+    variants: list[list[Spectrogram]]
+    valid: list[Clip]
+    valid_clean: list[Spectrogram]
+    background: list[Spectrogram] = field(default_factory=list)
+
+
+def sampling_weights(clips: list[Clip], tess: float) -> NDArray[np.float64]:
+    """Classes equal within a corpus, corpora by the root of their size, TESS turned down."""
+    corpora = np.array([clip.corpus for clip in clips])
+    keys = np.array([f"{clip.corpus}/{clip.label}" for clip in clips])
+    sizes = {name: float((corpora == name).sum()) for name in set(corpora.tolist())}
+    classes = {name: len({k for k in keys.tolist() if k.startswith(name + "/")}) for name in sizes}
+    counts = {key: float((keys == key).sum()) for key in set(keys.tolist())}
+    weights = np.array(
+        [
+            sizes[c] ** 0.5 / classes[c] / counts[k] * (tess if c == "tess" else 1.0)
+            for c, k in zip(corpora.tolist(), keys.tolist(), strict=True)
+        ]
+    )
+    return np.asarray(weights / weights.sum())
+
+
+def class_masks(corpora: Corpora, clips: list[Clip]) -> Tensor:
+    """1 where the clip's corpus has the class, (n, 7)."""
+    table = {name: corpora.classes(name) for name in {clip.corpus for clip in clips}}
+    return torch.tensor([[float(k in table[clip.corpus]) for k in range(len(LABELS))] for clip in clips])
+
+
+class SpeechTask:
+    """Cross-entropy over the classes that a corpus has, on random variants and stretches."""
+
+    metric = "uar"
+
+    def __init__(
+        self, name: str, model: nn.Module, data: SpeechData, recipe: SpeechRecipe | None = None
+    ) -> None:
+        self.name = name
+        self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizers = speech_optimizers(model)
+        self._data, self._recipe = data, recipe or SpeechRecipe()
+        self._weights = sampling_weights(data.train, self._recipe.tess)
+        self._masks = class_masks(data.corpora, data.train)
+        self._labels = torch.tensor([clip.label or 0 for clip in data.train])
+        self._valid = [windows(spectrogram) for spectrogram in data.valid_clean]
+
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return self._recipe.draws // self._recipe.batch
+
+    def batches(self, progress: float) -> Iterator[Batch]:
+        """Spectrograms (n, 1, bands, frames), soft labels, class masks."""
+        seed = int(torch.randint(2**31, ()))
+        generator = np.random.default_rng(seed)
+        for _ in range(self.steps()):
+            rows = generator.choice(len(self._weights), self._recipe.batch, p=self._weights)
+            frames = int(generator.integers(self._recipe.frames[0], self._recipe.frames[1] + 1))
+            pictures = [self._picture(int(row), frames, generator) for row in rows]
+            targets, masks = self._targets(torch.from_numpy(rows))
+            self._add_background(pictures, targets, masks, frames, generator)
+            x = torch.from_numpy(np.stack(pictures)).transpose(1, 2)[:, None]
+            yield self._spec_augment(x), targets, masks
+
+    def _picture(self, row: int, frames: int, generator: np.random.Generator) -> NDArray[np.float32]:
+        variants = self._data.variants
+        return random_window(variants[int(generator.integers(len(variants)))][row], frames, generator)
+
+    def _targets(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        masks, smoothing = self._masks[rows], self._recipe.smoothing
+        hot = functional.one_hot(self._labels[rows], len(LABELS)).float()
+        return hot * (1 - smoothing) + smoothing * masks / masks.sum(1, keepdim=True), masks.clone()
+
+    def _add_background(
+        self,
+        pictures: list[NDArray[np.float32]],
+        targets: Tensor,
+        masks: Tensor,
+        frames: int,
+        generator: np.random.Generator,
+    ) -> None:
+        """Sound without speech says nothing: its label is uniform."""
+        if not self._data.background:
+            return
+        for index in np.flatnonzero(generator.random(len(pictures)) < self._recipe.background).tolist():
+            noise = self._data.background[int(generator.integers(len(self._data.background)))]
+            pictures[index] = random_window(noise, frames, generator)
+            targets[index], masks[index] = 1 / len(LABELS), 1.0
+
+    def _spec_augment(self, x: Tensor) -> Tensor:
+        """Random spectral tilt and curve, two masks in frequency and two in time, each per picture."""
+        n, _, bands, frames = x.shape
+        along = torch.linspace(-1, 1, bands)
+        shape = torch.stack([along, along.square() - 1 / 3, torch.sin(along * 4.7)])
+        x = x + (torch.randn(n, 3) * self._recipe.tilt @ shape)[:, None, :, None]
+        hidden = torch.zeros(n, 1, bands, frames, dtype=torch.bool)
+        for _ in range(2):
+            hidden |= stripe(n, bands, self._recipe.bands)[:, None, :, None]
+            hidden |= stripe(n, frames, int(frames * self._recipe.stretch))[:, None, None, :]
+        return x.masked_fill(hidden, 0.0).contiguous(memory_format=torch.channels_last)
+
+    def loss(self, batch: Batch, progress: float) -> Tensor:
+        """Mixed pictures in the first 85 %, each with the classes of both its corpora."""
+        x, targets, masks = batch
+        if progress < 0.85 and float(torch.rand(())) < self._recipe.mix:
+            order = torch.randperm(len(x))
+            weight = float(torch.distributions.Beta(self._recipe.alpha, self._recipe.alpha).sample())
+            x = x * weight + x[order] * (1 - weight)
+            targets = targets * weight + targets[order] * (1 - weight)
+            masks = torch.maximum(masks, masks[order])
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = self.model(x)
+        masked = logits.float() + NEVER * (1 - masks)
+        return -(targets * functional.log_softmax(masked, 1)).sum(1).mean()
+
+    def validate(self, model: nn.Module) -> Scores:
+        """UAR of each corpus over all seven outputs, and their mean as `uar`."""
+        logits = clip_logits(model, self._valid)
+        return uar_by_corpus(self._data.valid, logits)
+
+
+def stripe(n: int, length: int, most: int) -> Tensor:
+    """True in a random stretch of 0 to `most` of each of n rows of a length."""
+    width = torch.randint(0, most + 1, (n, 1))
+    start = (torch.rand(n, 1) * (length - width)).long()
+    along = torch.arange(length)[None]
+    return (along >= start) & (along < start + width)
+
+
+def random_window(
+    spectrogram: Spectrogram, frames: int, generator: np.random.Generator
+) -> NDArray[np.float32]:
+    """A random stretch, normalised as at run time; short clips lose up to 15 % and start over."""
+    n = len(spectrogram)
+    keep = min(frames, max(32, int(n * generator.uniform(0.85, 1.0))), n)
+    start = int(generator.integers(n - keep + 1))
+    part = normalise(spectrogram[start : start + keep].astype(np.float32))
+    return (
+        np.roll(fit_frames(part, frames), int(generator.integers(frames)), axis=0) if keep < frames else part
+    )
+
+
+def windows(spectrogram: Spectrogram, hop: int = 62) -> Tensor:
+    """Windows of 3 s, a second apart, (k, 1, bands, FRAMES), normalised as at run time."""
+    last = max(0, len(spectrogram) - FRAMES)
+    starts = sorted({*range(0, last + 1, hop), last})
+    parts = [fit_frames(normalise(spectrogram[s : s + FRAMES].astype(np.float32))).T[None] for s in starts]
+    return torch.from_numpy(np.stack(parts))
+
+
+@torch.no_grad()
+def clip_logits(model: nn.Module, inputs: list[Tensor], batch: int = 64) -> NDArray[np.float32]:
+    """Logits (n, 7) of clips: the mean over each one's windows."""
+    flat = torch.cat(inputs)
+    parts = []
+    for start in range(0, len(flat), batch):
+        with torch.autocast("cpu", torch.bfloat16):
+            part = model(flat[start : start + batch].contiguous(memory_format=torch.channels_last))
+        parts.append(part.float())
+    pieces = torch.split(torch.cat(parts), [len(x) for x in inputs])
+    return np.asarray(torch.stack([piece.mean(0) for piece in pieces]).numpy())
+
+
+def uar_by_corpus(clips: list[Clip], logits: NDArray[np.float32]) -> Scores:
+    """Mean recall over the classes present, corpus by corpus, and the mean over corpora."""
+    labels, guesses = np.array([clip.label for clip in clips]), logits.argmax(1)
+    corpora = np.array([clip.corpus for clip in clips])
+    scores: Scores = {}
+    for name in sorted(set(corpora.tolist())):
+        rows = corpora == name
+        present = np.unique(labels[rows])
+        scores[name] = float(np.mean([(guesses[rows & (labels == k)] == k).mean() for k in present]))
+    return {"uar": float(np.mean(list(scores.values()))), **scores}
