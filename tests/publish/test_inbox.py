@@ -54,7 +54,7 @@ class Listener:
 
 
 def asking(topic: str, correlation: bytes | None = None) -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ResponseTopic = topic
     if correlation is not None:
         properties.CorrelationData = correlation
