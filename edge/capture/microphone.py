@@ -11,12 +11,13 @@ import numpy as np
 
 from edge.capture.backoff import Backoff
 from edge.capture.mailbox import Backlog
-from edge.capture.portaudio import Recording, choose_input, close, portaudio, record, sound_inputs
+from edge.capture.portaudio import Recording, choose_input, close, is_active, portaudio, record, sound_inputs
 from edge.capture.resample import Resampler, Samples, to_mono
 from edge.capture.session import Patience, Session
 from edge.capture.status import CaptureStatus
 from edge.capture.supervisor import Supervisor, no_heartbeat
 from edge.emotions import AudioChunk
+from edge.errors import CaptureError
 
 BUFFER: Final = 0.032
 """Seconds of sound a callback carries."""
@@ -92,13 +93,16 @@ class Microphone:
         resampler = Resampler(recording.rate)
         while not session.cancelled:
             item = raw.get(0.1)
-            if item is None or session.cancelled:
-                continue
-            data, at = item
-            samples = resampler.feed(mixed(data, recording.channels))
-            if len(samples):
-                self._chunks.put(AudioChunk(samples, at - resampler.pending))
-            session.alive(1 if len(samples) else 0)
+            if item is None and not is_active(recording):
+                raise CaptureError(f'"{recording.name}" stopped delivering; is it still plugged in?')
+            if item is not None and not session.cancelled:
+                self._deliver(session, resampler, mixed(item[0], recording.channels), item[1])
+
+    def _deliver(self, session: Session, resampler: Resampler, sound: Samples, at: float) -> None:
+        samples = resampler.feed(sound)
+        if len(samples):
+            self._chunks.put(AudioChunk(samples, at - resampler.pending))
+        session.alive(1 if len(samples) else 0)
 
 
 def mixed(data: bytes, channels: int) -> Samples:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from edge.capture.camera import Camera
 from edge.capture.mailbox import Backlog, Mailbox
 from edge.capture.microphone import Microphone
 from edge.capture.player import ClipPlayer
-from edge.capture.status import CaptureStatus, Source
+from edge.capture.status import Source
 from edge.capture.supervisor import no_heartbeat
+from edge.capture.track import Track
 from edge.capture.uri import mask, parse_video
 from edge.emotions import AudioChunk, Frame
 from edge.errors import CaptureError
@@ -35,41 +36,66 @@ class Capture:
     microphone: Source | None
 
 
-class Track:
-    """One half of a file that is played for both senses, switched on and off without the other."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """What all sources of one daemon share."""
 
-    def __init__(self, player: ClipPlayer, kind: Literal["picture", "sound"]) -> None:
-        self._player = player
-        self._kind: Literal["picture", "sound"] = kind
-        self._mine, self._other = player.pictures, player.sound
-        if kind == "sound":
-            self._mine, self._other = player.sound, player.pictures  # type: ignore[assignment]
-        self._mine.switch(False)
+    frames: Mailbox[Frame]
+    chunks: Backlog[AudioChunk]
+    width: int
+    height: int
+    fps: float
+    loop: bool
+    clock: Callable[[], float]
 
-    def start(self) -> None:
-        """Hand on this half; the first of the two starts the player."""
-        self._mine.switch(True)
-        self._player.start()
+    def shared(self, path: Path, heartbeat: Heartbeat) -> Capture:
+        """One file for both senses."""
+        player = self._player(path, "clip", heartbeat, self.frames, self.chunks)
+        pictures = Track(player, player.pictures, player.sound, "picture")
+        return Capture(pictures, Track(player, player.sound, player.pictures, "sound"))
 
-    def stop(self) -> None:
-        """Hand on nothing more; the last of the two stops the player."""
-        self._mine.switch(False)
-        if not self._other.on:
-            self._player.stop()
-
-    def status(self) -> CaptureStatus:
-        """How this half is doing."""
-        status = replace(
-            self._player.status(),
-            delivered=self._mine.delivered,
-            dropped=self._mine.dropped,
-            last_at=self._mine.last_at,
+    def eye(self, source: str, heartbeat: Heartbeat) -> Source:
+        """A camera, or a file's pictures."""
+        path = file_of_camera(source)
+        if path is not None:
+            return self._player(path, "camera", heartbeat, self.frames, None)
+        return Camera(
+            source=source,
+            frames=self.frames,
+            width=self.width,
+            height=self.height,
+            fps=self.fps,
+            clock=self.clock,
+            heartbeat=heartbeat,
         )
-        if not self._mine.on:
-            return replace(status, state="closed", detail="")
-        if self._kind in self._player.missing:
-            return replace(status, state="ended", detail=f"the file has no {self._kind}")
-        return status
+
+    def ear(self, source: str, heartbeat: Heartbeat) -> Source:
+        """A microphone, or a file's sound."""
+        path = file_of_microphone(source)
+        if path is not None:
+            return self._player(path, "microphone", heartbeat, None, self.chunks)
+        return Microphone(source=source, chunks=self.chunks, clock=self.clock, heartbeat=heartbeat)
+
+    def _player(
+        self,
+        path: Path,
+        name: str,
+        heartbeat: Heartbeat,
+        frames: Mailbox[Frame] | None,
+        chunks: Backlog[AudioChunk] | None,
+    ) -> ClipPlayer:
+        return ClipPlayer(
+            path=path,
+            frames=frames,
+            chunks=chunks,
+            loop=self.loop,
+            width=self.width,
+            height=self.height,
+            fps=self.fps,
+            clock=self.clock,
+            heartbeat=heartbeat,
+            name=name,
+        )
 
 
 def open_capture(
@@ -91,60 +117,30 @@ def open_capture(
     A file is played at its own speed, in a loop unless told otherwise; one file for both runs on one clock.
     Raises CaptureError for names that no source can have.
     """
-    picture = _file_of_camera(camera)
-    sound = _file_of_microphone(microphone)
-
-    def player(path: Path, *, see: bool, hear: bool, name: str, heartbeat: Heartbeat) -> ClipPlayer:
-        return ClipPlayer(
-            path=path,
-            frames=frames if see else None,
-            chunks=chunks if hear else None,
-            loop=loop,
-            width=width,
-            height=height,
-            fps=fps,
-            clock=clock,
-            heartbeat=heartbeat,
-            name=name,
-        )
-
-    def both_beat() -> None:
-        camera_heartbeat()
-        microphone_heartbeat()
-
+    make = _Maker(frames=frames, chunks=chunks, width=width, height=height, fps=fps, loop=loop, clock=clock)
+    picture = file_of_camera(camera) if camera is not None else None
+    sound = file_of_microphone(microphone) if microphone is not None else None
     if picture is not None and sound is not None and picture.resolve() == sound.resolve():
-        shared = player(picture, see=True, hear=True, name="clip", heartbeat=both_beat)
-        return Capture(Track(shared, "picture"), Track(shared, "sound"))
-    eye: Source | None = None
-    ear: Source | None = None
-    if picture is not None:
-        eye = player(picture, see=True, hear=False, name="camera", heartbeat=camera_heartbeat)
-    elif camera is not None:
-        eye = Camera(
-            source=camera,
-            frames=frames,
-            width=width,
-            height=height,
-            fps=fps,
-            clock=clock,
-            heartbeat=camera_heartbeat,
-        )
-    if sound is not None:
-        ear = player(sound, see=False, hear=True, name="microphone", heartbeat=microphone_heartbeat)
-    elif microphone is not None:
-        ear = Microphone(source=microphone, chunks=chunks, clock=clock, heartbeat=microphone_heartbeat)
-    return Capture(eye, ear)
+
+        def both_beat() -> None:
+            camera_heartbeat()
+            microphone_heartbeat()
+
+        return make.shared(picture, both_beat)
+    return Capture(
+        make.eye(camera, camera_heartbeat) if camera is not None else None,
+        make.ear(microphone, microphone_heartbeat) if microphone is not None else None,
+    )
 
 
-def _file_of_camera(source: str | None) -> Path | None:
-    parsed = parse_video(source) if source is not None else None
-    return Path(parsed.address) if parsed is not None and parsed.kind == "file" else None
+def file_of_camera(source: str) -> Path | None:
+    """The file that a `camera.source` names; None for a camera."""
+    parsed = parse_video(source)
+    return Path(parsed.address) if parsed.kind == "file" else None
 
 
-def _file_of_microphone(source: str | None) -> Path | None:
-    """The file that is meant; None for a device. Device names hold no scheme, and no path from the root."""
-    if source is None:
-        return None
+def file_of_microphone(source: str) -> Path | None:
+    """The file that a `microphone.source` names; None for a device, whose name is no path and no address."""
     text = source.strip()
     if text.startswith("file:"):
         return Path(parse_video(text).address)

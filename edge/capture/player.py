@@ -134,17 +134,18 @@ class ClipPlayer:
         if not any(found.values()):
             raise CaptureError(f"{self._path}: the file has no {'picture' if pictures else 'sound'}")
         session.opened(_describe(clip))
-        base = self._clock()
+        base: float | None = None
         while not session.cancelled:
             base = self._play(clip, session, base)
             if not self._loop:
                 return
 
-    def _play(self, clip: Clip, session: Session, base: float) -> float:
-        """Play once from the moment `base`; the moment at which the next round begins."""
-        end = base
+    def _play(self, clip: Clip, session: Session, start: float | None) -> float:
+        """Play once from the moment `start` (as soon as read); the moment at which the next round begins."""
+        base, end = start, self._clock()
         step = max(STILL_PERIOD if clip.is_image else 1 / (clip.fps or 25.0), 1 / (self._fps or 1e3))
         for item in clip:
+            base = self._clock() - item.captured_at if base is None else base
             base = self._due(base, item.captured_at, session)
             if session.cancelled:
                 break

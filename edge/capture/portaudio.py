@@ -15,6 +15,9 @@ from edge.errors import CaptureError
 _PORTAUDIO: Final = threading.Lock()
 """PortAudio is one per process, and neither its start nor its end may overlap with anything."""
 
+ENVIRONMENT: Final = {"JACK_NO_START_SERVER": "1", "PULSE_LATENCY_MSEC": "30"}
+"""Looking for JACK must not start it; PulseAudio would otherwise collect up to two seconds of sound."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoundInput:
@@ -46,7 +49,8 @@ def portaudio() -> Iterator[Any]:
     import pyaudio
 
     silence_alsa()
-    os.environ.setdefault("JACK_NO_START_SERVER", "1")
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     with _PORTAUDIO, quiet_stderr():
         audio = pyaudio.PyAudio()
     try:
@@ -136,6 +140,14 @@ def _open(audio: Any, device: SoundInput, callback: Callback, channels: int, buf
     except (OSError, ValueError) as error:
         return next((str(part) for part in error.args if isinstance(part, str)), repr(error))
     return Recording(stream, device.rate, channels, device.name)
+
+
+def is_active(recording: Recording) -> bool:
+    """Whether the device still delivers, as far as PortAudio knows."""
+    try:
+        return bool(recording.stream.is_active())
+    except OSError:
+        return False
 
 
 def close(recording: Recording) -> None:

@@ -104,7 +104,7 @@ class Supervisor:
             reader.join(max(0.0, deadline - time.monotonic()))
         self._forget_ended_readers()
         if self._readers:
-            log.warning("%s %s: the driver does not return; left behind", self._name, self._source)
+            log.warning("%s %s: still waits for its driver or network; left behind", self._name, self._source)
 
     def _run(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -161,6 +161,7 @@ class Supervisor:
             session.finished.set()
 
     def _report(self, failure: str) -> None:
+        failure = failure.removeprefix(f"{self._source}: ")
         again = (self._state, self._detail) == ("retrying", failure)
         log.log(
             logging.DEBUG if again else logging.WARNING,
