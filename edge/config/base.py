@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 from typing_extensions import Self
+
+from edge.hours import clock_text, minute_of_day
 
 CONFLICT = "conflict"
 """Error type of the checks across keys; its context lists (key, message) pairs."""
@@ -23,7 +25,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Field(ge=0.0, le=86_400.0)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
 Text = Annotated[str, Field(min_length=1)]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+TimeOfDay = Annotated[str, AfterValidator(lambda text: clock_text(minute_of_day(text)))]
 NumberOrText = Annotated[str, BeforeValidator(_number_as_text), Field(min_length=1)]
 Label = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 MoodLabel = Literal["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "none"]

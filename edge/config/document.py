@@ -60,8 +60,12 @@ class Document:
 
 def parse(text: str, name: str) -> Document:
     """Read YAML; `name` stands in front of messages. Raises ConfigError when it is no YAML at all."""
-    loader = _Loader(text)
     document = Document()
+    try:
+        loader = _Loader(text)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError(f"{name}:{line}: the control character {error.character:#04x} has no place here") from error
     try:
         node = loader.get_single_node()
         if node is not None:
@@ -70,8 +74,6 @@ def parse(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{mark.line + 1}" if mark else name
         raise ConfigError(f"{place}: not valid YAML: {_explain(error)}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{name}: not valid YAML: {str(error).splitlines()[0]}") from error
     except RecursionError as error:
         raise ConfigError(f"{name}: nested too deeply") from error
     finally:

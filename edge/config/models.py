@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from edge.config.base import (
     Label,
@@ -37,6 +37,7 @@ from edge.config.sensing import (
     QualityConfig,
     VadConfig,
 )
+from edge.privacy.schedule import check_period
 
 __all__ = [
     "Action",
@@ -74,10 +75,7 @@ __all__ = [
 ]
 
 TopicPrefix = Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")]
-_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-_DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
-Period = Annotated[str, Field(pattern=rf"^({_DAY}([-,]{_DAY})* )?{_CLOCK}-{_CLOCK}$")]
-"""`22:00-06:30`, or with days `sat,sun 09:00-12:00` and `mon-fri 08:00-16:00`."""
+Period = Annotated[str, AfterValidator(check_period)]
 
 
 def _version_as_text(value: object) -> object:
@@ -180,7 +178,7 @@ class PrivacyConfig(Section):
     start_disabled: bool = False
     """Begin with camera and microphone closed until they are switched on."""
     schedule: list[Period] = Field(default_factory=list)
-    """Local times at which both are closed."""
+    """Local times at which they are closed: `22:00-07:00`, `mon-fri 08:00-16:00 camera`."""
     indicator_topic: TopicPrefix | None = None
     """Topic that is ON exactly while a device is open."""
     indicator_command: Annotated[list[str], Field(min_length=1)] | None = None

@@ -29,7 +29,6 @@ _KINDS: Final = {
 }
 _PATTERNS: Final = {
     "^[a-z0-9_-]+$": "may only contain a-z, 0-9, _ and -",
-    "^([01][0-9]|2[0-3]):[0-5][0-9]$": "must be a time of day such as 22:30",
     r"^https?://[^\s/]": "must begin with http:// or https://",
     r"^[^\s/@]+$": "must be a name or address alone, without scheme, user or path",
 }
@@ -85,6 +84,8 @@ def _message(detail: Mapping[str, Any], path: KeyPath) -> str:
     family = kind.split("_")[0]
     if value is None:
         return f"is empty; give {_KINDS.get(family, 'a value')} or remove the line"
+    if kind == "value_error" and not _is_secret(path):
+        return mask_text(str(detail["ctx"]["error"]))
     got = f", got {_shown(path, value)}"
     if kind == "string_type":
         return f"must be text{got}; put it in quotes"
@@ -131,8 +132,12 @@ def _bound(kind: str, context: Mapping[str, Any]) -> str | None:
     return text.format(f"{limit:g}" if isinstance(limit, float) else limit)
 
 
+def _is_secret(path: KeyPath) -> bool:
+    return any(part in _SECRETS for part in path)
+
+
 def _shown(path: KeyPath, value: Any) -> str:
-    if any(part in _SECRETS for part in path):
+    if _is_secret(path):
         return "a value not shown here"
     if isinstance(value, bool):
         return str(value).lower()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
-from typing_extensions import TypeGuard
 
 Model = type[BaseModel]
 

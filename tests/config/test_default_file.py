@@ -1,0 +1,61 @@
+"""The annotated default configuration: valid, complete, and what the code does without one."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.config import Config, load_config
+from edge.config.document import parse, read
+from edge.config.models import Section
+from edge.config.schema import names
+from edge.resources import resource
+
+FILE = resource("config.yaml")
+
+
+def keys(section: type[Section], prefix: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for field in section.model_fields.values():
+        assert field.annotation is not None
+    for name, field in section.model_fields.items():
+        yield (*prefix, name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from keys(field.annotation, (*prefix, name))
+
+
+def test_it_is_valid_and_says_the_defaults() -> None:
+    assert load_config(FILE, env={}).config == Config()
+
+
+def test_it_shows_every_key_with_a_comment() -> None:
+    text = read(FILE)
+    lines = parse(text, "f").lines
+    missing = [path for path in keys(Config) if path not in lines]
+    assert missing == []
+    assert text.count("#") > 80
+
+
+def test_its_examples_of_rules_are_valid_and_show_every_key(tmp_path: Path) -> None:
+    commented = re.findall(r"^  #  (.*\n)", read(FILE), re.MULTILINE)
+    rules = textwrap.indent("".join(commented), "  ")
+    example = tmp_path / "config.yaml"
+    example.write_text(f"actions:\n  allow_commands: true\n  rules:\n{rules}", encoding="utf-8")
+    config = load_config(example, env={}).config
+    assert len(config.actions.rules) >= 2
+    shown = set(re.findall(r"[a-z_]+(?=:)", rules))
+    rule = next(iter(config.actions.rules))
+    assert set(names(type(rule))) <= shown
+    assert {"mqtt", "http", "command", "use"} <= shown
+
+
+def test_every_field_is_documented_in_the_code() -> None:
+    def undocumented(section: type[Section]) -> Iterator[str]:
+        for name, field in section.model_fields.items():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+                yield from undocumented(field.annotation)
+            elif not field.description:
+                yield f"{section.__name__}.{name}"
+
+    assert list(undocumented(Config)) == []

@@ -1,0 +1,61 @@
+"""Values that people write in other ways than the types say."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from edge.config.models import ActionsConfig, CameraConfig, Config, MqttConfig, PrivacyConfig, SmoothingConfig
+
+
+def test_numbers_are_fine_where_a_name_may_be_a_number() -> None:
+    assert CameraConfig.model_validate({"source": 0}).source == "0"
+    assert MqttConfig.model_validate({"protocol": 5}).protocol == "5"
+    assert MqttConfig.model_validate({"protocol": 5.0}).protocol == "5"
+
+
+@pytest.mark.parametrize("word", ["on", "yes", "true", True])
+def test_switches_take_the_words_people_use(word: object) -> None:
+    assert PrivacyConfig.model_validate({"start_disabled": word}).start_disabled is True
+
+
+def test_scalar_payloads_become_text() -> None:
+    rule = {"name": "x", "when": ["none"], "then": [{"mqtt": {"topic": "t", "payload": 5}}]}
+    action = ActionsConfig.model_validate({"rules": [rule]}).rules[0].then[0]
+    assert action.mqtt is not None
+    assert action.mqtt.payload == "5"
+
+
+def test_thresholds_of_single_emotions_fill_up_from_the_section() -> None:
+    smoothing = SmoothingConfig.model_validate(
+        {
+            "enter": 0.5,
+            "exit": 0.4,
+            "dwell": 2,
+            "thresholds": {"happy": 0.3, "sad": {"dwell": 9, "exit": 0.1}},
+        }
+    )
+    assert smoothing.enter_exit_dwell("happy") == (0.3, 0.3, 2)
+    assert smoothing.enter_exit_dwell("sad") == (0.5, 0.1, 9)
+    assert smoothing.enter_exit_dwell("fear") == (0.5, 0.4, 2)
+
+
+def test_anger_disgust_and_fear_need_more_by_default() -> None:
+    smoothing = Config().smoothing
+    assert smoothing.enter_exit_dwell("angry")[0] > smoothing.enter_exit_dwell("happy")[0]
+
+
+@pytest.mark.parametrize("period", ["22:00-06:30", "mon-fri 08:00-16:00", "sat,sun 09:00-12:00"])
+def test_schedules(period: str) -> None:
+    assert PrivacyConfig(schedule=[period]).schedule == [period]
+
+
+@pytest.mark.parametrize("period", ["22-6", "22:00", "monday 22:00-23:00", "24:00-06:00"])
+def test_other_schedules_are_refused(period: str) -> None:
+    with pytest.raises(ValidationError):
+        PrivacyConfig(schedule=[period])
+
+
+def test_values_cannot_be_changed_after_loading() -> None:
+    with pytest.raises(ValidationError):
+        setattr(Config().mqtt, "port", 1)  # noqa: B010
