@@ -1,0 +1,239 @@
+"""The control socket: one JSON object a line asks, one answers. For commands beside the daemon.
+
+Request `{"command": "privacy", "arguments": {…}}`, answer `{"status": "ok", "data": {…}}` or
+`{"status": "error", "error": "…"}`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import stat
+import struct
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from edge.errors import EdgeError
+
+_log = logging.getLogger(__name__)
+Handler = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+"""Takes a command and its arguments, returns the data of the answer; raises EdgeError to refuse."""
+
+MAX_LINE: Final = 65_536
+_PEER_GROUPS: Final = 59
+"""SO_PEERGROUPS of Linux, which the socket module does not name."""
+_IDLE: Final = 5.0
+
+
+class ControlServer:
+    """Thread `control`; `handler` runs on it and may wait for the main loop.
+
+    With `group` the members of the daemon's group may ask too, else only its user and root.
+    """
+
+    def __init__(self, path: Path, handler: Handler, *, group: bool = False) -> None:
+        self.path = path
+        self._handler = handler
+        self._group = group
+        self._listener: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Listen; EdgeError if another daemon does so already, or the place cannot be used."""
+        try:
+            self._listener = self._listen()
+        except OSError as error:
+            raise EdgeError(f"cannot listen on {self.path}: {error.strerror or error}") from error
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and remove the socket."""
+        self._stopping.set()
+        if self._listener is not None:
+            # Closing alone does not wake a thread inside accept().
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            self.path.unlink(missing_ok=True)
+        if self._thread is not None:
+            self._thread.join(_IDLE)
+        self._listener = self._thread = None
+
+    def _listen(self) -> socket.socket:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o750 if self._group else 0o700)
+        self._remove_leftover()
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            bind_private(listener, self.path, 0o660 if self._group else 0o600)
+            listener.listen(8)
+        except BaseException:
+            listener.close()
+            raise
+        return listener
+
+    def _remove_leftover(self) -> None:
+        if not self.path.is_socket():
+            return
+        if answers(self.path):
+            raise EdgeError(f"another daemon listens on {self.path}; give each its own device.id")
+        self.path.unlink()
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                assert self._listener is not None
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            with connection:
+                self._attend(connection)
+
+    def _attend(self, connection: socket.socket) -> None:
+        connection.settimeout(_IDLE)
+        try:
+            if not self._welcome(connection):
+                _send(connection, failure("not permitted for this user"))
+                return
+            for line in _lines(connection):
+                _send(connection, self._answer(line))
+        except (OSError, ValueError) as error:
+            _log.debug("control: %s", error)
+
+    def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            command, arguments = parse(line)
+            return {"status": "ok", "data": dict(self._handler(command, arguments))}
+        except EdgeError as error:
+            return failure(str(error))
+        except Exception:
+            _log.exception("control: a request failed")
+            return failure("internal error, see the log")
+
+    def _welcome(self, connection: socket.socket) -> bool:
+        uid, groups = peer(connection)
+        return uid in (0, os.getuid()) or (self._group and os.getgid() in groups)
+
+
+def ask(path: Path, command: str, arguments: Mapping[str, Any], timeout: float = 15.0) -> dict[str, Any]:
+    """Ask the daemon that listens at `path`; its data. EdgeError if it refuses or is not there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(timeout)
+        try:
+            connection.connect(str(path))
+            _send(connection, {"command": command, "arguments": dict(arguments)})
+            line = next(iter(_lines(connection)), b"")
+        except TimeoutError as error:
+            raise EdgeError(f"the daemon at {path} did not answer within {timeout:g} s") from error
+        except OSError as error:
+            raise EdgeError(f"no daemon answers at {path}: {error.strerror}; is it running?") from error
+    return _data(line, path)
+
+
+def parse(line: bytes) -> tuple[str, Mapping[str, Any]]:
+    """Command and arguments of a request; EdgeError if it is none."""
+    try:
+        request = json.loads(line)
+        command, arguments = request["command"], request.get("arguments", {})
+    except (ValueError, TypeError, KeyError) as error:
+        raise EdgeError('a request is one line such as {"command": "status"}') from error
+    if not isinstance(command, str) or not isinstance(arguments, dict):
+        raise EdgeError("command has to be text, arguments an object")
+    return command, arguments
+
+
+def failure(text: str) -> dict[str, Any]:
+    """The answer that says no."""
+    return {"status": "error", "error": text}
+
+
+def bind_private(listener: socket.socket, path: Path, mode: int) -> None:
+    """Bind so that nobody can connect before the permissions are set."""
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    path.chmod(mode)
+
+
+def peer(connection: socket.socket) -> tuple[int, frozenset[int]]:
+    """User and groups of the process at the other end."""
+    _pid, uid, gid = struct.unpack(
+        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    )
+    packed = connection.getsockopt(socket.SOL_SOCKET, _PEER_GROUPS, 4 * 1024)
+    others = struct.unpack(f"{len(packed) // 4}i", packed)
+    return uid, frozenset({gid, *others})
+
+
+def answers(path: Path) -> bool:
+    """Does somebody listen there?"""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
+def find_socket(candidates: Iterable[Path], device: str) -> Path:
+    """The socket of a device among folders; the only one there if it has none. EdgeError without any."""
+    folders = list(candidates)
+    for folder in folders:
+        path = folder / f"{device}.sock"
+        if _is_socket(path):
+            return path
+    found = [path for folder in folders for path in _sockets(folder)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(path.stem for path in found)
+        raise EdgeError(
+            f"no daemon for device {device!r}, but for {names}; name one with --config or --socket"
+        )
+    places = ", ".join(map(str, folders))
+    raise EdgeError(f"no daemon is running for device {device!r} (looked in {places}); start it first")
+
+
+def _sockets(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.glob("*.sock") if _is_socket(path))
+    except OSError:
+        return []
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return stat.S_ISSOCK(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _data(line: bytes, path: Path) -> dict[str, Any]:
+    try:
+        answer = json.loads(line)
+        status, data = answer["status"], answer.get("data", {})
+    except (ValueError, TypeError, KeyError) as error:
+        raise EdgeError(f"the daemon at {path} gave no answer") from error
+    if status != "ok" or not isinstance(data, dict):
+        raise EdgeError(str(answer.get("error", "refused")))
+    return data
+
+
+def _send(connection: socket.socket, document: Mapping[str, Any]) -> None:
+    connection.sendall(json.dumps(document, ensure_ascii=False).encode() + b"\n")
+
+
+def _lines(connection: socket.socket) -> Iterable[bytes]:
+    with connection.makefile("rb") as stream:
+        while line := stream.readline(MAX_LINE + 1):
+            if len(line) > MAX_LINE:
+                raise ValueError("a request is too long")
+            yield line

@@ -1,0 +1,1 @@
+"""Which devices may be open, who decided it, and what leaves the machine."""
