@@ -39,6 +39,8 @@ class Hours:
     def parse(cls, start: object, end: object) -> Hours:
         """Of two times of the day; ValueError if they are the same."""
         hours = cls(minute_of_day(start), minute_of_day(end))
+        if hours.start == 24 * 60:
+            raise ValueError("a span begins at 00:00, not at 24:00")
         if hours.start == hours.end:
             raise ValueError(f"{start} to {end} is no time at all; for the whole day write 00:00 to 24:00")
         return hours
