@@ -65,7 +65,9 @@ def parse(text: str, name: str) -> Document:
         loader = _Loader(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise ConfigError(f"{name}:{line}: the control character {error.character:#04x} has no place here") from error
+        raise ConfigError(
+            f"{name}:{line}: the control character {error.character:#04x} has no place here"
+        ) from error
     try:
         node = loader.get_single_node()
         if node is not None:

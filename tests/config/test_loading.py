@@ -81,7 +81,7 @@ def test_all_errors_come_at_once_with_line_and_remedy(write: Write) -> None:
         "device:\n  id: Living Room\n  name: 5\n"
         "fusion: [1]\n"
         "log:\n  level: loud\n"
-        "engines:\n  backend: tensor-rt\n"
+        "engines:\n  backend: tensorr\n"
     )
     assert errors(path) == [
         ":2: mqtt.prot: unknown key, did you mean 'port'?",
@@ -96,7 +96,7 @@ def test_all_errors_come_at_once_with_line_and_remedy(write: Write) -> None:
         ":16: device.name: must be text, got 5; put it in quotes",
         ":17: fusion: must be a section of 'key: value' lines, got [1]",
         ":19: log.level: must be one of debug, info, warning, error, got 'loud'",
-        ":21: engines.backend: must be one of auto, onnx, tensorrt, got 'tensor-rt', did you mean 'tensorrt'?",
+        ":21: engines.backend: must be one of auto, onnx, tensorrt, got 'tensorr', did you mean 'tensorrt'?",
     ]
 
 
@@ -132,8 +132,12 @@ def test_all_errors_come_at_once_with_line_and_remedy(write: Write) -> None:
         ("camera: yes", ":1: camera: must be a section of 'key: value' lines, got 'yes'"),
         ("camera: {}\ncamera: {}", ":2: camera: written twice, first in line 1"),
         (
-            "actions:\n  rules:\n  - name: x\n    when: [sad]\n    between: [22:00, 6:00]\n    then:\n    - {}",
-            ":5: actions.rules[0].between[1]: must be a time of day such as 22:30, got '6:00'",
+            "actions:\n  rules:\n  - name: x\n    when: [sad]\n    between: [22:00, 6]\n    then: []",
+            ":5: actions.rules[0].between[1]: must be text, got 6; put it in quotes",
+        ),
+        (
+            "actions:\n  rules:\n  - {name: x, when: [sad], between: [22:00, 26:00], then: []}",
+            ":3: actions.rules[0].between[1]: '26:00' is not a time of the day",
         ),
         (
             "actions:\n  rules:\n  - name: x\n    when: [sad]",
@@ -257,7 +261,8 @@ def test_secrets_are_never_part_of_an_error(write: Write) -> None:
     path = write(
         "mqtt: {password: [hunter2]}\n"
         "camera: {source: {a: 'rtsp://me:hunter2@cam/'}, fps: 'http://me:hunter2@x'}\n"
-        "actions: {rules: [{name: x, when: [sad], then: [http: {url: 'hunter2', headers: {a: [hunter2]}}]}]}\n"
+        "actions: {rules: [{name: x, when: [sad], then: [http: "
+        "{url: 'hunter2', headers: {a: [hunter2]}}]}]}\n"
     )
     text = "\n".join(errors(path))
     assert text.count("\n") >= 4

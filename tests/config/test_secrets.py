@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,26 @@ def test_a_named_file_must_be_there_and_not_empty(tmp_path: Path) -> None:
     assert "cannot read" in message(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file; run the tests as an ordinary user")
-def test_a_forbidden_file_names_the_remedy(tmp_path: Path) -> None:
+@pytest.fixture
+def _not_root() -> Iterator[None]:
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65_534)
+    yield
+    os.seteuid(before)
+
+
+@pytest.fixture
+def forbidden(tmp_path: Path) -> Path:
     path = tmp_path / "pw"
     path.write_text("x")
     path.chmod(0)
+    return path
+
+
+@pytest.mark.usefixtures("forbidden", "_not_root")
+def test_a_forbidden_file_names_the_remedy(forbidden: Path) -> None:
+    path = forbidden
     with pytest.raises(ConfigError, match="chmod 0640"):
         resolve_password(MqttConfig(username="u", password_file=path), {})
 
