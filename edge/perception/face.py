@@ -106,7 +106,8 @@ class FacePipeline:
         crops = [crop_face(image, track.face, self._detector.framing) for track in tracks]
         judged = [self._judge(track, crop, picture) for track, crop in zip(tracks, crops, strict=True)]
         seen = tuple(sighting(t, q, picture) for t, q in zip(tracks, judged, strict=True))
-        good = [index for index, quality in enumerate(judged) if quality.ok][:MAX_BATCH]
+        fit = (index for index, quality in enumerate(judged) if quality.ok)
+        good = sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH]
         scores = self._faults.guard(lambda: self._classify([crops[index] for index in good]))
         if scores is None:
             return FaceResult(faces=len(seen), detected=seen, error=self._faults.newest)
