@@ -167,9 +167,11 @@ def peer(connection: socket.socket) -> tuple[int, frozenset[int]]:
     _pid, uid, gid = struct.unpack(
         "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     )
-    packed = connection.getsockopt(socket.SOL_SOCKET, _PEER_GROUPS, 4 * 1024)
-    others = struct.unpack(f"{len(packed) // 4}i", packed)
-    return uid, frozenset({gid, *others})
+    try:
+        packed = connection.getsockopt(socket.SOL_SOCKET, _PEER_GROUPS, 1024)
+    except OSError:  # more than 256 groups, or a kernel before 4.13
+        packed = b""
+    return uid, frozenset({gid, *struct.unpack(f"{len(packed) // 4}i", packed)})
 
 
 def answers(path: Path) -> bool:

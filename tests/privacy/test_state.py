@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from edge.config.models import PrivacyConfig
+from edge.errors import EdgeError
+from edge.privacy.state import PrivacyState, switch_changes
+from edge.privacy.store import SwitchStore
+
+NOON = datetime(2026, 11, 23, 12, 0)
+NIGHT = datetime(2026, 11, 23, 23, 0)
+
+
+def state(folder: Path, device: str = "hub", **fields: object) -> PrivacyState:
+    config = PrivacyConfig.model_validate(fields)
+    return PrivacyState(config, store=SwitchStore(folder, device))
+
+
+def test_everything_is_on_before_the_first_time(tmp_path: Path) -> None:
+    desired = state(tmp_path).desired(NOON)
+    assert (desired.camera, desired.microphone, desired.actions) == (True, True, True)
+    assert desired.reasons == {}
+
+
+def test_off_stays_off_over_restarts(tmp_path: Path) -> None:
+    first = state(tmp_path)
+    first.set("camera", False)
+    assert first.problem is None
+    again = state(tmp_path).desired(NOON)
+    assert not again.camera
+    assert again.microphone
+    assert again.reasons == {"camera": "switched off"}
+
+
+def test_start_disabled_closes_the_devices_at_every_start(tmp_path: Path) -> None:
+    first = state(tmp_path, start_disabled=True)
+    assert not first.desired(NOON).camera
+    first.set("camera", True)
+    assert first.desired(NOON).camera
+    again = state(tmp_path, start_disabled=True).desired(NOON)
+    assert (again.camera, again.microphone, again.actions) == (False, False, True)
+
+
+def test_the_schedule_wins_over_the_switch_and_says_until_when(tmp_path: Path) -> None:
+    nightly = state(tmp_path, schedule=["22:00-07:00 camera"])
+    nightly.set("camera", True)
+    desired = nightly.desired(NIGHT)
+    assert not desired.camera
+    assert desired.microphone
+    assert desired.reasons["camera"] == "schedule '22:00-07:00 camera', until 07:00"
+    assert nightly.desired(NOON).camera
+
+
+def test_switching_on_within_a_span_counts_when_it_ends(tmp_path: Path) -> None:
+    nightly = state(tmp_path, schedule=["22:00-07:00"])
+    nightly.set("camera", False)
+    nightly.set("camera", True)
+    assert not nightly.desired(NIGHT).of("camera")
+    assert nightly.desired(NOON).of("camera")
+
+
+def test_switching_off_outlasts_the_span(tmp_path: Path) -> None:
+    nightly = state(tmp_path, schedule=["22:00-07:00"])
+    nightly.set("microphone", False)
+    assert not nightly.desired(NOON).microphone
+
+
+def test_a_new_schedule_leaves_the_switches(tmp_path: Path) -> None:
+    switched = state(tmp_path)
+    switched.set("camera", False)
+    switched.reconfigure(PrivacyConfig(schedule=["22:00-07:00 microphone"]))
+    desired = switched.desired(NIGHT)
+    assert (desired.camera, desired.microphone) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"camera": true}', '{"camera": 1, "microphone": 1, "actions": 1}']
+)
+def test_a_damaged_file_means_closed(tmp_path: Path, content: str) -> None:
+    SwitchStore(tmp_path, "hub").path.write_text(content)
+    desired = state(tmp_path).desired(NOON)
+    assert (desired.camera, desired.microphone, desired.actions) == (False, False, False)
+
+
+def test_a_renamed_device_keeps_what_was_switched_off(tmp_path: Path) -> None:
+    state(tmp_path, "old-name").set("camera", False)
+    assert not state(tmp_path, "new-name").desired(NOON).camera
+    assert state(tmp_path, "new-name").desired(NOON).microphone
+
+
+def test_the_file_is_replaced_as_a_whole_and_no_scraps_remain(tmp_path: Path) -> None:
+    switched = state(tmp_path / "made" / "by-need")
+    for on in (False, True, False):
+        switched.set("camera", on)
+    folder = tmp_path / "made" / "by-need"
+    assert [path.name for path in folder.iterdir()] == ["switches-hub.json"]
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_switch_counts_even_if_it_cannot_be_stored(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    switched = state(blocked / "state")
+    switched.set("camera", False)
+    assert not switched.desired(NOON).camera
+    assert switched.problem is not None
+    assert "cannot store the switches in" in switched.problem
+
+
+def test_an_unknown_switch_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(EdgeError, match="no switch 'door'; there are camera, microphone, actions"):
+        state(tmp_path).set("door", True)
+
+
+def test_privacy_on_means_devices_closed() -> None:
+    assert switch_changes({"what": "on"}) == {"camera": False, "microphone": False}
+    assert switch_changes({"what": "off", "things": ["camera"]}) == {"camera": True}
+    assert switch_changes({"what": "status"}) == {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"what": "maybe"}, {"what": "on", "things": ["door"]}, {"what": "on", "things": "camera"}],
+)
+def test_a_malformed_request_is_refused(arguments: dict[str, object]) -> None:
+    with pytest.raises(EdgeError):
+        switch_changes(arguments)
