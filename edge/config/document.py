@@ -13,6 +13,7 @@ import yaml
 from edge.errors import ConfigError
 
 KeyPath = tuple[str | int, ...]
+_SCALARS: Final = ("null", "bool", "int", "float", "str")
 MAX_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -136,7 +137,18 @@ class _Builder:
             return self._mapping(node, path, inside)
         if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
             return [self.build(item, (*path, index), inside) for index, item in enumerate(node.value)]
-        return self._loader.construct_object(node, deep=True)
+        return self._scalar(node)
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        if not isinstance(node, yaml.ScalarNode) or kind not in _SCALARS:
+            message = f"the tag {node.tag} is not supported; write the value itself"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, LookupError) as error:
+            message = f"{node.value!r} is not of the kind {kind}"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark) from error
 
     def _mapping(
         self, node: yaml.MappingNode, path: KeyPath, inside: tuple[yaml.Node, ...]
@@ -175,9 +187,6 @@ class _Builder:
 
 def _explain(error: yaml.MarkedYAMLError) -> str:
     problem = error.problem or error.context or "cannot be read"
-    if "could not determine a constructor" in problem:
-        tag = problem.rsplit(" ", 1)[-1].strip("'")
-        return f"the tag {tag} is not supported; write the value itself (passwords: mqtt.password_file)"
     if "'\\t'" in problem:
         return "a tab; indent with spaces"
     if "mapping values are not allowed" in problem:
