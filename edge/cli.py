@@ -18,15 +18,11 @@ _COMMANDS = (
     "edge.commands.run",
     "edge.commands.demo",
     "edge.commands.analyze",
-    "edge.commands.evaluate",
     "edge.commands.doctor",
     "edge.commands.check_config",
     "edge.commands.devices",
-    "edge.commands.bench",
     "edge.commands.fetch_detector",
-    "edge.publish.cli",
     "edge.actions.cli",
-    "edge.privacy.cli",
 )
 """Modules with `add_parser(subparsers)`; light to import, so that `--help` is quick."""
 

@@ -10,9 +10,9 @@ from edge.actions.executors import ActionExecutor
 from edge.actions.plan import PlannedAction
 from edge.actions.rules import RuleEngine
 from edge.config import Config, digest, resolve_password
-from edge.emotions import Mood, Reading, by_label
+from edge.emotions import Mood, Reading
 from edge.health import Health, Payload, Problem
-from edge.publish.commands import Command, failed, ok
+from edge.publish.commands import Command
 from edge.publish.mqtt import MqttPublisher
 from edge.room import Room
 
@@ -39,15 +39,12 @@ class House:
         self._publisher = self._new_publisher(config)
         self._rules = RuleEngine(config.actions, device=config.device)
         self._executor = self._new_executor(config)
-        self._published_states: dict[str, bool] = {}
-        self._switches = {"camera": True, "microphone": True, "actions": config.actions.enabled}
 
     def start(self) -> None:
         """Begin to connect and to act."""
         if self._publisher is not None:
             self._publisher.start()
         self._executor.start()
-        self._introduce()
 
     def stop(self) -> None:
         """End what was started, in the opposite order; `offline` is published."""
@@ -91,23 +88,24 @@ class House:
             Problem("actions", text.removeprefix("actions: ")) for text in self._executor.status().problems
         ]
 
-    def desired(self, wall: datetime) -> dict[str, bool]:
-        """Whether camera and microphone may be open now."""
-        return self._switches
+    def set_actions(self, on: bool) -> None:
+        """Act, or do nothing for the time being."""
+        self._executor.set_enabled(on and self._config.actions.enabled)
 
-    def switch(self, name: str, on: bool) -> None:
-        """A command to switch camera, microphone or actions."""
-        self._switches[name] = on
-        if name == "actions":
-            self._executor.set_enabled(on)
+    def announce(self, switch: str, on: bool) -> None:
+        """Tell, retained, that a switch is now on or off."""
+        if self._publisher is not None:
+            self._publisher.set_switch(switch, on)
 
-    def device_states(self, states: Mapping[str, bool]) -> None:
-        """What is open now, told after the fact and only when it changed."""
-        for name, on in {**states, "actions": self._switches["actions"]}.items():
-            if self._published_states.get(name) != on:
-                self._published_states[name] = on
-                if self._publisher is not None:
-                    self._publisher.set_switch(name, on)
+    def send(self, topic: str, payload: bytes, *, qos: int) -> bool:
+        """An action's or indicator's message, now or never; not retained."""
+        publisher = self._publisher
+        return publisher is not None and publisher.publish(topic, payload, qos=qos)
+
+    def introduce(self, facts: Mapping[str, object]) -> None:
+        """What this device is: versions, engines, fusion weights."""
+        if self._publisher is not None:
+            self._publisher.publish_info({"configuration": digest(self._config), **facts})
 
     def connection(self) -> str:
         """One word for the status line."""
@@ -115,41 +113,27 @@ class House:
             return "off"
         return "connected" if self._publisher.connected else "disconnected"
 
-    def answer(self, command: Command, room: Room, config: Config) -> None:
-        """Requests that only need to know: the present scores, the doctor's findings."""
-        if command.name == "scores":
-            readings = {name: by_label(reading.probabilities) for name, reading in room.newest.items()}
-            command.respond(ok(fused=by_label(room.probabilities), emotion=room.mood.emotion, **readings))
-        else:
-            command.respond(failed(f"{command.name} is not available"))
-
-    def replace(self, old: Config, new: Config) -> None:
-        """Take over a new configuration; only the parts that changed are restarted."""
+    def replace(self, old: Config, new: Config) -> bool:
+        """Take over a new configuration, restarting only what changed; true if the connection is new."""
         self._config = new
-        outside = (old.device, old.mqtt, old.home_assistant), (new.device, new.mqtt, new.home_assistant)
-        if outside[0] != outside[1]:
+        before = old.device, old.mqtt, old.home_assistant
+        reconnect = before != (new.device, new.mqtt, new.home_assistant)
+        if reconnect:
             self._restart_publisher(new)
         if (old.actions, old.device) != (new.actions, new.device):
             self._executor.stop()
             self._rules = RuleEngine(new.actions, device=new.device)
             self._executor = self._new_executor(new)
             self._executor.start()
-        self._introduce()
+        return reconnect
 
     def _restart_publisher(self, config: Config) -> None:
         fresh = self._new_publisher(config)
         if self._publisher is not None:
             self._publisher.stop()
         self._publisher = fresh
-        self._published_states.clear()
         if fresh is not None:
             fresh.start()
-
-    def _introduce(self) -> None:
-        if self._publisher is not None:
-            self._publisher.publish_info(
-                {"configuration": digest(self._config), "fusion": self._config.fusion.rule}
-            )
 
     def _act(self, actions: list[PlannedAction]) -> None:
         if actions:
@@ -170,8 +154,4 @@ class House:
         )
 
     def _new_executor(self, config: Config) -> ActionExecutor:
-        return ActionExecutor(config.actions, publish=self._publish_action, clock=self._clock)
-
-    def _publish_action(self, topic: str, payload: bytes, *, qos: int) -> bool:
-        publisher = self._publisher
-        return publisher is not None and publisher.publish(topic, payload, qos=qos)
+        return ActionExecutor(config.actions, publish=self.send, clock=self._clock)

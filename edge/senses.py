@@ -66,7 +66,7 @@ class Sense(Generic[Item]):
         found = []
         status = self.status
         if self.is_open and status.state == "retrying":
-            found.append(Problem(self.device, status.detail))
+            found.append(Problem(self.device, f"{status.source}: {status.detail}"))
         if self.is_open and status.state == "ended":
             found.append(Problem(self.device, status.detail or f"{status.source} has ended"))
         if self.worker.problem is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,6 @@ from edge.errors import EdgeError
 
 if TYPE_CHECKING:
     from edge.timeline import Timeline
-
-_BAR = 30
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -32,10 +29,11 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Analyze, then print and write what was asked for."""
     from edge.analysis import analyze
+    from edge.progress import bar
 
     loaded = load(arguments)
     started = time.monotonic()
-    timeline = analyze(arguments.file, loaded.config, progress=_progress(arguments.file))
+    timeline = analyze(arguments.file, loaded.config, progress=bar(arguments.file.name))
     elapsed = time.monotonic() - started
     if arguments.csv is not None:
         _write_csv(timeline, arguments.csv)
@@ -75,25 +73,3 @@ def _print(timeline: Timeline, elapsed: float) -> None:
     )
     if timeline.damaged:
         print("  the file is damaged: it was read as far as it can be decoded")
-
-
-def _progress(file: Path) -> Callable[[float], None]:
-    """A bar on a terminal, nothing elsewhere; takes the share done (0..1)."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-    shown = -1
-
-    def show(share: float) -> None:
-        nonlocal shown
-        done = round(_BAR * min(1.0, share))
-        if done != shown:
-            shown = done
-            end = "\n" if done == _BAR else ""
-            print(
-                f"\r{file.name} [{'#' * done}{' ' * (_BAR - done)}] {share:4.0%}",
-                end=end,
-                file=sys.stderr,
-                flush=True,
-            )
-
-    return show

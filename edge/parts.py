@@ -1,0 +1,189 @@
+"""All parts of the daemon, wired: built, started, replaced after a reload, and stopped together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from edge.answers import facts
+from edge.config import Config, resolve_password
+from edge.errors import CaptureError, ConfigError
+from edge.fusion_parameters import read_parameters
+from edge.health import Health, Heartbeats, late
+from edge.house import House
+from edge.inference.places import model_directory
+from edge.logs import configure as configure_logs
+from edge.publish.commands import Command
+from edge.room import FaceSeen, Room, SpeechHeard
+from edge.senses import Senses
+from edge.switches import ControlRequest, Switches
+
+__all__ = ["Context", "Parts"]
+
+_log = logging.getLogger(__name__)
+
+LATE: Final[Mapping[str, float]] = {"camera": 20.0, "microphone": 20.0, "face": 20.0, "speech": 20.0}
+"""Seconds without a heartbeat after which a stage counts as stuck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the parts are given: clocks, environment, and the way into the main loop."""
+
+    env: Mapping[str, str]
+    clock: Callable[[], float]
+    wall: Callable[[], float]
+    post: Callable[[FaceSeen | SpeechHeard | ControlRequest], None]
+    on_command: Callable[[Command], None]
+
+    def local_time(self) -> datetime:
+        """The wall clock in the local time zone."""
+        return datetime.fromtimestamp(self.wall()).astimezone()
+
+
+class Parts:
+    """Used by the main loop only. Raises EdgeError where the configuration cannot be put into effect."""
+
+    def __init__(self, config: Config, context: Context) -> None:
+        self.config = config
+        self._context = context
+        self.health = Health(started=context.clock())
+        self._heartbeats = Heartbeats()
+        self._acting = True
+        self.room = self._new_room(config)
+        self.senses = self._new_senses(config)
+        self.house = House(
+            config=config,
+            env=context.env,
+            clock=context.clock,
+            wall=context.wall,
+            on_command=context.on_command,
+        )
+        self.switches = self._new_switches(config)
+
+    def start(self) -> None:
+        """Start everything; devices open only as far as the switches allow."""
+        self.house.start()
+        self.switches.start()
+        self.senses.start()
+        self.apply_switches()
+
+    def stop(self) -> None:
+        """Close the devices, say so, and say goodbye."""
+        self.senses.stop()
+        self.switches.now({**self.open_now(), "camera": False, "microphone": False})
+        self.switches.stop()
+        self.house.stop()
+
+    def replace(self, new: Config) -> None:
+        """Take over a new configuration, restarting only what changed; on an error nothing has changed."""
+        old = self.config
+        resolve_password(new.mqtt, self._context.env)
+        room = self._new_room(new) if _differ(old, new, "fusion", "smoothing", "engines") else self.room
+        sensing = _differ(old, new, "camera", "microphone", "engines")
+        senses = self._new_senses(new) if sensing else self.senses
+        reconnected = self.house.replace(old, new)
+        self.config, self.room = new, room
+        configure_logs(new.log, env=self._context.env)
+        if sensing:
+            self.senses.stop()
+            self.senses = senses
+            self.senses.start()
+        else:
+            self.senses.reconsider_backend()
+        self._replace_switches(old, new, reconnected)
+        self.introduce()
+        self.apply_switches()
+
+    def apply_switches(self) -> None:
+        """Open and close devices as privacy demands; what was done is told after the fact."""
+        desired = self.switches.desired(self._context.local_time())
+        for device, sense in (("camera", self.senses.camera), ("microphone", self.senses.microphone)):
+            wanted = desired.of(device) and sense.source is not None
+            if wanted != sense.is_open:
+                modality = self.senses.switch(device, wanted)
+                if not wanted:
+                    self.room.forget(modality)
+                _log.info("%s %s", device, "opened" if wanted else "closed")
+        if desired.actions != self._acting:
+            self._acting = desired.actions
+            self.house.set_actions(desired.actions)
+        self.switches.now(self.open_now())
+
+    def open_now(self) -> dict[str, bool]:
+        """What is open, or acting, at this moment."""
+        camera, microphone = self.senses.camera.is_open, self.senses.microphone.is_open
+        return {"camera": camera, "microphone": microphone, "actions": self._acting}
+
+    def control(self, request: ControlRequest) -> None:
+        """Carry out and answer a request of the control socket."""
+        if self.switches.apply(request):
+            self.apply_switches()
+            reasons = self.switches.desired(self._context.local_time()).reasons
+            request.answer.set_result({**self.open_now(), "reasons": dict(reasons)})
+
+    def stuck(self, now: float) -> dict[str, float]:
+        """Age of the stages that have not stamped their heartbeat for too long."""
+        return self._heartbeats.overdue(now, LATE)
+
+    def check_health(self, now: float) -> None:
+        """Look at every part and publish what is due."""
+        self.senses.count_drops()
+        extra = [*self.senses.problems(), *late(self.stuck(now))]
+        extra += [*self.house.problems(), *self.switches.problems()]
+        self.house.publish_health(self.health.payload(now, extra=extra))
+
+    def introduce(self) -> None:
+        """Publish what this device is."""
+        self.house.introduce(facts(self.config, self._parameters, self.health, self._context.clock()))
+
+    def describe(self) -> str:
+        """One line for `systemctl status` and the log."""
+        now = self._context.clock()
+        face, speech = self.health.face.snapshot(now), self.health.speech.snapshot(now)
+        return (
+            f"face {face.backend or 'off'} {face.fps:g} fps, speech {speech.backend or 'off'}, "
+            f"mqtt {self.house.connection()}, mood {self.room.mood.emotion}"
+        )
+
+    def _new_room(self, config: Config) -> Room:
+        self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
+        return Room(config=config, parameters=self._parameters, now=self._context.clock())
+
+    def _new_senses(self, config: Config) -> Senses:
+        try:
+            return Senses(
+                config=config,
+                health=self.health,
+                heartbeats=self._heartbeats,
+                clock=self._context.clock,
+                emit=self._context.post,
+            )
+        except CaptureError as error:
+            raise ConfigError(str(error)) from error
+
+    def _new_switches(self, config: Config) -> Switches:
+        return Switches(
+            config=config,
+            env=self._context.env,
+            post=self._context.post,
+            publish=self.house.send,
+            announce=self.house.announce,
+        )
+
+    def _replace_switches(self, old: Config, new: Config, reconnected: bool) -> None:
+        if old.device.id != new.device.id:
+            self.switches.stop()
+            self.switches = self._new_switches(new)
+            self.switches.start()
+        elif old.privacy != new.privacy:
+            self.switches.reconfigure(new)
+        if reconnected:
+            self.switches.announce_again()
+
+
+def _differ(old: Config, new: Config, *sections: str) -> bool:
+    return any(getattr(old, section) != getattr(new, section) for section in sections)
