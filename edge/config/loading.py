@@ -104,9 +104,9 @@ def _by_line(problem: str) -> tuple[bool, int]:
 
 def _find(path: Path | None, env: Mapping[str, str], system_file: Path) -> tuple[Path, tuple[str, ...]]:
     if path is not None:
-        return _existing(path.expanduser(), "--config"), ()
+        return _existing(_home(path), "--config"), ()
     if env.get(VARIABLE):
-        return _existing(Path(env[VARIABLE]).expanduser(), f"${VARIABLE}"), ()
+        return _existing(_home(env[VARIABLE]), f"${VARIABLE}"), ()
     if os.access(system_file, os.R_OK):
         return system_file, ()
     packaged = resource("config.yaml")
@@ -144,11 +144,23 @@ def _absolute_override(change: Override) -> Override:
 
 def _resolved(path: KeyPath, text: str, base: Path) -> str:
     """A path as seen from `base`; a source stays as it is unless such a file exists."""
-    if not text:
-        return text
-    absolute = base.absolute() / Path(text).expanduser()
-    is_path = path in _PATHS or absolute.is_file()
-    return str(absolute) if is_path else text
+    absolute = base.absolute() / _home(text)
+    is_file = path in _PATHS or (text != "auto" and not text.isdigit() and _is_file(absolute))
+    return str(absolute) if text and is_file else text
+
+
+def _home(text: str | Path) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _kind(data: Any) -> str:

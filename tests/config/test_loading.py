@@ -234,14 +234,20 @@ def test_paths_start_at_the_folder_of_the_file(
     elsewhere.mkdir()
     monkeypatch.chdir(elsewhere)
     config = load(Path(os.path.relpath(path)), EMOTION_EDGE_MQTT__TLS__CA="here.pem").config
-    assert config.engines.directory == tmp_path.resolve() / "elsewhere/../models" or (
-        config.engines.directory is not None and config.engines.directory.samefile is not None
-    )
+    assert config.engines.directory is not None
+    assert config.engines.directory.resolve() == tmp_path.resolve() / "models"
     assert config.engines.cache == Path("/abs")
     assert config.mqtt.password_file == Path("~/pw").expanduser()
     assert config.mqtt.tls.ca == elsewhere / "here.pem"
     assert Path(config.camera.source).samefile(tmp_path / "clip.mp4")
     assert config.microphone.source == "USB Audio"
+
+
+@pytest.mark.parametrize("source", ["rtsp://cam/" + "x" * 400, "~nobody-here/x", "auto", "0", "a\\0b"])
+def test_sources_that_are_no_files_stay_as_they_are(write: Write, tmp_path: Path, source: str) -> None:
+    for name in ("auto", "0"):
+        (tmp_path / name).touch()
+    assert load(write(f'camera:\n  source: "{source}"\n')).config.camera.source == source.replace("\\0", "\0")
 
 
 def test_every_path_of_the_models_is_made_absolute() -> None:
