@@ -14,6 +14,9 @@ from edge.capture.stills import is_still, read_still
 from edge.emotions import AudioChunk, Frame
 from edge.errors import CaptureError
 
+SHORTFALL = 0.9
+"""Share of the stated duration (less a second) that must be there for the file to count as whole."""
+
 
 class Clip:
     """A picture, sound or video file.
@@ -75,12 +78,14 @@ class Clip:
         if self.is_image:
             yield Frame(read_still(self.path, self._size), 0.0)
             return
-        count = 0
+        last: float | None = None
         for item in heapq.merge(self._frames(), self._chunks(), key=lambda item: item.captured_at):
-            count += 1
+            last = item.captured_at
             yield item
-        if not count:
+        if last is None:
             raise CaptureError(f"{self.path}: nothing in it can be decoded; is the file complete?")
+        if self.duration is not None and last < SHORTFALL * self.duration - 1.0:
+            self.damaged = True
 
     def _frames(self) -> Iterator[Frame | AudioChunk]:
         if self.has_video:
@@ -101,12 +106,14 @@ def _existing(path: str | Path) -> Path:
         if path.is_dir():
             raise CaptureError(f"{path}: is a folder; name a file")
         size = path.stat().st_size
-        with path.open("rb"):
-            pass
+        if path.is_file():
+            path.open("rb").close()
     except FileNotFoundError:
         raise CaptureError(f"{path}: no such file") from None
     except OSError as error:
         raise CaptureError(f"{path}: cannot be opened: {error.strerror}") from error
-    if path.is_file() and not size:
+    if not path.is_file():
+        raise CaptureError(f"{path}: is a device or a pipe; name a file")
+    if not size:
         raise CaptureError(f"{path}: the file is empty (0 bytes)")
     return path

@@ -10,18 +10,21 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.container import InputContainer
-from av.error import FFmpegError, InvalidDataError
+from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
 from edge.capture.chunker import Chunker
 from edge.capture.pacer import Pacer
 from edge.capture.pixels import Image, Size, fitted, upright
 from edge.capture.resample import Resampler, Samples, to_float, to_mono
-from edge.emotions import AudioChunk, Frame
+from edge.emotions import SAMPLE_RATE, AudioChunk, Frame
 from edge.errors import CaptureError
 
 NOT_MEDIA: Final = frozenset({"tty", "concat", "hls", "dash", "sdp", "image2", "srt", "ass", "webvtt", "lrc"})
 """What ffmpeg would make of plain text or of lists of other files."""
+
+GAP: Final = 0.2
+"""Seconds of missing sound that set the sound's clock forward."""
 
 Damage = Callable[[], None]
 
@@ -74,19 +77,20 @@ class FfmpegFile:
 
 
 def _resampled(frames: Iterator[AudioFrame], start: float) -> Iterator[AudioChunk]:
-    chunker: Chunker | None = None
-    resampler = Resampler(16_000)
-    rate = 0
+    chunker, resampler = Chunker(), Resampler(SAMPLE_RATE)
+    rate, expected = 0, 0.0
     for frame in frames:
-        if chunker is None:
-            chunker = Chunker(max(0.0, (frame.time or start) - start))
         if frame.sample_rate != rate:
             rate = frame.sample_rate
             resampler = Resampler(rate)
+        at = expected if frame.time is None else frame.time - start
+        if at - expected > GAP:
+            yield from chunker.flush()
+            chunker, expected = Chunker(at), at
+        expected += frame.samples / rate
         yield from chunker.feed(resampler.feed(_mono(frame)))
-    if chunker is not None:
-        yield from chunker.feed(resampler.feed(np.zeros(0, np.float32), last=True))
-        yield from chunker.flush()
+    yield from chunker.feed(resampler.feed(np.zeros(0, np.float32), last=True))
+    yield from chunker.flush()
 
 
 def _mono(frame: AudioFrame) -> Samples:
@@ -127,7 +131,7 @@ def _decoded(container: InputContainer, stream: Any, damage: Damage) -> Iterator
 def _frames_of(packet: Any, damage: Damage) -> list[Any]:
     try:
         return list(packet.decode())
-    except InvalidDataError:
+    except FFmpegError:
         damage()
         return []
 
@@ -136,11 +140,16 @@ def _open(path: Path) -> InputContainer:
     try:
         container = av.open(f"file:{path.absolute()}", mode="r", options={"protocol_whitelist": "file"})
     except (FFmpegError, OSError) as error:
-        text = error.strerror or str(error)
-        raise CaptureError(f"{path}: not a picture, sound or video that can be read ({text})") from error
+        raise CaptureError(_unreadable(path)) from error
     if NOT_MEDIA & set(container.format.name.split(",")):
         container.close()
-        raise CaptureError(
-            f"{path}: not a picture, sound or video (it looks like {container.format.long_name})"
-        )
+        raise CaptureError(_unreadable(path))
     return container
+
+
+def _unreadable(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(512)
+    text = bool(head) and b"\0" not in head and head.isascii()
+    why = "it is a text file" if text else "it is damaged, incomplete or of an unknown kind"
+    return f"{path}: not a picture, sound or video that can be read: {why}"

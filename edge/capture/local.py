@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 
 from edge.capture.pacer import Pacer
-from edge.capture.pixels import Image, shrink, to_bgr
+from edge.capture.pixels import Image, quiet_opencv, shrink, to_bgr
 from edge.capture.readers import VideoSettings
 from edge.capture.uri import VideoSource, csi_pipeline
 from edge.errors import CaptureError
@@ -27,7 +27,7 @@ class LocalReader:
     """One camera on V4L2 or GStreamer."""
 
     def __init__(self, source: VideoSource, settings: VideoSettings) -> None:
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+        quiet_opencv()
         self._label = source.label
         self._limit = settings.size
         self._pacer = Pacer(settings.fps)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import av
 import numpy as np
 from av.container import InputContainer
-from av.error import ExitError, FFmpegError, InvalidDataError
+from av.error import ExitError, FFmpegError
 from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -25,6 +25,9 @@ BY_SCHEME = {
     "rtsps": {"rtsp_transport": "tcp"},
     "udp": {"overrun_nonfatal": "1", "fifo_size": "50000"},
 }
+
+DAMAGED = 500
+"""Packets in a row without a picture after which a stream is reopened; key frames may be far apart."""
 
 
 class NetworkReader:
@@ -66,8 +69,13 @@ class NetworkReader:
     def _decode(self) -> Iterator[VideoFrame]:
         stream = self._container.streams.video[0]
         stream.thread_type = "SLICE"
+        damaged = 0
         for packet in self._container.demux(stream):
-            yield from _intact(packet)
+            frames = _intact(packet)
+            damaged = 0 if frames else damaged + 1
+            if damaged > DAMAGED:
+                raise CaptureError(f"{self._label}: the pictures cannot be decoded")
+            yield from frames
 
     def _picture(self, frame: VideoFrame) -> Image:
         size = fitted(frame.width, frame.height, self._limit, self._aspect)
@@ -87,7 +95,7 @@ def _intact(packet: Packet[VideoStream]) -> list[VideoFrame]:
     """The packet's frames; a damaged packet costs its frames, not the connection."""
     try:
         return packet.decode()
-    except InvalidDataError:
+    except FFmpegError:
         return []
 
 

@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 Image = NDArray[np.uint8]
 
 
+def quiet_opencv() -> None:
+    """Keep OpenCV's own warnings off stderr; what matters is raised."""
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+
+
 class Size(NamedTuple):
     """Width and height in pixels."""
 

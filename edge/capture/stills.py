@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.capture.pixels import Image, Size, shrink, to_bgr
+from edge.capture.pixels import Image, Size, quiet_opencv, shrink, to_bgr
 from edge.errors import CaptureError
 
 ANIMATED = (".gif", ".apng")
@@ -21,6 +21,7 @@ def is_still(path: Path) -> bool:
 
 def read_still(path: Path, limit: Size | None = None) -> Image:
     """The picture as BGR uint8; a transparent ground is dropped. Raises CaptureError when it is damaged."""
+    quiet_opencv()
     try:
         image = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
     except (cv2.error, OSError) as error:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from edge.errors import CaptureError
 
@@ -17,6 +17,7 @@ NETWORK: Final = ("rtsp", "rtsps", "http", "https", "udp", "rtp", "rtmp", "srt",
 SCHEMES: Final = ("device", "csi", "file", *NETWORK)
 FORMS: Final = "auto, device:0, /dev/v4l/by-id/…, csi://0, rtsp://…, http://…, udp://… or a file"
 
+_HOST = re.compile(r"[A-Za-z]+://[^/?#]+")
 _USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
 _SECRET = re.compile(
     r"(?i)((?:^|[?&;/_.])(?:user(?:name)?|usr|login|pass(?:word|wd|phrase)?|pwd|token|auth|api_?key|key|secret)=)"
@@ -71,13 +72,14 @@ def _with_scheme(scheme: str, rest: str, text: str) -> VideoSource:
         return _file(unquote(rest.removeprefix("//").removeprefix("localhost")))
     if not rest.startswith("//"):
         return _file(text)
-    near = difflib.get_close_matches(scheme, SCHEMES, n=1)
+    near = difflib.get_close_matches(scheme, SCHEMES, n=len(SCHEMES))
+    near.sort(key=lambda known: sorted(known) != sorted(scheme))
     hint = f"did you mean {near[0]}://?" if near else f"give {FORMS}"
     raise CaptureError(f"{mask(text)}: unknown kind of source {scheme}://; {hint}")
 
 
 def _network(text: str) -> VideoSource:
-    if not urlsplit(text).netloc:
+    if not _HOST.match(text):
         raise CaptureError(
             f"{mask(text)}: no host in the address; write for example rtsp://camera.local/stream"
         )

@@ -1,0 +1,161 @@
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from edge.capture.backoff import Backoff
+from edge.capture.session import Patience, Session
+from edge.capture.supervisor import Read, Supervisor, no_heartbeat
+from edge.errors import CaptureError
+
+
+def until(condition: Callable[[], object], timeout: float = 5.0) -> bool:
+    deadline = time.monotonic() + timeout
+    while not condition() and time.monotonic() < deadline:
+        threading.Event().wait(0.002)
+    return bool(condition())
+
+
+def supervisor(
+    read: Read, patience: Patience | None = None, heartbeat: Callable[[], None] = no_heartbeat
+) -> Supervisor:
+    return Supervisor(
+        name="camera",
+        source="rtsp://***@host/",
+        read=read,
+        patience=patience,
+        backoff=Backoff(first=0.002, longest=0.01),
+        heartbeat=heartbeat,
+        tick=0.005,
+    )
+
+
+def deliver_for_ever(session: Session) -> None:
+    session.opened("640x480")
+    while not session.wait(0.001):
+        session.alive()
+
+
+def test_a_source_that_works_is_open_and_closed_on_request() -> None:
+    one = supervisor(deliver_for_ever)
+    assert one.status().state == "closed"
+    one.start()
+    assert until(lambda: one.status().state == "open" and one.status().delivered > 3)
+    assert one.status().detail == "640x480"
+    one.stop()
+    assert one.status().state == "closed"
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("camera")]
+
+
+def test_failures_are_shown_and_tried_again_until_it_works() -> None:
+    left = ["refused", "refused", "refused"]
+
+    def read(session: Session) -> None:
+        if left:
+            raise CaptureError(f"rtsp://***@host/: {left.pop()}")
+        deliver_for_ever(session)
+
+    one = supervisor(read)
+    one.start()
+    assert until(lambda: one.status().state == "open")
+    assert one.status().reopened == 3
+    one.stop()
+
+
+def test_a_failure_is_logged_once_and_without_naming_the_source_twice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def read(session: Session) -> None:
+        raise CaptureError("rtsp://***@host/: refused")
+
+    one = supervisor(read)
+    with caplog.at_level(logging.WARNING):
+        one.start()
+        assert until(lambda: one.status().reopened > 3)
+        status = one.status()
+        one.stop()
+    assert (status.state, status.detail) == ("retrying", "refused")
+    assert [record.getMessage() for record in caplog.records] == [
+        "camera rtsp://***@host/: refused; trying again"
+    ]
+
+
+def test_a_source_that_falls_silent_is_reopened() -> None:
+    def read(session: Session) -> None:
+        session.opened("")
+        session.alive()
+        session.wait(60)
+
+    one = supervisor(read, Patience(opening=5, silence=0.02))
+    one.start()
+    assert until(lambda: one.status().reopened >= 2)
+    one.stop()
+
+
+def test_a_driver_that_hangs_costs_neither_heartbeat_nor_stop() -> None:
+    release = threading.Event()
+    beats: list[int] = []
+
+    def read(session: Session) -> None:
+        release.wait(30)
+
+    one = supervisor(read, Patience(opening=0.01, silence=1, abandoned=1), lambda: beats.append(1))
+    one.start()
+    assert until(lambda: one.status().state == "retrying" and len(beats) > 20)
+    hung = [thread for thread in threading.enumerate() if thread.name == "camera-reader"]
+    assert len(hung) == 2
+    begun = time.monotonic()
+    one.stop(timeout=0.1)
+    assert time.monotonic() - begun < 1
+    assert one.status().state == "closed"
+    release.set()
+    for thread in hung:
+        thread.join(5)
+
+
+def test_an_unexpected_error_is_a_failure_like_any_other(caplog: pytest.LogCaptureFixture) -> None:
+    def read(session: Session) -> None:
+        raise ZeroDivisionError("in a driver")
+
+    one = supervisor(read)
+    one.start()
+    assert until(lambda: one.status().state == "retrying")
+    assert "ZeroDivisionError: in a driver" in one.status().detail
+    one.stop()
+
+
+def test_a_source_that_ends_stays_ended_with_a_beating_heart_and_starts_anew() -> None:
+    beats: list[int] = []
+    runs: list[int] = []
+
+    def read(session: Session) -> None:
+        runs.append(1)
+        session.opened("a file")
+        session.alive()
+
+    one = supervisor(read, heartbeat=lambda: beats.append(1))
+    one.start()
+    assert until(lambda: one.status().state == "ended")
+    seen = len(beats)
+    assert until(lambda: len(beats) > seen + 2)
+    one.stop()
+    one.start()
+    assert until(lambda: len(runs) == 2 and one.status().state == "ended")
+    one.stop()
+
+
+def test_starting_twice_opens_once() -> None:
+    opened: list[int] = []
+
+    def read(session: Session) -> None:
+        opened.append(1)
+        deliver_for_ever(session)
+
+    one = supervisor(read)
+    one.start()
+    one.start()
+    assert until(lambda: one.status().state == "open")
+    one.stop()
+    assert len(opened) == 1
