@@ -25,7 +25,7 @@ def bright_square_finder(path: Path, size: tuple[int, int]) -> Path:
         helper.make_node("AveragePool", ["grey"], ["cells"], kernel_shape=[32, 32], strides=[32, 32]),
     ]
     outputs = []
-    rows = {"cls": [0], "obj": [0], "bbox": [0, 0, 1, 1], "kps": [0.5] * 10}
+    rows: dict[str, list[float]] = {"cls": [0], "obj": [0], "bbox": [0, 0, 1, 1], "kps": [0.5] * 10}
     for stride, (name, row) in product((8, 16, 32), rows.items()):
         cells, output = size[0] // stride * (size[1] // stride), f"{name}_{stride}"
         if stride == 32 and name in ("cls", "obj"):
