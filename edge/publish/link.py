@@ -136,10 +136,11 @@ class Link:
             return self._send_event(message)
 
     def resend(self) -> None:
-        """Send all retained messages again."""
+        """Send all retained messages again, the greeting's too."""
         with self._lock:
-            for message in self._retained.values():
-                self._send(message)
+            for message in (*self._retained.values(), *self._greeting):
+                if message.retain:
+                    self._send(message)
 
     def _send(self, message: Message) -> MQTTMessageInfo | None:
         if self._session is None:

@@ -116,13 +116,13 @@ class Witness:
         if user:
             self.client.username_pw_set(*user)
         configure(self.client)
-        self.client.on_connect = lambda *_: self._subscribe()
+        self.client.on_connect = lambda *_: self._subscribe() if topics else self._ready.set()
         self.client.on_subscribe = lambda *_: self._ready.set()
         self.client.on_message = lambda _client, _data, message: self.messages.append(message)
         self.client.reconnect_delay_set(1, 1)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
-        assert self._ready.wait(10) or not topics
+        assert self._ready.wait(10), "the witness is not connected"
 
     def __enter__(self) -> Witness:
         return self
@@ -136,10 +136,10 @@ class Witness:
         self.client.loop_stop()
 
     def _subscribe(self) -> None:
-        if self._modern and self._topics:
+        if self._modern:
             options = SubscribeOptions(qos=1, retainAsPublished=self._rap)
             self.client.subscribe([(topic, options) for topic in self._topics])
-        elif self._topics:
+        else:
             self.client.subscribe([(topic, 1) for topic in self._topics])
 
     def say(
