@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from threading import Thread
 
+import jsonschema
 import pytest
 
 from edge.health import Health, Heartbeats, Meter, Problem, late, status
+from edge.publish.schema import load
 
 
 def test_only_stages_beyond_their_limit_are_overdue() -> None:
@@ -78,6 +80,15 @@ def test_the_payload_is_that_of_the_contract() -> None:
         "speech": {"fps": 0.0, "dropped": 0},
         "mqtt": {"reconnects": 1},
     }
+
+
+def test_the_payload_fits_the_shipped_schema() -> None:
+    health = Health(started=0.0)
+    health.report("camera", "gone")
+    jsonschema.validate(health.payload(1.0), load("health"))
+    health.face.runs_on("tensorrt")
+    health.face.record(1.0, 0.01)
+    jsonschema.validate(health.payload(1.0, reconnects=2, extra=late({"x": 3.0})), load("health"))
 
 
 def test_problems_come_and_go_and_the_gravest_leads() -> None:
