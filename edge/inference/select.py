@@ -33,17 +33,21 @@ class Choice:
     remedy: str = ""
 
 
+Shape = tuple[int, ...]
 Probe = Callable[[Model, EnginesConfig], Usability]
 
 
-def choose_backend(config: EnginesConfig, model: Model, probe: Probe | None = None) -> Choice:
+def choose_backend(
+    config: EnginesConfig, model: Model, probe: Probe | None = None, *, shape: Shape | None = None
+) -> Choice:
     """TensorRT when wanted and usable, else ONNX Runtime.
 
-    Raises EngineError when `engines.backend` is `tensorrt` and TensorRT cannot be used.
+    `shape` is the input the caller will use, where only that one will do. Raises EngineError when
+    `engines.backend` is `tensorrt` and TensorRT cannot be used.
     """
     if config.backend == "onnx":
         return Choice("onnx", "engines.backend is onnx")
-    usable = (probe or probe_tensorrt)(model, config)
+    usable = probe(model, config) if probe else probe_tensorrt(model, config, shape)
     if usable.ok:
         return Choice("tensorrt", usable.reason)
     if config.backend == "tensorrt":
@@ -54,7 +58,7 @@ def choose_backend(config: EnginesConfig, model: Model, probe: Probe | None = No
     return Choice("onnx", f"TensorRT is not usable: {usable.reason}", usable.remedy)
 
 
-def probe_tensorrt(model: Model, config: EnginesConfig) -> Usability:
+def probe_tensorrt(model: Model, config: EnginesConfig, shape: Shape | None = None) -> Usability:
     """Ask the TensorRT backend, which is imported only for this."""
     if importlib.util.find_spec("tensorrt") is None:
         return Usability(
@@ -62,11 +66,11 @@ def probe_tensorrt(model: Model, config: EnginesConfig) -> Usability:
         )
     if importlib.util.find_spec(TENSORRT) is None:
         return Usability(False, "this build has no TensorRT backend", "install a build with the extra gpu")
-    usable: Usability = importlib.import_module(TENSORRT).usable(model, config)
+    usable: Usability = importlib.import_module(TENSORRT).usable(model, config, shape)
     return usable
 
 
-def open_tensorrt(model: Model, config: EnginesConfig) -> Engine:
+def open_tensorrt(model: Model, config: EnginesConfig, shape: Shape | None = None) -> Engine:
     """The model's plan for this machine, on a CUDA stream of its own."""
-    engine: Engine = importlib.import_module(TENSORRT).open_plan(model, config)
+    engine: Engine = importlib.import_module(TENSORRT).open_plan(model, config, shape)
     return engine

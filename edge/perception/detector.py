@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.inference.engine import Engine, Tensor
-from edge.perception.pixels import Image, Resizer
+from edge.perception.pixels import Image
 
 Points = NDArray[np.float32]
 """(5, 2) x, y in pixels: left eye, right eye, nose, left and right corner of the mouth, as in the picture."""
@@ -63,28 +63,46 @@ _LOG_SIZE_LIMIT = 6.0
 
 
 class CenterFace:
-    """CenterFace (Xu et al. 2019) on an engine: RGB 0..255, sides multiples of 32, outputs at stride 4."""
+    """CenterFace (Xu et al. 2019) on an engine: RGB 0..255, sides multiples of 32, outputs at stride 4.
+
+    Pictures keep their shape; what is missing to the network's size is black. `inner` is that size
+    (width, height) for an engine of one fixed size, else it follows from picture and `longer_side`.
+    """
 
     framing = Framing(scale=1.13, shift=-0.01)
 
-    def __init__(self, engine: Engine, *, longer_side: int, threshold: float) -> None:
+    def __init__(
+        self, engine: Engine, *, longer_side: int, threshold: float, inner: tuple[int, int] | None = None
+    ) -> None:
         self._engine = engine
         self._longer_side = longer_side
         self._threshold = threshold
-        self._resize = Resizer()
+        self._inner = inner
+        self._canvas: Image = np.empty((0, 0, 3), np.uint8)
+        self._content = (0, 0)
         self._blob: Tensor = np.empty((1, 3, 0, 0), np.float32)
 
     def detect(self, image: Image) -> list[Face]:
         """Faces in the picture, best first."""
         height, width = image.shape[:2]
-        inner = input_size(width, height, self._longer_side)
-        heat, size, offset, points = self._engine.infer(self._fill(self._resize(image, inner)))
+        inner = self._inner or input_size(width, height, self._longer_side)
+        scale = min(1.0, inner[0] / width, inner[1] / height, self._longer_side / max(width, height))
+        content = max(1, round(width * scale)), max(1, round(height * scale))
+        heat, size, offset, points = self._engine.infer(self._fill(self._paint(image, inner, content)))
         rows = decode(heat, size, offset, points, self._threshold)
-        return [_face(row, width / inner[0], height / inner[1]) for row in rows]
+        return [_face(row, width / content[0], height / content[1]) for row in rows]
 
     def close(self) -> None:
         """Release the engine."""
         self._engine.close()
+
+    def _paint(self, image: Image, inner: tuple[int, int], content: tuple[int, int]) -> Image:
+        """The picture in the upper left corner of a black canvas of the network's size."""
+        if self._canvas.shape[:2] != (inner[1], inner[0]) or self._content != content:
+            self._canvas, self._content = np.zeros((inner[1], inner[0], 3), np.uint8), content
+        corner = self._canvas[: content[1], : content[0]]
+        cv2.resize(image, content, dst=corner, interpolation=cv2.INTER_AREA)
+        return self._canvas
 
     def _fill(self, small: Image) -> Tensor:
         if self._blob.shape[2:] != small.shape[:2]:

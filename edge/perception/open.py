@@ -36,8 +36,9 @@ def open_detector(
     width, height = input_size(camera.width, camera.height, side)
     if not is_path(config.model) or Path(config.model).expanduser().with_suffix(".json").is_file():
         model = find_model(config.model, config=engines, kind="detector", env=env)
-        engine = open_model(model, config=engines, warm=(1, 3, height, width))
-        return CenterFace(engine, longer_side=side, threshold=threshold)
+        engine = open_model(model, config=engines, shape=(1, 3, height, width))
+        inner = (width, height) if engine.backend == "tensorrt" else None
+        return CenterFace(engine, longer_side=side, threshold=threshold, inner=inner)
     return _user_supplied(Path(config.model).expanduser(), camera, engines)
 
 

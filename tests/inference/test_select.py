@@ -54,3 +54,16 @@ def test_opening_tells_the_choice_in_the_log(make_model: MakeModel, caplog: pyte
     ):
         assert engine.backend == "onnx"
     assert "model face runs on onnx: TensorRT is not usable: no NVIDIA driver" in caplog.text
+
+
+def test_when_tensorrt_promises_and_fails_onnx_runtime_takes_over(
+    make_model: MakeModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_engine(str(make_model()), config=EnginesConfig(), probe=all_fine) as engine:
+        assert engine.backend == "onnx"
+    assert "model face runs on ONNX Runtime instead" in caplog.text
+
+
+def test_when_tensorrt_by_wish_fails_nothing_takes_over(make_model: MakeModel) -> None:
+    with pytest.raises(EngineError):
+        open_engine(str(make_model()), config=EnginesConfig(backend="tensorrt"), probe=all_fine)

@@ -7,8 +7,9 @@ import pytest
 
 from edge.config.models import CameraConfig, DetectorConfig, EnginesConfig
 from edge.errors import ModelError
+from edge.inference import open_engine
 from edge.inference.registry import find_model
-from edge.perception.detector import decode, input_size
+from edge.perception.detector import CenterFace, decode, input_size
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
 from edge.perception.tracker import overlap
@@ -128,3 +129,13 @@ def test_a_classifier_is_no_detector() -> None:
     camera = CameraConfig(detector=DetectorConfig(model=str(resource_dir("engines") / "vad.onnx")))
     with pytest.raises(ModelError, match="is a vad model, a detector model is needed"):
         open_detector(camera, engines=EnginesConfig())
+
+
+def test_an_engine_of_one_size_takes_pictures_of_any_shape(data: Path, fetched: EnginesConfig) -> None:
+    engine = open_engine("centerface", config=fetched, shape=(1, 3, 256, 320))
+    fixed = CenterFace(engine, longer_side=320, threshold=0.5, inner=(320, 256))
+    image = first_frame(data)
+    portrait = np.ascontiguousarray(image[:, 60:260])
+    (whole,), (part,) = fixed.detect(image), fixed.detect(portrait)
+    assert part.x + 60 == pytest.approx(whole.x, abs=6)
+    assert part.w == pytest.approx(whole.w, rel=0.1)
