@@ -23,6 +23,7 @@ _COMMANDS = (
     "edge.commands.devices",
     "edge.commands.fetch_detector",
     "edge.actions.cli",
+    "edge.privacy.cli",
 )
 """Modules with `add_parser(subparsers)`; light to import, so that `--help` is quick."""
 

@@ -70,6 +70,7 @@ class Parts:
         self.switches.start()
         self.senses.start()
         self.apply_switches()
+        self.house.publish_state(self.room)
 
     def stop(self) -> None:
         """Close the devices, say so, and say goodbye."""
@@ -107,6 +108,7 @@ class Parts:
                 modality = self.senses.switch(device, wanted)
                 if not wanted:
                     self.room.forget(modality)
+                    self.house.publish_state(self.room)
                 _log.info("%s %s", device, "opened" if wanted else "closed")
         if desired.actions != self._acting:
             self._acting = desired.actions
