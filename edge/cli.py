@@ -22,6 +22,7 @@ _COMMANDS = (
     "edge.commands.check_config",
     "edge.commands.devices",
     "edge.commands.fetch_detector",
+    "edge.publish.cli",
     "edge.actions.cli",
     "edge.privacy.cli",
 )

@@ -12,16 +12,18 @@ from typing import Final, Literal
 from paho.mqtt.client import MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 
+from edge.publish.endpoint import Endpoint
 from edge.publish.message import Message
-from edge.publish.outage import Cause, End, Pauses, explain
+from edge.publish.outage import Cause, End, Pauses
 from edge.publish.pace import RecentEvents
-from edge.publish.session import Endpoint, Session
+from edge.publish.session import Session
 from edge.publish.timers import Timers
+from edge.publish.trouble import Trouble
 
 log = logging.getLogger(__name__)
 
 Protocol = Literal["auto", "5", "3.1.1"]
-_VERSIONS: Final[dict[Protocol, tuple[MQTTProtocolVersion, ...]]] = {
+VERSIONS: Final[dict[Protocol, tuple[MQTTProtocolVersion, ...]]] = {
     "auto": (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311),
     "5": (MQTTProtocolVersion.MQTTv5,),
     "3.1.1": (MQTTProtocolVersion.MQTTv311,),
@@ -30,10 +32,6 @@ _NAMES: Final = {MQTTProtocolVersion.MQTTv5: "5", MQTTProtocolVersion.MQTTv311: 
 _ANSWER_TIMEOUT: Final = 10.0
 _GUESS_TIMEOUT: Final = 3.0
 """Seconds to the answer while there is another version to try: a broker that misreads MQTT 5 says nothing."""
-_SETTLED: Final = 30.0
-_REMINDER: Final = 600.0
-_FIGHT: Final = 3
-"""So many connections in a row that the broker cut within `_SETTLED` seconds mean a second client."""
 
 
 class Link:
@@ -59,9 +57,8 @@ class Link:
         share: Callable[[], float] = random.random,
     ) -> None:
         self.timers = Timers(monotonic, self._nudge)
-        self.reconnects = 0
         self.denied: str | None = None
-        self._endpoint, self._versions = endpoint, _VERSIONS[protocol]
+        self._endpoint, self._versions = endpoint, VERSIONS[protocol]
         self._subscriptions, self._greeting = tuple(subscriptions), tuple(greeting)
         self._on_message, self._on_kicked = on_message, on_kicked
         self._pauses, self._monotonic, self._share = pauses or Pauses(), monotonic, share
@@ -73,11 +70,7 @@ class Link:
         self._session: Session | None = None
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self._farewell: tuple[Message | None, float] = (None, 1.0)
-        self._end = End(Cause.CLOSED)
-        self._opened_at: float | None = None
-        self._trouble_since: float | None = None
-        self._short_lives = 0
-        self._told: tuple[str, float] = ("", 0.0)
+        self._trouble = Trouble(endpoint, monotonic())
 
     @property
     def connected(self) -> bool:
@@ -91,6 +84,11 @@ class Link:
         return _NAMES[session.protocol] if session is not None else None
 
     @property
+    def reconnects(self) -> int:
+        """Sessions after the first."""
+        return max(0, self._trouble.connections - 1)
+
+    @property
     def dropped(self) -> int:
         """Events that became too old to be sent."""
         return self._events.dropped
@@ -98,11 +96,10 @@ class Link:
     @property
     def trouble(self) -> str | None:
         """Why there is no connection, or what the broker denies us; None when all is well."""
-        return self.denied if self.connected else self._explain()
+        return self.denied if self.connected else self._trouble.explain()
 
     def start(self) -> None:
         """Begin to connect; returns at once, with or without a broker."""
-        self._trouble_since = self._monotonic()
         self._thread.start()
 
     def stop(self, last: Message | None, timeout: float) -> bool:
@@ -167,7 +164,7 @@ class Link:
                 self._stopping.wait(self._pause(end))
 
     def _attempt(self) -> End:
-        end = self._end
+        end = End(Cause.CLOSED)
         for version in self._versions:
             end = self._live(version)
             if end.cause not in {Cause.PROTOCOL, Cause.SILENT} or self._stopping.is_set():
@@ -211,9 +208,7 @@ class Link:
                 session.send(message)
             for message in self._events.take(now):
                 self._send_event(message)
-        if self._opened_at is not None:
-            self.reconnects += 1
-        self._opened_at, self._told = now, ("", 0.0)
+        self._trouble.opened(now)
         log.info(
             "connected to %s as %s (MQTT %s)", self._endpoint.address, self._endpoint.client_id, self.protocol
         )
@@ -237,34 +232,7 @@ class Link:
 
     def _pause(self, end: End) -> float:
         now = self._monotonic()
-        end = self._diagnose(end, now)
+        end = self._trouble.ended(end, now)
         if end.cause is Cause.TAKEN_OVER:
             self._on_kicked()
-        self._end = end
-        self._tell(now)
-        outage = now - (self._trouble_since if self._trouble_since is not None else now)
-        return self._pauses.after(end, outage, share=self._share)
-
-    def _diagnose(self, end: End, now: float) -> End:
-        lived = now - self._opened_at if self._opened_at is not None else 0.0
-        lost = end.cause in {Cause.LOST, Cause.TAKEN_OVER}
-        if lost and lived >= _SETTLED:
-            self._trouble_since, self._short_lives = None, 0
-        if self._trouble_since is None:
-            self._trouble_since = now
-        if lost and lived < _SETTLED:
-            self._short_lives += 1
-        if end.cause is Cause.LOST and self._short_lives >= _FIGHT:
-            return End(Cause.TAKEN_OVER, "it closes every connection soon after it was opened")
-        return end
-
-    def _tell(self, now: float) -> None:
-        text = self._explain()
-        said, at = self._told
-        if text != said or now - at >= _REMINDER:
-            log.warning("%s; trying on", text)
-            self._told = (text, now)
-
-    def _explain(self) -> str:
-        endpoint = self._endpoint
-        return explain(self._end, address=endpoint.address, user=endpoint.username, client=endpoint.client_id)
+        return self._pauses.after(end, self._trouble.outage(now), share=self._share)

@@ -12,6 +12,7 @@ from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
 from edge.emotions import NONE, Modality, Mood, Reading
 from edge.publish import homeassistant, payloads
 from edge.publish.commands import SWITCHES, Command
+from edge.publish.endpoint import Endpoint
 from edge.publish.entities import ENTITIES
 from edge.publish.inbox import Inbox
 from edge.publish.link import Link
@@ -19,7 +20,6 @@ from edge.publish.message import TEXT, Message, Qos, encode
 from edge.publish.outage import Pauses
 from edge.publish.pace import Paced
 from edge.publish.presence import Presence, availability, greeting, identity
-from edge.publish.session import Endpoint
 from edge.publish.state import StateFeed
 from edge.publish.tls import tls_context
 from edge.publish.topics import Topics, client_id, machine_digest
@@ -63,6 +63,7 @@ class MqttPublisher:
         self._state = StateFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
         self._health: Paced[payloads.Payload] = Paced(spacing=0.95 * config.heartbeat)
         self._health_key: object = None
+        self._info: payloads.Payload | None = None
         self._readings: dict[Modality, Paced[bytes]] = {
             modality: Paced(spacing=READING_SPACING) for modality in ("face", "speech")
         }
@@ -138,12 +139,15 @@ class MqttPublisher:
         return due is not None and self._link.keep(self._json("health", due, qos=0, retain=True))
 
     def publish_info(self, values: Mapping[str, Any]) -> bool:
-        """What this device is, retained; sent again in every session."""
+        """What this device is, retained; sent on a change and again in every session."""
         device = {"id": self._device.id, "name": self._device.name, "client": self.client_id}
         places = {"site": self._device.site, "room": self._device.room}
         device |= {name: place for name, place in places.items() if place}
         entities = [entity.describe() for entity in ENTITIES]
         payload = payloads.info({"version": self._version, **values}, device=device, entities=entities)
+        if payload == self._info:
+            return False
+        self._info = payload
         return self._link.keep(self._json("info", payload, retain=True))
 
     def set_switch(self, name: str, on: bool) -> bool:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from paho.mqtt.client import (
@@ -23,35 +21,14 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edge.publish.endpoint import Endpoint, refusal, unreachable
 from edge.publish.message import Message
 from edge.publish.outage import Cause, End
 
 log = logging.getLogger(__name__)
 
 MAX_QUEUED = 1000
-_PROTOCOL_REFUSED = 0x84
-_BAD_CREDENTIALS = frozenset({0x86, 0x87, 0x8C})
 _TAKEN_OVER = 0x8E
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Where to connect, and as whom."""
-
-    host: str
-    port: int
-    client_id: str
-    keepalive: int
-    username: str | None
-    password: str | None
-    tls: ssl.SSLContext | None
-    will: Message
-    timeout: float = 5.0
-
-    @property
-    def address(self) -> str:
-        """`host:port`, for messages."""
-        return f"{self.host}:{self.port}"
 
 
 class _Client(Client):
@@ -90,6 +67,7 @@ class Session:
         self.opened = threading.Event()
         self.ended = threading.Event()
         self.end = End(Cause.CLOSED)
+        self._answered = threading.Event()
         self._endpoint = endpoint
         self._on_open, self._on_denied, self._on_end = on_open, on_denied, on_end
         self._client = self._build(endpoint, protocol)
@@ -108,7 +86,7 @@ class Session:
         try:
             self._connect()
         except (OSError, ValueError) as error:
-            self._finish(_unreachable(error))
+            self._finish(unreachable(error))
             self._on_end()
         else:
             self._client.loop_start()
@@ -139,8 +117,15 @@ class Session:
         if not self.ended.wait(min(timeout, 0.5)):
             self.abandon(End(Cause.CLOSED))
 
+    def settled(self, timeout: float) -> bool:
+        """Wait for the broker's answer; True if the session is open."""
+        self._answered.wait(timeout)
+        return self.opened.is_set() and not self.ended.is_set()
+
     def abandon(self, end: End) -> None:
-        """Cut the socket; paho's thread then ends by itself."""
+        """Cut the socket of a session that has not ended by itself; paho's thread then ends."""
+        if self.ended.is_set():
+            return
         self.end = end
         current = self._client.socket()
         if isinstance(current, socket.socket):
@@ -166,9 +151,9 @@ class Session:
             client.username_pw_set(endpoint.username, endpoint.password)
         if endpoint.tls is not None:
             client.tls_set_context(endpoint.tls)
-        will = endpoint.will
-        properties = will.will_properties() if protocol == MQTTProtocolVersion.MQTTv5 else None
-        client.will_set(will.topic, will.payload, will.qos, will.retain, properties)
+        if (will := endpoint.will) is not None:
+            properties = will.will_properties() if protocol == MQTTProtocolVersion.MQTTv5 else None
+            client.will_set(will.topic, will.payload, will.qos, will.retain, properties)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_publish, client.on_subscribe = self._published, self._subscribed
         client.on_loop_end = self._loop_ended
@@ -187,10 +172,11 @@ class Session:
         _properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            self.end = _refusal(reason)
+            self.end = refusal(reason)
             return
         self._on_open(self)
         self.opened.set()
+        self._answered.set()
 
     def _disconnected(
         self,
@@ -231,28 +217,11 @@ class Session:
     def _loop_ended(self, error: BaseException | None) -> None:
         if error is not None:
             log.warning("connection to %s: %s: %s", self._endpoint.address, type(error).__name__, error)
-            self._finish(End(Cause.LOST, str(error)))
-        self.ended.set()
+            self.end = End(Cause.LOST, str(error))
+        self._finish(self.end)
         self._on_end()
 
     def _finish(self, end: End) -> None:
         self.end = end
         self.ended.set()
-
-
-def _refusal(reason: ReasonCode) -> End:
-    if reason.value == _PROTOCOL_REFUSED:
-        return End(Cause.PROTOCOL, str(reason))
-    if reason.value in _BAD_CREDENTIALS:
-        return End(Cause.CREDENTIALS, str(reason))
-    return End(Cause.REFUSED, str(reason))
-
-
-def _unreachable(error: OSError | ValueError) -> End:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return End(Cause.TLS, error.verify_message)
-    if isinstance(error, ssl.SSLError):
-        return End(Cause.TLS, (error.reason or str(error)).replace("_", " ").lower())
-    if isinstance(error, TimeoutError):
-        return End(Cause.UNREACHABLE, "no answer in time")
-    return End(Cause.UNREACHABLE, (error.strerror if isinstance(error, OSError) else None) or str(error))
+        self._answered.set()

@@ -1,0 +1,72 @@
+"""What is wrong with the connection, since when, and whether it has been said."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from edge.publish.endpoint import Endpoint
+from edge.publish.outage import Cause, End, explain
+
+log = logging.getLogger(__name__)
+
+SETTLED: Final = 30.0
+"""Seconds after which a connection counts as good; an earlier loss continues the outage before it."""
+FIGHT: Final = 3
+"""So many connections in a row that were cut before they settled mean a second client with our id."""
+REMINDER: Final = 600.0
+"""Seconds between two equal log lines."""
+
+
+class Trouble:
+    """Follows the link's sessions. All times are monotonic seconds."""
+
+    def __init__(self, endpoint: Endpoint, now: float) -> None:
+        self.connections = 0
+        self._endpoint = endpoint
+        self._end = End(Cause.CLOSED)
+        self._since: float | None = now
+        self._opened_at = now
+        self._short_lives = 0
+        self._told: tuple[str, float] = ("", 0.0)
+
+    def opened(self, now: float) -> None:
+        """There is a session."""
+        self.connections += 1
+        self._opened_at = now
+        self._told = ("", 0.0)
+
+    def ended(self, end: End, now: float) -> End:
+        """A session, or the attempt at one, is over; returns what that means after those before it."""
+        if end.cause in {Cause.LOST, Cause.TAKEN_OVER}:
+            self._judge_life(now - self._opened_at)
+        if self._since is None:
+            self._since = now
+        if end.cause is Cause.LOST and self._short_lives >= FIGHT:
+            end = End(Cause.TAKEN_OVER, "it closes every connection soon after it was opened")
+        self._end = end
+        self._tell(now)
+        return end
+
+    def outage(self, now: float) -> float:
+        """Seconds since the last settled connection."""
+        return now - self._since if self._since is not None else 0.0
+
+    def explain(self) -> str:
+        """Why there is no connection, in one sentence."""
+        endpoint = self._endpoint
+        return explain(self._end, address=endpoint.address, user=endpoint.username, client=endpoint.client_id)
+
+    def _judge_life(self, lived: float) -> None:
+        if lived >= SETTLED:
+            self._since = None
+            self._short_lives = 0
+        else:
+            self._short_lives += 1
+
+    def _tell(self, now: float) -> None:
+        text = self.explain()
+        said, at = self._told
+        if text != said or now - at >= REMINDER:
+            log.warning("%s; trying on", text)
+            self._told = (text, now)
