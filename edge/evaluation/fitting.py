@@ -51,7 +51,9 @@ def fit_weights(face: Array, speech: Array, labels: Ids, prior: Array | None = N
     log_prior = log_probabilities(shares)
     terms = np.stack([log_probabilities(face) - log_prior, log_probabilities(speech) - log_prior])
     face_weight, speech_weight = fit_scales(terms, log_prior, labels).tolist()
-    return FusionParameters(face_weight=face_weight, speech_weight=speech_weight, prior=shares, origin="fitted")
+    return FusionParameters(
+        face_weight=face_weight, speech_weight=speech_weight, prior=shares, origin="fitted"
+    )
 
 
 class Stacking:

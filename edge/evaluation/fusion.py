@@ -87,10 +87,16 @@ def load_pairs(path: Path, visual: str = "visual") -> Pairs:
     except FileNotFoundError:
         raise DataError(f"no fusion data at {path}: give a .npz of paired scores") from None
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{path} is not fusion data ({error}): it needs emotion, names, audio and {visual}") from error
+        raise DataError(
+            f"{path} is not fusion data ({error}): it needs emotion, names, audio and {visual}"
+        ) from error
     classes = [label_id(name) for name in names]
     known = [i for i in classes if i is not None]
-    if set(known) != set(range(len(LABELS))) or audio.shape != (len(ids), len(names)) or face.shape != audio.shape:
+    if (
+        set(known) != set(range(len(LABELS)))
+        or audio.shape != (len(ids), len(names))
+        or face.shape != audio.shape
+    ):
         raise DataError(f"{path}: scores must be (n, {len(names)}) over names that cover {', '.join(LABELS)}")
     if not (np.isfinite(audio).all() and np.isfinite(face).all()):
         raise DataError(f"{path}: some scores are not finite; export them again")

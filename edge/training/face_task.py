@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from edge.errors import DataError
 from edge.evaluation.faces import Faces, load_faces
-from edge.perception.face_input import face_input
+from edge.perception.face_input import FACE_SIZE, face_input
 from edge.training.augment import FaceAugment, growing_size, mixup
 from edge.training.loop import Batch, Scores
 from edge.training.models.face import INNER, FaceNet
@@ -50,9 +51,7 @@ def split_faces(faces: Faces, seed: int = 20261123) -> FaceSplits:
     return FaceSplits(faces.take(usable & ~held), faces.take(held), faces.take(public))
 
 
-def _groups(
-    images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Equal numbers for identical pictures."""
     numbers = np.unique(images.reshape(len(images), -1), axis=0, return_inverse=True)[1]
     return np.asarray(numbers, dtype=np.int64).reshape(-1)
@@ -65,69 +64,78 @@ def load_fer2013(data: Path) -> FaceSplits:
     return split_faces(load_faces(csv if csv.is_file() else folder))
 
 
+@dataclass(frozen=True)
+class FaceRecipe:
+    """What can be varied; `sizes` are the pictures' sides in three stages of the training, `inner` of the crop."""
+
+    batch: int = 128
+    inner: int = INNER
+    sizes: tuple[int, ...] = (32, 36, INNER)
+    votes: float = 0.5
+    smoothing: float = 0.1
+    mix: float = 0.5
+    augment: FaceAugment = FaceAugment()
+
+
 class FaceTask:
-    """Our rows: cross-entropy on the labels with smoothing, plus FER+ votes through a second head."""
+    """Cross-entropy on the labels with smoothing, and on FER+ votes where the network has a head for them."""
 
     metric = "accuracy"
 
     def __init__(
         self,
         name: str,
-        model: FaceNet,
+        model: nn.Module,
         splits: FaceSplits,
         *,
-        batch: int = 128,
-        votes_weight: float = 0.5,
-        smoothing: float = 0.1,
-        mix: float = 0.5,
-        augment: FaceAugment | None = None,
-        sizes: tuple[int, ...] = (32, 36, INNER),
-        teacher: Tensor | None = None,
+        recipe: FaceRecipe | None = None,
+        optimizers: list[torch.optim.Optimizer] | None = None,
     ) -> None:
         self.name = name
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizers = cnn_optimizers(self.model)
-        self._net = model
-        self._batch, self._votes_weight, self._smoothing, self._mix = batch, votes_weight, smoothing, mix
-        self._augment, self._sizes = augment or FaceAugment(), sizes
+        self.optimizers = optimizers or cnn_optimizers(self.model)
+        self._recipe = recipe or FaceRecipe()
         self._images = torch.from_numpy(splits.train.images)
-        self._targets = soft_targets(splits.train, smoothing)
+        self._targets = soft_targets(splits.train, self._recipe.smoothing)
         self._votes = vote_shares(splits.train)
         self._valid = torch.from_numpy(face_input(splits.valid.images)), splits.valid.labels
-        self._teacher = teacher
 
     def steps(self) -> int:
         """Whole batches of an epoch."""
-        return len(self._images) // self._batch
+        return len(self._images) // self._recipe.batch
 
     def batches(self, progress: float) -> Iterator[Batch]:
         """Augmented pictures, soft labels and vote shares."""
         order = torch.randperm(len(self._images))
-        size = growing_size(progress, self._sizes)
-        for step in range(self.steps()):
-            rows = order[step * self._batch : (step + 1) * self._batch]
-            pictures = self._augment(self._images[rows], size).to(memory_format=torch.channels_last)
+        size = growing_size(progress, self._recipe.sizes)
+        zoom = self._recipe.inner / FACE_SIZE
+        for rows in order[: self.steps() * self._recipe.batch].split(self._recipe.batch):
+            pictures = self._recipe.augment(self._images[rows], size, zoom)
+            pictures = pictures.contiguous(memory_format=torch.channels_last)
             yield pictures, self._targets[rows], self._votes[rows]
 
     def loss(self, batch: Batch, progress: float) -> Tensor:
         """Mixed pictures in the first 85 %, clean ones at the end."""
         pictures, targets, votes = batch
-        if progress < 0.85 and float(torch.rand(())) < self._mix:
+        if progress < 0.85 and float(torch.rand(())) < self._recipe.mix:
             pictures, order, weight = mixup(pictures)
             targets = targets * weight + targets[order] * (1 - weight)
             votes = votes * weight + votes[order] * (1 - weight)
         with torch.autocast("cpu", torch.bfloat16):
-            emotion, vote = self._net.both(pictures)
+            emotion, vote = _heads(self.model, pictures)
         loss = functional.cross_entropy(emotion.float(), targets)
-        voted = _soft(vote, votes)
-        return loss + self._votes_weight * voted
+        return loss if vote is None else loss + self._recipe.votes * _soft(vote, votes)
 
     def validate(self, model: nn.Module) -> Scores:
         """Single-view accuracy on PublicTest."""
         inputs, labels = self._valid
-        logits = face_logits(model, inputs)
+        logits = face_logits(model, inputs, self._recipe.inner)
         hits = logits.argmax(1) == labels
         return {"accuracy": float(hits.mean())}
+
+
+def _heads(model: nn.Module, pictures: Tensor) -> tuple[Tensor, Tensor | None]:
+    return model.both(pictures) if isinstance(model, FaceNet) else (model(pictures), None)
 
 
 def _soft(logits: Tensor, shares: Tensor) -> Tensor:
@@ -152,14 +160,13 @@ def vote_shares(faces: Faces) -> Tensor:
 
 @torch.no_grad()
 def face_logits(
-    model: nn.Module, inputs: Tensor, batch: int = 256
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    model: nn.Module, inputs: Tensor, inner: int = INNER, batch: int = 256
+) -> NDArray[np.float32]:
     """Logits (n, 7) of prepared crops (n, 1, 48, 48), the border left out as in training."""
-    margin = (inputs.shape[-1] - INNER) // 2
-    inner = inputs[:, :, margin : margin + INNER, margin : margin + INNER]
+    start, end = (FACE_SIZE - inner) // 2, (FACE_SIZE + inner) // 2
     parts = []
-    for start in range(0, len(inner), batch):
+    for part in inputs[:, :, start:end, start:end].split(batch):
         with torch.autocast("cpu", torch.bfloat16):
-            part = model(inner[start : start + batch].to(memory_format=torch.channels_last))
-        parts.append(part.float().numpy())
+            logits = model(part.contiguous(memory_format=torch.channels_last))
+        parts.append(logits.float().numpy())
     return np.concatenate(parts)

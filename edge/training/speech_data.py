@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge.errors import DataError
 from edge.evaluation.clips import Clip, find_clips
 from edge.evaluation.sound import Samples, read_sound, trim
-from edge.perception.features import log_mel
+from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.sound import Background, SoundAugment
 
 CORPORA = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
-Spectrogram = NDArray[np.float16]
-Extract = Callable[[Samples], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,24 @@ class Corpora:
     def split(self, name: str) -> list[Clip]:
         """The clips of one split."""
         return [clip for clip in self.clips if clip.split == name]
+
+    def shuffled(self, seed: int, share: float = 0.2) -> Corpora:
+        """The origin's random split: speakers on both sides, so that the figure leaks."""
+        held = np.random.default_rng(seed).random(len(self.clips)) < share
+        splits = ["valid" if out else "train" for out in held.tolist()]
+        return Corpora([replace(clip, split=name) for clip, name in zip(self.clips, splits, strict=True)])
+
+    def leaving_out(self, speaker: str) -> Corpora:
+        """One speaker for validation, all others for training.
+
+        Raises DataError when there is no such speaker.
+        """
+        names = sorted({clip.speaker for clip in self.clips})
+        if speaker not in names:
+            raise DataError(f"no speaker '{speaker}'; speakers: {', '.join(names)}")
+        return Corpora(
+            [replace(clip, split="valid" if clip.speaker == speaker else "train") for clip in self.clips]
+        )
 
     def classes(self, corpus: str) -> set[int]:
         """Class ids that occur in a corpus."""
@@ -52,8 +67,8 @@ def load_corpora(data: Path, names: tuple[str, ...] = CORPORA) -> Corpora:
 class SpectrogramCache:
     """Variants of clips as packed float16 arrays in files, made when first asked for."""
 
-    def __init__(self, folder: Path, extract: Extract = log_mel, tag: str = "logmel64") -> None:
-        self._folder, self._extract, self._tag = folder, extract, tag
+    def __init__(self, folder: Path, front: Front = OURS) -> None:
+        self._folder, self._extract, self._tag = folder, front.extract, front.tag
 
     def clean(self, clips: list[Clip]) -> list[Spectrogram]:
         """Each clip trimmed, otherwise as it is."""

@@ -13,10 +13,10 @@ from torch.nn import functional
 
 from edge.emotions import LABELS
 from edge.evaluation.clips import Clip
-from edge.perception.features import FRAMES, fit_frames, normalise
+from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.loop import Batch, Scores
 from edge.training.optimise import speech_optimizers
-from edge.training.speech_data import Corpora, Spectrogram
+from edge.training.speech_data import Corpora
 
 NEVER = -1e4
 """Logit of a class that a corpus does not have."""
@@ -33,7 +33,7 @@ class SpeechRecipe:
     alpha: float = 0.3
     tess: float = 0.25
     background: float = 0.04
-    frames: tuple[int, int] = (112, FRAMES)
+    front: Front = OURS
     bands: int = 8
     stretch: float = 0.15
     tilt: float = 0.5
@@ -79,28 +79,34 @@ class SpeechTask:
     metric = "uar"
 
     def __init__(
-        self, name: str, model: nn.Module, data: SpeechData, recipe: SpeechRecipe | None = None
+        self,
+        name: str,
+        model: nn.Module,
+        data: SpeechData,
+        *,
+        recipe: SpeechRecipe | None = None,
+        optimizers: list[torch.optim.Optimizer] | None = None,
     ) -> None:
         self.name = name
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizers = speech_optimizers(model)
+        self.optimizers = optimizers or speech_optimizers(model)
         self._data, self._recipe = data, recipe or SpeechRecipe()
         self._weights = sampling_weights(data.train, self._recipe.tess)
         self._masks = class_masks(data.corpora, data.train)
         self._labels = torch.tensor([clip.label or 0 for clip in data.train])
-        self._valid = [windows(spectrogram) for spectrogram in data.valid_clean]
+        self._valid = [torch.from_numpy(self._recipe.front.windows(each)) for each in data.valid_clean]
 
     def steps(self) -> int:
         """Batches of an epoch."""
         return self._recipe.draws // self._recipe.batch
 
-    def batches(self, progress: float) -> Iterator[Batch]:
+    def batches(self, progress: float) -> Iterator[Batch]:  # noqa: ARG002
         """Spectrograms (n, 1, bands, frames), soft labels, class masks."""
         seed = int(torch.randint(2**31, ()))
         generator = np.random.default_rng(seed)
         for _ in range(self.steps()):
             rows = generator.choice(len(self._weights), self._recipe.batch, p=self._weights)
-            frames = int(generator.integers(self._recipe.frames[0], self._recipe.frames[1] + 1))
+            frames = int(generator.integers(self._recipe.front.shortest, self._recipe.front.frames + 1))
             pictures = [self._picture(int(row), frames, generator) for row in rows]
             targets, masks = self._targets(torch.from_numpy(rows))
             self._add_background(pictures, targets, masks, frames, generator)
@@ -109,7 +115,8 @@ class SpeechTask:
 
     def _picture(self, row: int, frames: int, generator: np.random.Generator) -> NDArray[np.float32]:
         variants = self._data.variants
-        return random_window(variants[int(generator.integers(len(variants)))][row], frames, generator)
+        spectrogram = variants[int(generator.integers(len(variants)))][row]
+        return self._recipe.front.random(spectrogram, frames, generator)
 
     def _targets(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         masks, smoothing = self._masks[rows], self._recipe.smoothing
@@ -129,7 +136,7 @@ class SpeechTask:
             return
         for index in np.flatnonzero(generator.random(len(pictures)) < self._recipe.background).tolist():
             noise = self._data.background[int(generator.integers(len(self._data.background)))]
-            pictures[index] = random_window(noise, frames, generator)
+            pictures[index] = self._recipe.front.random(noise, frames, generator)
             targets[index], masks[index] = 1 / len(LABELS), 1.0
 
     def _spec_augment(self, x: Tensor) -> Tensor:
@@ -170,27 +177,6 @@ def stripe(n: int, length: int, most: int) -> Tensor:
     start = (torch.rand(n, 1) * (length - width)).long()
     along = torch.arange(length)[None]
     return (along >= start) & (along < start + width)
-
-
-def random_window(
-    spectrogram: Spectrogram, frames: int, generator: np.random.Generator
-) -> NDArray[np.float32]:
-    """A random stretch, normalised as at run time; short clips lose up to 15 % and start over."""
-    n = len(spectrogram)
-    keep = min(frames, max(32, int(n * generator.uniform(0.85, 1.0))), n)
-    start = int(generator.integers(n - keep + 1))
-    part = normalise(spectrogram[start : start + keep].astype(np.float32))
-    return (
-        np.roll(fit_frames(part, frames), int(generator.integers(frames)), axis=0) if keep < frames else part
-    )
-
-
-def windows(spectrogram: Spectrogram, hop: int = 62) -> Tensor:
-    """Windows of 3 s, a second apart, (k, 1, bands, FRAMES), normalised as at run time."""
-    last = max(0, len(spectrogram) - FRAMES)
-    starts = sorted({*range(0, last + 1, hop), last})
-    parts = [fit_frames(normalise(spectrogram[s : s + FRAMES].astype(np.float32))).T[None] for s in starts]
-    return torch.from_numpy(np.stack(parts))
 
 
 @torch.no_grad()

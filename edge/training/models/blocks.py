@@ -22,13 +22,14 @@ class Gate(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions with a gate and a shortcut; `stride` 2 halves the map."""
+    """Two 3x3 convolutions with a gate and a shortcut; `stride` 2 halves the map, `inner` channels between."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int | tuple[int, int] = 1) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int = 1, inner: int | None = None) -> None:
         super().__init__()
-        self.first = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
-        self.first_norm = nn.BatchNorm2d(outputs)
-        self.second = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        between = inner or outputs
+        self.first = nn.Conv2d(inputs, between, 3, stride, 1, bias=False)
+        self.first_norm = nn.BatchNorm2d(between)
+        self.second = nn.Conv2d(between, outputs, 3, 1, 1, bias=False)
         self.second_norm = nn.BatchNorm2d(outputs)
         self.gate = Gate(outputs)
         self.shortcut: nn.Module = nn.Identity()

@@ -1,0 +1,132 @@
+"""`evaluate face|speech`: a model of the daemon on labelled data, as the command line and the cards report it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.config.models import EnginesConfig
+from edge.emotions import SAMPLE_RATE
+from edge.errors import DataError
+from edge.evaluation.clips import Clip, find_clips
+from edge.evaluation.faces import load_faces
+from edge.evaluation.metrics import Ids, Matrix, Metrics, by_group, metrics
+from edge.evaluation.sound import Samples, read_sound, trim
+from edge.inference.classifier import Classifier, softmax
+from edge.perception.face_input import face_input
+from edge.perception.features import WINDOW_SECONDS, speech_features
+
+BATCH = 8
+Progress = Callable[[int, int], None]
+"""Called with the items done and all items."""
+
+
+def evaluate_face(
+    data: Path,
+    model: str | None = None,
+    split: str | None = None,
+    *,
+    config: EnginesConfig | None = None,
+    progress: Progress | None = None,
+) -> Metrics:
+    """Figures of a face model (name or path; the configured one if left out) on labelled crops.
+
+    Raises DataError for data that are missing, half there or of an unknown layout, ModelError and
+    EngineError for a model that cannot be used.
+    """
+    faces = load_faces(data).split(split)
+    with Classifier.open("face", config=config or EnginesConfig(), name=model) as classifier:
+        started = time.perf_counter()
+        logits = []
+        for start in range(0, len(faces.labels), BATCH):
+            logits.append(classifier.logits(face_input(faces.images[start : start + BATCH])))
+            _tell(progress, start + BATCH, len(faces.labels))
+        elapsed = time.perf_counter() - started
+        p = softmax(np.concatenate(logits).astype(np.float64) / classifier.card.temperature)
+        name = classifier.card.name
+    return _report("face", name, split, p, faces.labels, elapsed) | {"skipped": faces.skipped, "by_group": {}}
+
+
+def evaluate_speech(
+    data: Path,
+    model: str | None = None,
+    split: str | None = None,
+    *,
+    config: EnginesConfig | None = None,
+    progress: Progress | None = None,
+) -> Metrics:
+    """Figures of a speech model on labelled clips, one label a clip: the mean over its 3 s windows.
+
+    Raises as `evaluate_face` does.
+    """
+    clips, skipped = labelled_clips(data, split)
+    with Classifier.open("speech", config=config or EnginesConfig(), name=model) as classifier:
+        elapsed, logits = 0.0, []
+        for done, clip in enumerate(clips, start=1):
+            samples = read_sound(clip.path)
+            started = time.perf_counter()
+            logits.append(clip_logits(samples, classifier))
+            elapsed += time.perf_counter() - started
+            _tell(progress, done, len(clips))
+        p = softmax(np.stack(logits).astype(np.float64) / classifier.card.temperature)
+        name = classifier.card.name
+    labels = np.array([clip.label for clip in clips], dtype=np.int64)
+    groups = by_group(p, labels, [clip.speaker for clip in clips])
+    return _report("speech", name, split, p, labels, elapsed) | {"skipped": skipped, "by_group": groups}
+
+
+def labelled_clips(data: Path, split: str | None) -> tuple[list[Clip], dict[str, int]]:
+    """The clips of a split that have one of the seven emotions, and how many others were skipped."""
+    clips = find_clips(data)
+    chosen = [clip for clip in clips if split is None or clip.split == split]
+    if not chosen:
+        known = ", ".join(sorted({clip.split for clip in clips} - {""})) or "none"
+        raise DataError(f"no clips of split '{split}' under {data}; splits here: {known}")
+    skipped: dict[str, int] = {}
+    for clip in chosen:
+        if clip.label is None:
+            skipped[clip.emotion] = skipped.get(clip.emotion, 0) + 1
+    kept = [clip for clip in chosen if clip.label is not None]
+    if not kept:
+        raise DataError(f"no clip under {data} has one of the seven emotions")
+    return kept, skipped
+
+
+def speech_windows(samples: Samples) -> list[Samples]:
+    """The trimmed clip in windows of up to 3 s, a second apart; the last ends with the clip."""
+    speech = trim(samples)
+    length = int(WINDOW_SECONDS * SAMPLE_RATE)
+    last = max(0, len(speech) - length)
+    return [speech[start : start + length] for start in sorted({*range(0, last + 1, SAMPLE_RATE), last})]
+
+
+def clip_logits(samples: Samples, classifier: Classifier) -> NDArray[np.float32]:
+    """Mean logits (7,) over the windows of a clip."""
+    inputs = [speech_features(window) for window in speech_windows(samples)]
+    parts = [
+        classifier.logits(np.stack(inputs[start : start + BATCH])) for start in range(0, len(inputs), BATCH)
+    ]
+    return np.asarray(np.concatenate(parts).mean(axis=0))
+
+
+def _report(task: str, model: str, split: str | None, p: Matrix, labels: Ids, elapsed: float) -> Metrics:
+    timing = {"ms_per_item": elapsed / max(1, len(labels)) * 1000}
+    return {"task": task, "model": model, "split": split, **metrics(p, labels), **timing}
+
+
+def _tell(progress: Progress | None, done: int, total: int) -> None:
+    if progress is not None:
+        progress(min(done, total), total)
+
+
+__all__: Sequence[str] = [
+    "clip_logits",
+    "evaluate_face",
+    "evaluate_speech",
+    "labelled_clips",
+    "speech_windows",
+]

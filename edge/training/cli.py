@@ -1,0 +1,149 @@
+"""The laboratory's command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge.errors import EdgeError
+
+ENGINES = Path(__file__).parents[2] / "engines"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands; each sets `run`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m edge.training", description="Train and compare the models."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    train = _command(commands, "train", "train a row, going on where it stopped", _train)
+    train.add_argument("row")
+    _budget(train)
+    train.add_argument("--fresh", action="store_true", help="start over instead of resuming")
+    train.add_argument("--resume", action="store_true", help="resume (the default)")
+    train.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    compare = _command(
+        commands, "compare", "train every row (or the named ones) and write the report", _compare
+    )
+    compare.add_argument("rows", nargs="*", default=[])
+    _budget(compare)
+    compare.add_argument("--engines", type=Path, default=ENGINES)
+    describe = _command(commands, "describe", "layers, shapes and parameters of a row", _describe)
+    describe.add_argument("row")
+    evaluate = _command(commands, "evaluate", "figures of a trained row on the validation split", _evaluate)
+    evaluate.add_argument("row")
+    evaluate.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    export = _command(commands, "export", "write a trained row's engine and card", _export)
+    export.add_argument("row")
+    export.add_argument("--engines", type=Path, default=ENGINES)
+    export.add_argument("--checkpoint", choices=("best", "last"), default="best")
+    fuse = _command(commands, "fuse", "fit the fusion on the validation readings, write fusion.json", _fuse)
+    fuse.add_argument("--engines", type=Path, default=ENGINES)
+    report = _command(commands, "report", "write REPORT.md from what has been run", _report)
+    report.add_argument("--engines", type=Path, default=ENGINES)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command: 0 fine, 1 failed, 2 wrong usage, 130 interrupted (a training can be resumed)."""
+    arguments = build_parser().parse_args(argv)
+    _threads(arguments.threads)
+    try:
+        arguments.run(arguments)
+    except EdgeError as error:
+        print(f"emotion-edge training: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _command(
+    commands: argparse._SubParsersAction, name: str, text: str, run: object
+) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    parser.add_argument("--data", type=Path, help="data folder (else $EMOTION_EDGE_DATA)")
+    parser.add_argument(
+        "--runs", type=Path, help="checkpoints and logs (else $EMOTION_EDGE_RUNS or the cache)"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _budget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--epochs", type=int, help="epochs (else the row's own number)")
+    parser.add_argument("--minutes", type=float, help="minutes instead of epochs")
+
+
+def _threads(count: int) -> None:
+    import torch
+
+    if count > 0:
+        torch.set_num_threads(count)
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from edge.training.comparison import train_row
+    from edge.training.lab import Lab
+
+    lab = Lab.open(arguments.data, arguments.runs, arguments.seed).with_protocol(arguments.protocol)
+    train_row(lab, arguments.row, epochs=arguments.epochs, minutes=arguments.minutes, fresh=arguments.fresh)
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from edge.training.comparison import compare
+    from edge.training.lab import Lab
+
+    lab = Lab.open(arguments.data, arguments.runs, arguments.seed)
+    compare(lab, arguments.rows, arguments.engines, epochs=arguments.epochs, minutes=arguments.minutes)
+
+
+def _describe(arguments: argparse.Namespace) -> None:
+    from edge.training.models.origin import keras_parameters, layer_shapes
+    from edge.training.rows import find_row
+
+    row = find_row(arguments.row)
+    network = row.network()
+    print(f"{row.name}: {row.title}; {keras_parameters(network):,} parameters")
+    for kind, shape in layer_shapes(network, row.sample()):
+        print(f"  {kind:<10} {shape}")
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from edge.training.comparison import evaluate_row
+    from edge.training.export import rounded
+    from edge.training.lab import Lab
+
+    lab = Lab.open(arguments.data, arguments.runs, arguments.seed).with_protocol(arguments.protocol)
+    print(json.dumps(rounded(evaluate_row(lab, arguments.row)), indent=1))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from edge.training.engines import export_row
+    from edge.training.lab import Lab
+    from edge.training.rows import find_row
+
+    lab = Lab.open(arguments.data, arguments.runs, arguments.seed)
+    figures = export_row(lab, find_row(arguments.row), arguments.engines, which=arguments.checkpoint)
+    print(
+        f"{arguments.row}: accuracy {figures['accuracy']:.4f}, UAR {figures['uar']:.4f}, ECE {figures['ece']:.4f}"
+    )
+
+
+def _fuse(arguments: argparse.Namespace) -> None:
+    from edge.training.fuse import write_fusion
+    from edge.training.lab import Lab
+
+    write_fusion(Lab.open(arguments.data, arguments.runs, arguments.seed), arguments.engines)
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    from edge.training.lab import Lab
+    from edge.training.report import write_report
+
+    write_report(Lab.open(arguments.data, arguments.runs, arguments.seed), arguments.engines)

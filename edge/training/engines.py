@@ -1,0 +1,88 @@
+"""Exporting a trained row as an engine of the daemon."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from edge.errors import DataError
+from edge.perception.face_input import face_input
+from edge.training.cards import build_card
+from edge.training.export import TOLERANCE, macs_and_parameters, onnx_runner, parity, to_onnx, write_engine
+from edge.training.judge import Document, figures, judge
+from edge.training.lab import Lab
+from edge.training.models.face import FaceClassifier
+from edge.training.rows import Row
+
+
+def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Document:
+    """Judge a trained row and write `folder/NAME.onnx` with its card; returns the figures.
+
+    Raises DataError when it was not trained or PyTorch and ONNX Runtime disagree.
+    """
+    network = lab.trained(row, which)
+    document = figures(judge(lab, row, network))
+    model: nn.Module = FaceClassifier(network, row.face.inner) if row.kind == "face" else network
+    inputs = real_inputs(lab, row)
+    content = to_onnx(model, torch.from_numpy(inputs[:2]), row.kind)
+    difference = parity(model, content, inputs)
+    if difference > TOLERANCE:
+        raise DataError(f"{row.name}: PyTorch and ONNX Runtime differ by {difference:.2g} in probabilities")
+    macs, parameters = macs_and_parameters(content)
+    name = engine_name(row)
+    data = "DATA/fer2013" if row.kind == "face" else "DATA/speech/CORPUS"
+    split = "PublicTest" if row.kind == "face" else "valid"
+    extra: dict[str, Any] = {
+        "cost": {
+            "parameters": parameters,
+            "macs": macs,
+            "ms_one_thread": milliseconds(content, inputs[:1]),
+            "training_minutes": _minutes(lab, row),
+        },
+        "parity": difference,
+        "commands": {
+            "train": f"python -m edge.training train {row.name}",
+            "export": f"python -m edge.training export {row.name}",
+            "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {name} --split {split}",
+        },
+    }
+    write_engine(folder, name, content, build_card(row, document, extra))
+    return document | extra
+
+
+def engine_name(row: Row) -> str:
+    """`face` for face/ours, `face-small` for face/small, and so on."""
+    kind, variant = row.name.split("/")
+    return kind if variant == "ours" else f"{kind}-{variant}"
+
+
+def real_inputs(lab: Lab, row: Row, count: int = 64) -> NDArray[np.float32]:
+    """Inputs of validation items, evenly chosen."""
+    if row.kind == "face":
+        images = lab.faces().valid.images
+        return face_input(images[:: max(1, len(images) // count)][:count])
+    data = lab.speech(row.speech.front, variants=0)
+    chosen = data.valid_clean[:: max(1, len(data.valid_clean) // count)][:count]
+    return np.concatenate([row.speech.front.windows(each)[:1] for each in chosen])
+
+
+def milliseconds(content: bytes, item: NDArray[np.float32], rounds: int = 100) -> float:
+    """Fastest of some calls with one item on one thread."""
+    run = onnx_runner(content)
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        run(item)
+        times.append(time.perf_counter() - started)
+    return min(times) * 1000
+
+
+def _minutes(lab: Lab, row: Row) -> float:
+    state = torch.load(lab.folder(row) / "last.pt", map_location="cpu", weights_only=True)
+    return float(state["elapsed"]) / 60

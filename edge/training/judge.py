@@ -1,0 +1,171 @@
+"""A trained row on data it was not trained on: logits kept as readings, temperature, figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from edge.emotions import LABELS
+from edge.errors import DataError
+from edge.evaluation.clips import Clip
+from edge.evaluation.fitting import fit_temperature
+from edge.evaluation.metrics import by_group, metrics, nll
+from edge.perception.face_input import face_input
+from edge.pooling import softmax
+from edge.training.face_task import face_logits
+from edge.training.lab import SEED, Lab
+from edge.training.rows import Row
+from edge.training.sound import SoundAugment, load_background
+from edge.training.speech_data import SpectrogramCache, load_corpora
+from edge.training.speech_task import clip_logits, uar_by_corpus
+
+Array = NDArray[np.float64]
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """Validation logits (n, 7) with labels (n,) and group names, and those the temperature is fitted on."""
+
+    logits: Array
+    labels: NDArray[np.int64]
+    groups: dict[str, NDArray[np.str_]]
+    held_logits: Array
+    held_labels: NDArray[np.int64]
+
+    @property
+    def temperature(self) -> float:
+        """Fitted by likelihood on the held-out readings."""
+        return fit_temperature(self.held_logits, self.held_labels)
+
+    def probabilities(self) -> Array:
+        """Calibrated, of the validation."""
+        return softmax(self.logits / self.temperature)
+
+    def save(self, path: Path) -> None:
+        """As `.npz`."""
+        groups = {f"group_{name}": values for name, values in self.groups.items()}
+        np.savez_compressed(
+            path,
+            logits=self.logits,
+            labels=self.labels,
+            held_logits=self.held_logits,
+            held_labels=self.held_labels,
+            allow_pickle=False,
+            **groups,
+        )
+
+
+def load_readings(path: Path) -> Readings:
+    """Readings saved by `judge`. Raises DataError when they are missing."""
+    if not path.is_file():
+        raise DataError(f"no readings {path}: run `python -m edge.training evaluate` for this row first")
+    with np.load(path) as file:
+        groups = {name[6:]: file[name] for name in file.files if name.startswith("group_")}
+        return Readings(file["logits"], file["labels"], groups, file["held_logits"], file["held_labels"])
+
+
+def judge(lab: Lab, row: Row, model: nn.Module) -> Readings:
+    """Readings of a model, saved beside its checkpoint."""
+    readings = _judge_face(lab, row, model) if row.kind == "face" else _judge_speech(lab, row, model)
+    readings.save(lab.folder(row) / "readings.npz")
+    return readings
+
+
+def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
+    splits = lab.faces()
+    valid, held = splits.valid, splits.held_out
+    seen = valid.extras.get("public_in_train", np.zeros(len(valid.labels), dtype=bool))
+    return Readings(
+        _faces(model, valid.images, row).astype(np.float64),
+        valid.labels,
+        {"also_in_training": np.where(seen.astype(bool), "yes", "no")},
+        _faces(model, held.images, row).astype(np.float64),
+        held.labels,
+    )
+
+
+def _faces(model: nn.Module, images: NDArray[np.uint8], row: Row) -> NDArray[np.float32]:
+    return face_logits(model, torch.from_numpy(face_input(images)), row.face.inner)
+
+
+def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
+    """The temperature fits clean validation clips and noisy ones, since rooms are not studios."""
+    clips = load_corpora(lab.data) if lab.protocol == "speaker" else load_corpora(lab.data).shuffled(SEED)
+    valid = clips.split("valid")
+    labels = np.array([clip.label for clip in valid], dtype=np.int64)
+    logits = speech_logits(lab, row, model, valid)
+    noisy = speech_logits(lab, row, model, valid, snr=10.0)
+    return Readings(
+        logits.astype(np.float64),
+        labels,
+        {
+            "corpus": np.array([clip.corpus for clip in valid]),
+            "sex": np.array([clip.sex for clip in valid]),
+            "speaker": np.array([clip.speaker for clip in valid]),
+        },
+        np.concatenate([logits, noisy]).astype(np.float64),
+        np.concatenate([labels, labels]),
+    )
+
+
+def speech_logits(
+    lab: Lab, row: Row, model: nn.Module, clips: list[Clip], snr: float | None = None
+) -> NDArray[np.float32]:
+    """Logits (n, 7) of clips, clean or with background noise not used in training."""
+    front = row.speech.front
+    cache = SpectrogramCache(lab.runs.parent / "features", front)
+    if snr is None:
+        spectrograms = cache.clean(clips)
+    else:
+        _, held = load_background(lab.data).split(SEED)
+        augment = SoundAugment(speed=0.0, room=0.0, noise=1.0, snr=(snr, snr))
+        spectrograms = cache.varied(clips, 0, held, augment)
+    return clip_logits(model, [torch.from_numpy(front.windows(each)) for each in spectrograms])
+
+
+def figures(readings: Readings) -> Document:
+    """All figures of a row's validation, calibrated; for speech by corpus and by sex as well."""
+    p = readings.probabilities()
+    result: Document = {
+        **metrics(p, readings.labels),
+        "temperature": readings.temperature,
+        "nll_uncalibrated": nll(softmax(readings.logits), readings.labels),
+        "groups": {
+            name: by_group(p, readings.labels, values.tolist()) for name, values in readings.groups.items()
+        },
+    }
+    if "corpus" in readings.groups:
+        corpora = result["groups"]["corpus"]
+        result["mean_uar"] = float(np.mean([scores["uar"] for scores in corpora.values()]))
+        result["ece_across"] = cross_fitted_ece(readings)
+    return result
+
+
+def cross_fitted_ece(readings: Readings) -> float:
+    """Calibration error where the temperature never saw the speaker: fitted on the other half of the speakers."""
+    speakers = readings.groups["speaker"]
+    names = np.unique(speakers)
+    half = np.isin(speakers, names[::2])
+    p = np.empty_like(readings.logits)
+    for rows in (half, ~half):
+        p[rows] = softmax(
+            readings.logits[rows] / fit_temperature(readings.logits[~rows], readings.labels[~rows])
+        )
+    return float(metrics(p, readings.labels)["ece"])
+
+
+def class_scores(document: Document) -> dict[str, dict[str, float]]:
+    """Precision, recall and F1 by label, as a card carries them."""
+    return {
+        label: {k: document["per_class"][label][k] for k in ("precision", "recall", "f1")} for label in LABELS
+    }
+
+
+__all__ = ["Readings", "class_scores", "figures", "judge", "load_readings", "speech_logits", "uar_by_corpus"]

@@ -1,0 +1,104 @@
+"""The rows of the comparison: one architecture each, with its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import torch
+from torch import nn
+
+from edge.errors import DataError
+from edge.perception.face_input import FACE_SIZE
+from edge.training.augment import FaceAugment
+from edge.training.face_task import FaceRecipe
+from edge.training.fronts import ORIGIN
+from edge.training.models.face import face_ours, face_small
+from edge.training.models.origin import OriginFace, OriginSpeech, OriginSpeechLstm
+from edge.training.models.speech import speech_ours, speech_small
+from edge.training.optimise import cnn_optimizers, speech_optimizers
+from edge.training.speech_task import SpeechRecipe
+
+Optimizers = Callable[[nn.Module], list[torch.optim.Optimizer]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network to train: how it is built, with which recipe, and the epochs it wants by default."""
+
+    name: str
+    title: str
+    kind: Literal["face", "speech"]
+    build: Callable[[], nn.Module] | None
+    optimizers: Optimizers
+    epochs: int = 60
+    face: FaceRecipe = field(default_factory=FaceRecipe)
+    speech: SpeechRecipe = field(default_factory=SpeechRecipe)
+    published: str = ""
+
+    def network(self) -> nn.Module:
+        """A fresh network. Raises DataError for a row without one (MFCC)."""
+        if self.build is None:
+            raise DataError(f"{self.name} is a classical model without layers")
+        return self.build()
+
+    def sample(self) -> torch.Tensor:
+        """One item of input, zeros."""
+        if self.kind == "face":
+            side = self.face.inner
+            return torch.zeros(1, 1, side, side)
+        return torch.zeros(1, 1, self.speech.front.bands, self.speech.front.frames)
+
+
+def adam(model: nn.Module) -> list[torch.optim.Optimizer]:
+    """AdamW at 1e-3 for networks with large dense layers."""
+    return [torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-3, weight_decay=1e-3)]
+
+
+_PLAIN = FaceRecipe(inner=FACE_SIZE, sizes=(FACE_SIZE,) * 3, votes=0.0, smoothing=0.0, mix=0.0)
+_ORIGIN = SpeechRecipe(front=ORIGIN, mix=0.0, smoothing=0.0, tilt=0.0)
+_LIGHT = FaceRecipe(mix=0.0, augment=FaceAugment(cutout=0.3))
+
+_ALL = (
+    Row("face/ours", "Ours, 2.4 M", "face", face_ours, cnn_optimizers),
+    Row("face/small", "Ours, small", "face", face_small, cnn_optimizers, face=_LIGHT),
+    Row(
+        "face/origin",
+        "Origin face CNN, rows as channels",
+        "face",
+        OriginFace,
+        adam,
+        face=_PLAIN,
+        published="61.27 %",
+    ),
+    Row(
+        "face/origin-image",
+        "Origin face CNN, picture as image",
+        "face",
+        lambda: OriginFace(as_image=True),
+        adam,
+        face=_PLAIN,
+    ),
+    Row("speech/ours", "Ours, 0.9 M", "speech", speech_ours, speech_optimizers),
+    Row("speech/small", "Ours, small", "speech", speech_small, speech_optimizers),
+    Row("speech/mfcc", "Model 1: MFCC statistics, SVM", "speech", None, adam, published="50.12 %"),
+    Row("speech/cnn", "Model 2: CNN", "speech", OriginSpeech, adam, speech=_ORIGIN, published="72.46 %"),
+    Row(
+        "speech/cnn-lstm",
+        "Model 3: CNN + LSTM",
+        "speech",
+        OriginSpeechLstm,
+        adam,
+        speech=_ORIGIN,
+        published="74.49 %",
+    ),
+)
+ROWS: dict[str, Row] = {row.name: row for row in _ALL}
+
+
+def find_row(name: str) -> Row:
+    """The row of that name. Raises DataError for an unknown one."""
+    if name not in ROWS:
+        raise DataError(f"no row '{name}'; rows: {', '.join(ROWS)}")
+    return ROWS[name]
