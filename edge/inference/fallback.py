@@ -1,0 +1,82 @@
+"""An engine that goes on when the GPU does not: TensorRT first, ONNX Runtime from the first failure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from types import TracebackType
+
+from typing_extensions import Self
+
+from edge.errors import EngineError
+from edge.inference.engine import Backend, Engine, Tensor
+
+_log = logging.getLogger(__name__)
+
+
+def _warn(name: str, reason: str) -> None:
+    _log.warning("model %s goes on with ONNX Runtime: %s", name, reason)
+
+
+class FallbackEngine:
+    """Calls `first` until it fails, closes it, then calls what `open_second` gives, for good.
+
+    `report` hears the model's name and the reason, once. The batch that failed is repeated, so no
+    reading is lost. Owns both engines. Raises EngineError when the second engine fails as well.
+    """
+
+    def __init__(
+        self,
+        first: Engine,
+        open_second: Callable[[], Engine],
+        *,
+        report: Callable[[str, str], None] = _warn,
+    ) -> None:
+        self._engine = first
+        self._open_second: Callable[[], Engine] | None = open_second
+        self._report = report
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        """Name of the model, as in its card."""
+        return self._engine.name
+
+    @property
+    def backend(self) -> Backend:
+        """Which runtime executes it now."""
+        return self._engine.backend
+
+    @property
+    def fallen_back(self) -> bool:
+        """Whether the first engine has failed."""
+        return self._open_second is None
+
+    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+        """All outputs of whichever engine works."""
+        if self._open_second is None or self._closed:
+            return self._engine.infer(batch)
+        try:
+            return self._engine.infer(batch)
+        except EngineError as error:
+            self._switch(self._open_second, str(error))
+        return self._engine.infer(batch)
+
+    def close(self) -> None:
+        """Release the engine in use; further calls do nothing."""
+        self._closed = True
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _switch(self, open_second: Callable[[], Engine], reason: str) -> None:
+        first, self._open_second = self._engine, None
+        self._engine = open_second()
+        first.close()
+        self._report(first.name, reason)
