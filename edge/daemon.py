@@ -84,13 +84,19 @@ class Daemon:
 
     def run(self, duration: float | None = None) -> Signal:
         """Run until asked to stop or restart, or until `duration` seconds after READY."""
+        ending = Signal.STOP
         try:
             self._start()
-            return self._loop(None if duration is None else self._clock() + duration)
+            ending = self._loop(None if duration is None else self._clock() + duration)
         finally:
-            self._notifier.stopping()
+            # After STOPPING systemd would end what comes next; a reload ends with the READY of the next life.
+            if ending is Signal.RESTART:
+                self._notifier.reloading()
+            else:
+                self._notifier.stopping()
             self._parts.stop()
             _log.info("stopped")
+        return ending
 
     def _start(self) -> None:
         self._parts.start()
