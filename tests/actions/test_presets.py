@@ -23,10 +23,10 @@ def plan(name: str, parameters: dict[str, Any]) -> list[PlannedAction]:
     return RuleEngine(config, device=DeviceConfig(id="hub")).preview(sample_mood("sad"), wall)
 
 
-def sent(name: str, **parameters: Any) -> Sent:
+def sent(preset: str, /, **parameters: Any) -> Sent:
     """Topic or address, and payload, as they go out."""
     found: Sent = []
-    for action in plan(name, parameters):
+    for action in plan(preset, parameters):
         request = action.request
         if isinstance(request, MqttRequest):
             text = request.payload.decode()

@@ -21,7 +21,7 @@ def mood(emotion: str, confidence: float = 0.8, source: Source = "fused", previo
     return Mood(emotion, confidence, shares, source, since=0.0, captured_at=0.0, previous=previous)
 
 
-def rule(name: str = "calm", when: tuple[str, ...] = ("angry",), **fields: Any) -> dict[str, Any]:
+def rule(name: str = "calm", when: tuple[str, ...] = ("angry",), /, **fields: Any) -> dict[str, Any]:
     then = fields.pop("then", [{"mqtt": {"topic": f"{name}/then", "payload": "{emotion}"}}])
     return {"name": name, "when": list(when), "then": then, **fields}
 
@@ -69,7 +69,7 @@ def test_nothing_happens_before_the_first_mood() -> None:
 
 
 def test_several_moods_of_one_rule_are_one_stay() -> None:
-    room = Room(engine(rule(when=("angry", "fear"), **{"for": 5})))
+    room = Room(engine(rule("calm", ("angry", "fear"), **{"for": 5})))
     assert room.feel("angry", 0) == []
     assert room.feel("fear", 3) == []
     assert room.wait(5) == ["calm/then"]

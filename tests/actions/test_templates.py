@@ -4,11 +4,11 @@ from datetime import datetime, timezone
 
 import pytest
 
-from edge.actions.templates import FIELDS, check, check_tree, render, render_tree
+from edge.actions.templates import FIELDS, Context, check, check_tree, render, render_tree
 from edge.emotions import LABELS
 
 WALL = datetime(2026, 11, 23, 6, 14, 5, 120_000, tzinfo=timezone.utc)
-CONTEXT = {
+CONTEXT: Context = {
     "emotion": "happy",
     "previous": "neutral",
     "confidence": 0.81,
