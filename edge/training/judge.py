@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,11 @@ class Readings:
     def probabilities(self) -> Array:
         """Calibrated, of the validation."""
         return softmax(self.logits / self.temperature)
+
+    def half(self, which: int) -> Readings:
+        """Every other validation reading, from the first (0) or the second (1)."""
+        groups = {name: values[which::2] for name, values in self.groups.items()}
+        return replace(self, logits=self.logits[which::2], labels=self.labels[which::2], groups=groups)
 
     def save(self, path: Path) -> None:
         """As `.npz`."""

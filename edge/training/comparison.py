@@ -1,0 +1,85 @@
+"""Training rows one after the other, at the same budget, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from edge.errors import DataError
+from edge.training.engines import export_row
+from edge.training.export import rounded
+from edge.training.judge import Document, Readings, figures, judge
+from edge.training.lab import SEED, Lab
+from edge.training.loop import Budget
+from edge.training.rows import ROWS, Row, find_row
+from edge.training.speech_data import load_corpora
+
+SHIPPED = ("face/ours", "speech/ours", "face/small", "speech/small")
+
+
+def train_row(
+    lab: Lab, name: str, *, epochs: int | None = None, minutes: float | None = None, fresh: bool = False
+) -> None:
+    """Train one row; the classical one is fitted at once. A run takes up where it stopped."""
+    row = find_row(name)
+    if row.build is None:
+        evaluate_row(lab, name)
+        return
+    lab.train(row, Budget(epochs or row.epochs, minutes), fresh=fresh)
+
+
+def evaluate_row(lab: Lab, name: str) -> Document:
+    """Figures of a row on its validation split, kept as `figures.json` and `readings.npz` of the run.
+
+    Raises DataError when it was not trained.
+    """
+    row = find_row(name)
+    folder = lab.folder(row)
+    readings = _classical(lab, row) if row.build is None else judge(lab, row, lab.trained(row))
+    document = figures(readings)
+    (folder / "figures.json").write_text(json.dumps(rounded(document), indent=1), encoding="utf-8")
+    return document
+
+
+def _classical(lab: Lab, row: Row) -> Readings:
+    from edge.training.mfcc import fit_predict
+
+    started = time.monotonic()
+    corpora = load_corpora(lab.data)
+    corpora = corpora.shuffled(SEED) if lab.protocol == "random" else corpora
+    valid = corpora.split("valid")
+    scores = fit_predict(corpora.split("train"), valid, lab.seed)
+    labels = np.array([clip.label for clip in valid], dtype=np.int64)
+    groups = {
+        name: np.array([getattr(clip, name) for clip in valid]) for name in ("corpus", "sex", "speaker")
+    }
+    readings = Readings(scores, labels, groups, scores, labels)
+    folder = lab.folder(row)
+    folder.mkdir(parents=True, exist_ok=True)
+    readings.save(folder / "readings.npz")
+    minutes = (time.monotonic() - started) / 60
+    (folder / "log.csv").write_text(f"epoch,minutes,progress\n1,{minutes:.3f},1\n", encoding="utf-8")
+    return readings
+
+
+def compare(
+    lab: Lab, names: list[str], engines: Path, *, epochs: int | None = None, minutes: float | None = None
+) -> None:
+    """Train the rows (all when none is named), export ours, fit the fusion, write the report."""
+    from edge.training.fuse import write_fusion
+    from edge.training.report import write_report
+
+    chosen = [find_row(name).name for name in names] or list(ROWS)
+    for name in chosen:
+        train_row(lab, name, epochs=epochs, minutes=minutes)
+        evaluate_row(lab, name)
+        if name in SHIPPED:
+            export_row(lab, find_row(name), engines)
+    try:
+        write_fusion(lab, engines)
+    except DataError as error:
+        print(f"fusion not fitted: {error}")
+    write_report(lab, engines)
