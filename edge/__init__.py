@@ -1,6 +1,10 @@
 """emotion-edge: an embedded daemon that senses the mood of a room."""
 
+import os
 from importlib.metadata import PackageNotFoundError, version
+
+# ONNX Runtime reports to its maker unless this is set before it is loaded; nothing here leaves the device.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 try:
     __version__ = version("emotion-edge")
