@@ -18,9 +18,9 @@ MAX_BATCH = 8
 class OnnxEngine:
     """One ONNX model, a file or its content, with one input of float32 (n, …).
 
-    Made, used and closed by one thread. `threads` bounds the cores one call may use; idle threads sleep instead of spinning. `warm` is the
-    shape of a first call that takes the allocations out of the first real one; free sizes become 1
-    where it is not given.
+    Made, used and closed by one thread. `threads` bounds the cores one call may use; idle threads
+    sleep instead of spinning. `warm` is the shape of a first call that takes the allocations out of
+    the first real one; free sizes become 1 where it is not given.
     """
 
     def __init__(

@@ -72,9 +72,13 @@ def _track(
     before: Grey, now: Grey, start: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Where the points went, and which of them come back when followed backwards."""
-    end, back = np.empty_like(start), np.empty_like(start)
-    _, there, _ = cv2.calcOpticalFlowPyrLK(before, now, start, end, winSize=_WINDOW, maxLevel=_LEVELS)
-    _, here, _ = cv2.calcOpticalFlowPyrLK(now, before, end, back, winSize=_WINDOW, maxLevel=_LEVELS)
+    ahead, there, _ = cv2.calcOpticalFlowPyrLK(
+        before, now, start, np.empty_like(start), winSize=_WINDOW, maxLevel=_LEVELS
+    )
+    end = np.asarray(ahead, np.float32)
+    back, here, _ = cv2.calcOpticalFlowPyrLK(
+        now, before, end, np.empty_like(start), winSize=_WINDOW, maxLevel=_LEVELS
+    )
     error = np.abs(back - start).max(axis=1)
     good = (there.ravel() == 1) & (here.ravel() == 1) & (error < _ROUND_TRIP)
     return end, good

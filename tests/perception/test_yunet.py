@@ -16,24 +16,27 @@ from edge.perception.yunet import YuNet
 
 def bright_square_finder(path: Path, size: tuple[int, int]) -> Path:
     """YuNet's layout for one size: a cell of 32 pixels is as sure of a face as it is bright."""
-    constants: dict[str, np.ndarray] = {
-        "mix": np.full((1, 3, 1, 1), 1 / 765, np.float32),
-        "flat": np.array([1, -1, 1], np.int64),
-    }
-    nodes = [
-        helper.make_node("Conv", ["input", "mix"], ["grey"]),
-        helper.make_node("AveragePool", ["grey"], ["cells"], kernel_shape=[32, 32], strides=[32, 32]),
-    ]
+    constants: dict[str, np.ndarray] = {"mix": np.full((1, 3, 1, 1), 1 / 765, np.float32)}
+    nodes = [helper.make_node("Conv", ["input", "mix"], ["grey"], kernel_shape=[1, 1])]
     outputs = []
     rows: dict[str, list[float]] = {"cls": [0], "obj": [0], "bbox": [0, 0, 1, 1], "kps": [0.5] * 10}
     for stride, (name, row) in product((8, 16, 32), rows.items()):
-        cells, output = size[0] // stride * (size[1] // stride), f"{name}_{stride}"
-        if stride == 32 and name in ("cls", "obj"):
-            nodes.append(helper.make_node("Reshape", ["cells", "flat"], [output]))
-        else:
-            constants[f"value_{output}"] = np.tile(np.array(row, np.float32), (1, cells, 1))
-            nodes.append(helper.make_node("Identity", [f"value_{output}"], [output]))
-        outputs.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, cells, len(row)]))
+        output, width = f"{name}_{stride}", len(row)
+        sure = float(stride == 32 and name in ("cls", "obj"))
+        constants[f"w_{output}"] = np.full((width, 1, 1, 1), sure, np.float32)
+        constants[f"b_{output}"] = np.array(row, np.float32)
+        constants[f"shape_{output}"] = np.array([1, -1, width], np.int64)
+        pool, conv, last = (f"{step}_{output}" for step in ("pool", "conv", "last"))
+        nodes += [
+            helper.make_node(
+                "AveragePool", ["grey"], [pool], kernel_shape=[stride] * 2, strides=[stride] * 2
+            ),
+            helper.make_node("Conv", [pool, f"w_{output}", f"b_{output}"], [conv], kernel_shape=[1, 1]),
+            helper.make_node("Transpose", [conv], [last], perm=[0, 2, 3, 1]),
+            helper.make_node("Reshape", [last, f"shape_{output}"], [output]),
+        ]
+        cells = size[0] // stride * (size[1] // stride)
+        outputs.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, cells, width]))
     image = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, size[1], size[0]])
     weights = [numpy_helper.from_array(value, name) for name, value in constants.items()]
     graph = helper.make_graph(nodes, "g", [image], outputs, weights)
