@@ -1,0 +1,257 @@
+"""A household in small: mosquitto, Home Assistant and the daemon, and what people do with them.
+
+Run by run.sh with Home Assistant's Python; prints one line a check, exit code 1 at the first failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from home_assistant.check_schemas import check_blueprint, check_message, check_refusals, load_message
+from home_assistant.house import ROOT, Broker, Complaints, Daemon, entities, free_port, open_house, until
+from homeassistant.components.device_automation import DeviceAutomationType, async_get_device_automations
+from homeassistant.const import __version__ as home_assistant_version
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+BLUEPRINT = ROOT / "docs/home-assistant/react-to-an-emotion.yaml"
+EMOTION = "sensor.livingroom_emotion"
+CAMERA = "switch.livingroom_camera"
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+EXPECTED = {
+    "binary_sensor.livingroom_face",
+    "binary_sensor.livingroom_problem",
+    "binary_sensor.livingroom_speech",
+    "button.livingroom_restart",
+    "event.livingroom_changed",
+    EMOTION,
+    "sensor.livingroom_confidence",
+    "sensor.livingroom_latency",
+    "switch.livingroom_actions",
+    CAMERA,
+    "switch.livingroom_microphone",
+}
+AUTOMATIONS = """
+automation:
+  - id: blueprint
+    alias: blueprint
+    use_blueprint:
+      path: emotion-edge/react-to-an-emotion.yaml
+      input:
+        emotion_sensor: sensor.livingroom_emotion
+        emotions: [angry, disgust, fear, happy, sad, surprise, neutral]
+        dwell: {seconds: 0.5}
+        cooldown: {seconds: 0}
+        actions:
+          - event: reacted
+            event_data: {emotion: "{{ emotion }}", previous: "{{ previous }}"}
+  - id: instant
+    alias: instant
+    triggers:
+      - trigger: state
+        entity_id: event.livingroom_changed
+        not_from: [unavailable]
+        not_to: [unavailable, unknown]
+    actions:
+      - event: noticed
+        event_data: {emotion: "{{ trigger.to_state.attributes.event_type }}"}
+"""
+
+
+class Household:
+    """Everything running, and the events that automations fired."""
+
+    def __init__(self, hass: HomeAssistant, broker: Broker, daemon: Daemon) -> None:
+        self.hass, self.broker, self.daemon = hass, broker, daemon
+        self.fired: dict[str, list[dict[str, Any]]] = {"reacted": [], "noticed": []}
+        for name, events in self.fired.items():
+            hass.bus.async_listen(name, lambda event, events=events: events.append(_data(event)))
+
+    def state(self, entity: str) -> str:
+        """The state of an entity, `gone` where there is none."""
+        state = self.hass.states.get(entity)
+        return state.state if state is not None else "gone"
+
+    async def call(self, domain: str, service: str, entity: str) -> None:
+        """Use an entity as a person would."""
+        await self.hass.services.async_call(domain, service, {"entity_id": entity}, blocking=True)
+
+
+def _data(event: Event[Any]) -> dict[str, Any]:
+    return dict(event.data)
+
+
+def report(text: str) -> None:
+    """One passed check."""
+    print(f"ok  {text}", flush=True)
+
+
+async def check_entities(home: Household) -> None:
+    """One device with eleven entities and a trigger for each emotion."""
+    took = await until(
+        lambda: set(entities(home.hass)) >= EXPECTED, f"entities; there: {set(entities(home.hass))}"
+    )
+    found = entities(home.hass)
+    assert set(found) == EXPECTED, set(found) ^ EXPECTED
+    disabled = {name for name, entry in found.items() if entry.disabled}
+    assert disabled == {"sensor.livingroom_confidence", "sensor.livingroom_latency"}, disabled
+    (device,) = [d for d in dr.async_get(home.hass).devices.values() if d.manufacturer == "emotion-edge"]
+    assert device.name == "Living room"
+    triggers = await async_get_device_automations(home.hass, DeviceAutomationType.TRIGGER, [device.id])
+    subtypes = {trigger["subtype"] for trigger in triggers[device.id] if trigger["domain"] == "mqtt"}
+    assert subtypes == set(LABELS), subtypes
+    report(f"{len(found)} entities, {len(disabled)} off by default, {len(subtypes)} triggers, {took:.1f} s")
+
+
+async def check_mood(home: Household) -> None:
+    """The mood of the person in the clip arrives, with attributes that do not jitter."""
+    await until(lambda: home.state(EMOTION) in LABELS, f"an emotion; it is {home.state(EMOTION)}")
+    state = home.hass.states.get(EMOTION)
+    assert state is not None
+    assert {"confidence", "source"} <= set(state.attributes), state.attributes
+    assert not {"ts", "since", "probabilities"} & set(state.attributes), state.attributes
+    await until(lambda: home.state("binary_sensor.livingroom_face") == "on", "a face")
+    report(f"the mood is {state.state}, confidence {state.attributes['confidence']}")
+
+
+async def check_switch(home: Household) -> None:
+    """Switching the camera off closes the device; the mood returns to rest."""
+    await until(home.daemon.holds_clip, "the daemon reads its camera")
+    started = time.monotonic()
+    await home.call("switch", "turn_off", CAMERA)
+    await until(lambda: home.state(CAMERA) == "off", "the camera off")
+    took = time.monotonic() - started
+    assert not home.daemon.holds_clip(), "off was published before the device was closed"
+    await until(lambda: home.state(EMOTION) == "none", "nobody there")
+    report(f"the camera is closed, round trip {took * 1000:.0f} ms, the mood is none")
+
+
+async def check_automation(home: Household) -> None:
+    """Somebody appears: the blueprint and the event entity's automation act."""
+    for events in home.fired.values():
+        events.clear()
+    await home.call("switch", "turn_on", CAMERA)
+    await until(lambda: home.state(CAMERA) == "on", "the camera on")
+    await until(lambda: home.fired["reacted"], "the blueprint's automation")
+    await until(lambda: home.fired["noticed"], "the event's automation")
+    assert home.fired["reacted"][0]["previous"] == "none", home.fired
+    assert [event["emotion"] for event in home.fired["noticed"]] == [home.state(EMOTION)]
+    report(f"automations fired: {home.fired['reacted'][0]}")
+
+
+async def check_broker_restart(home: Household) -> None:
+    """A broker that has forgotten everything: all entities are back, nothing old is replayed."""
+    home.broker.kill()
+    await until(lambda: home.state(EMOTION) == "unavailable", "unavailable without a broker")
+    heard = len(home.fired["noticed"])
+    home.broker.start()
+    took = await until(lambda: home.state(EMOTION) in LABELS, "an emotion after the broker's restart", 90)
+    assert set(entities(home.hass)) == EXPECTED
+    assert len(home.fired["noticed"]) == heard, "an old event was replayed"
+    report(f"back {took:.1f} s after the broker's restart (Home Assistant reconnects in its own time)")
+
+
+async def check_restart_button(home: Household) -> None:
+    """The button restarts the daemon in place."""
+    pid, seen = home.daemon.pid, []
+    home.hass.bus.async_listen("state_changed", lambda event: seen.append(_data(event)))
+    await home.call("button", "press", "button.livingroom_restart")
+    await until(lambda: _went(seen, "unavailable"), "offline while restarting")
+    took = await until(lambda: home.state(EMOTION) in LABELS, "an emotion after the restart")
+    assert Path(f"/proc/{pid}").exists()
+    report(f"restarted in place, the mood is back after {took:.1f} s")
+
+
+def _went(seen: list[dict[str, Any]], word: str) -> bool:
+    return any(data["entity_id"] == EMOTION and data["new_state"].state == word for data in seen)
+
+
+async def check_crash(home: Household) -> None:
+    """A daemon that is killed is unavailable at once, by its will."""
+    home.daemon.stop(kill=True)
+    took = await until(lambda: home.state(EMOTION) == "unavailable", "unavailable after a crash", 5)
+    report(f"unavailable {took * 1000:.0f} ms after the daemon was killed")
+
+
+async def check_removal(home: Household) -> None:
+    """`mqtt remove-discovery` takes the device away."""
+    await asyncio.to_thread(home.daemon.command, "mqtt", "remove-discovery")
+    await until(lambda: not entities(home.hass), f"no entities; there: {set(entities(home.hass))}")
+    report("remove-discovery removed the device and all entities")
+
+
+CHECKS = (
+    check_entities,
+    check_mood,
+    check_switch,
+    check_automation,
+    check_broker_restart,
+    check_restart_button,
+    check_crash,
+    check_removal,
+)
+
+
+def check_schemas() -> None:
+    """Without a broker: the message and the blueprint against Home Assistant's schemas."""
+    command = [str(ROOT / ".venv/bin/python"), "tests/home_assistant/offered.py", "livingroom"]
+    text = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    message = load_message(text)
+    count, refused = check_message(message), check_refusals(message)
+    check_blueprint(BLUEPRINT)
+    report(f"schemas: {count} components and the blueprint valid, {refused} broken variants refused")
+
+
+async def live(folder: Path) -> None:
+    """All checks, one after the other."""
+    blueprints = folder / "blueprints/automation/emotion-edge"
+    blueprints.mkdir(parents=True)
+    shutil.copy(BLUEPRINT, blueprints)
+    (folder / "configuration.yaml").write_text(f"http: {{server_port: {free_port()}}}\n{AUTOMATIONS}")
+    broker = Broker(free_port())
+    daemon = Daemon(folder, broker.port, ROOT / "edge/samples/sample.mp4")
+    complaints = Complaints()
+    logging.getLogger().addHandler(complaints)
+    broker.start()
+    try:
+        await asyncio.sleep(0.5)
+        hass = await open_house(folder, broker.port)
+        check_schemas()
+        home = Household(hass, broker, daemon)
+        daemon.start()
+        try:
+            for check in CHECKS:
+                await check(home)
+        except AssertionError:
+            print(daemon.log()[-3000:], file=sys.stderr)
+            raise
+        await hass.async_stop(force=True)
+    finally:
+        daemon.stop()
+        broker.kill()
+    assert not complaints.lines, "Home Assistant complained:\n" + "\n".join(complaints.lines)
+    report("Home Assistant had nothing to complain about")
+
+
+def main() -> int:
+    """Run the checks; 0 if all passed."""
+    print(f"Home Assistant {home_assistant_version}, Python {sys.version.split()[0]}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            asyncio.run(live(Path(folder)))
+        except AssertionError as error:
+            print(f"FAILED  {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
