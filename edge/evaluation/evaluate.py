@@ -1,4 +1,4 @@
-"""`evaluate face|speech`: a model of the daemon on labelled data, as the command line and the cards report it."""
+"""`evaluate face|speech`: a model of the daemon on labelled data."""
 
 from __future__ import annotations
 

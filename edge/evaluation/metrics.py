@@ -48,7 +48,7 @@ def per_class(counts: Ids) -> dict[str, dict[str, float]]:
 
 
 def calibration_bins(probabilities: Matrix, labels: Ids, bins: int = BINS) -> Matrix:
-    """Rows of (share of the items, mean confidence, accuracy) for equal steps of confidence, empty ones left out."""
+    """Rows of (share of the items, mean confidence, accuracy), one for each filled step of confidence."""
     confidence = probabilities.max(axis=1)
     hits = probabilities.argmax(axis=1) == labels
     which = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -73,7 +73,7 @@ def nll(probabilities: Matrix, labels: Ids) -> float:
 
 
 def top2(probabilities: Matrix, labels: Ids) -> tuple[float, float]:
-    """Share of items whose first or second guess is right, and the share of the errors whose second guess is."""
+    """Share of items with the first or second guess right; share of the errors with the second right."""
     order = np.argsort(-probabilities, axis=1, kind="stable")
     first, second = order[:, 0] == labels, order[:, 1] == labels
     errors = int((~first).sum())

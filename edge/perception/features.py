@@ -52,11 +52,12 @@ def log_mel(samples: Samples) -> Features:
     spectrum = np.fft.rfft(sliding_window_view(signal, FRAME)[::HOP] * _TAPER, FFT)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
     energies = power.astype(np.float32, copy=False) @ _BANK
-    return np.log(np.maximum(energies, SILENCE, out=energies), out=energies)
+    logs: Features = np.log(np.maximum(energies, SILENCE, out=energies), out=energies)
+    return logs
 
 
 def normalise(features: Features) -> Features:
-    """Independent of the recording's level: floored 60 dB below the loudest cell, mean of the window removed."""
+    """Floored 60 dB below the loudest cell, mean of the window removed: the recording's level drops out."""
     floored = np.maximum(features, features.max() - np.float32(FLOOR))
     return np.asarray(floored - floored.mean(), dtype=np.float32)
 

@@ -33,7 +33,7 @@ class FaceAugment:
     blur: float = 0.15
 
     def __call__(self, crops: Tensor, size: int, zoom: float = 44 / FACE_SIZE) -> Tensor:
-        """uint8 (n, 48, 48) -> float32 (n, 1, size, size), showing the inner `zoom` of the crop on average."""
+        """uint8 (n, 48, 48) -> float32 (n, 1, size, size), on average the inner `zoom` of the crop."""
         exponent = torch.exp(torch.empty(len(crops), 1, 1).uniform_(-self.gamma, self.gamma))
         lit = (crops.float() / 255).clamp(min=1e-4) ** exponent * 255
         grid = functional.affine_grid(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +66,7 @@ def load_fer2013(data: Path) -> FaceSplits:
 
 @dataclass(frozen=True)
 class FaceRecipe:
-    """What can be varied; `sizes` are the pictures' sides in three stages of the training, `inner` of the crop."""
+    """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training."""
 
     batch: int = 128
     inner: int = INNER
@@ -74,7 +74,7 @@ class FaceRecipe:
     votes: float = 0.5
     smoothing: float = 0.1
     mix: float = 0.5
-    augment: FaceAugment = FaceAugment()
+    augment: FaceAugment = field(default_factory=FaceAugment)
 
 
 class FaceTask:

@@ -23,7 +23,7 @@ Scores = dict[str, float]
 
 @dataclass(frozen=True)
 class Budget:
-    """How long to train: a number of epochs, or minutes when given (pauses between resumed runs not counted)."""
+    """How long to train: epochs, or minutes when given; pauses between resumed runs do not count."""
 
     epochs: int = 30
     minutes: float | None = None

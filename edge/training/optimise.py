@@ -23,11 +23,12 @@ def orthogonal(update: Tensor, steps: int = 3) -> Tensor:
     for _ in range(steps):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return (x.T if tall else x).to(update.dtype).view(update.shape)
+    result: Tensor = (x.T if tall else x).to(update.dtype).view(update.shape)
+    return result
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum with orthogonalized updates for kernels that a batch normalization follows (Jordan et al. 2024).
+    """Momentum with orthogonalized updates, for kernels before a batch normalization (Jordan et al. 2024).
 
     The norm of such a kernel does not matter to the network, so it is held fixed; that makes the learning
     rate the relative size of a step and weight decay needless.

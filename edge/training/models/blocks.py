@@ -22,7 +22,7 @@ class Gate(nn.Module):
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions with a gate and a shortcut; `stride` 2 halves the map, `inner` channels between."""
+    """Two 3x3 convolutions, `inner` channels between, a gate and a shortcut; `stride` 2 halves the map."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1, inner: int | None = None) -> None:
         super().__init__()

@@ -118,7 +118,7 @@ def keras_parameters(model: nn.Module) -> int:
 
 
 def layer_shapes(model: nn.Module, sample: Tensor) -> list[tuple[str, tuple[int, ...]]]:
-    """Name and output shape (channels last, without the batch) of every convolution, pooling, LSTM and dense layer."""
+    """Kind and output shape of every layer with weights and every pooling: channels last, no batch."""
     shapes: list[tuple[str, tuple[int, ...]]] = []
 
     def note(module: nn.Module, _: object, output: Tensor | tuple[Tensor, ...]) -> None:
