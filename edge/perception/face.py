@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from edge.config.models import CameraConfig, Config
 from edge.emotions import Box, Frame, Probabilities, Reading
+from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.inference.onnx import MAX_BATCH
 from edge.perception.crop import crop_face
@@ -81,7 +82,11 @@ class FacePipeline:
     def open(cls, config: Config, *, clock: Callable[[], float], confirm: int = HITS) -> Self:
         """Detector and classifier as configured. Raises ModelError and EngineError."""
         detector = open_detector(config.camera, engines=config.engines)
-        classifier = Classifier.open("face", config=config.engines)
+        try:
+            classifier = Classifier.open("face", config=config.engines)
+        except EdgeError:
+            detector.close()
+            raise
         return cls(
             detector=detector, classifier=classifier, config=config.camera, clock=clock, confirm=confirm
         )
@@ -108,7 +113,7 @@ class FacePipeline:
         seen = tuple(sighting(t, q, picture) for t, q in zip(tracks, judged, strict=True))
         fit = (index for index, quality in enumerate(judged) if quality.ok)
         good = sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH]
-        scores = self._faults.guard(lambda: self._classify([crops[index] for index in good]))
+        scores = self._faults.guard(lambda: self._classify([crops[index] for index in good])) if good else []
         if scores is None:
             return FaceResult(faces=len(seen), detected=seen, error=self._faults.newest)
         late = max(0.0, self._clock() - frame.captured_at)
@@ -153,8 +158,6 @@ class FacePipeline:
         return assess(track.face, crop, picture, self._config.quality)
 
     def _classify(self, crops: list[Image]) -> list[Probabilities]:
-        if not crops:
-            return []
         return list(self._classifier.probabilities(face_input(np.stack(crops))))
 
 

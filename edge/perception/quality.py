@@ -10,6 +10,7 @@ import cv2
 from edge.config.models import QualityConfig
 from edge.perception.detector import Face, Points
 from edge.perception.pixels import Image
+from edge.perception.ramp import ramp
 
 NOSE_DEPTH = 0.55
 """How far the tip of the nose stands before the eyes, as a share of their distance."""
@@ -61,19 +62,12 @@ def assess(face: Face, crop: Image, picture: tuple[int, int], limits: QualityCon
     reasons = tuple(reason for reason, bad in faults.items() if bad)
     if reasons:
         return Quality(0.0, reasons)
-    value = _ramp(size, limits.min_face, 2 * limits.min_face, 0.6)
-    value *= _ramp(face.score, limits.min_score, 0.85, 0.6)
-    value *= _ramp(abs(pose.yaw), limits.max_yaw, 0.3 * limits.max_yaw, 0.4)
-    value *= _ramp(abs(pose.roll), limits.max_roll, 0.5 * limits.max_roll, 0.7)
-    value *= _ramp(log(sharp + 1), log(limits.min_sharpness + 1), log(8 * limits.min_sharpness + 1), 0.5)
+    value = ramp(size, limits.min_face, 2 * limits.min_face, 0.6)
+    value *= ramp(face.score, limits.min_score, 0.3 * limits.min_score + 0.7, 0.6)
+    value *= ramp(abs(pose.yaw), limits.max_yaw, 0.3 * limits.max_yaw, 0.4)
+    value *= ramp(abs(pose.roll), limits.max_roll, 0.5 * limits.max_roll, 0.7)
+    value *= ramp(log(sharp + 1), log(limits.min_sharpness + 1), log(8 * limits.min_sharpness + 1), 0.5)
     return Quality(value)
-
-
-def _ramp(value: float, worst: float, good: float, floor: float) -> float:
-    """1 at `good` and beyond, `floor` at `worst`, linear between."""
-    if worst == good:
-        return 1.0
-    return floor + (1 - floor) * min(1.0, max(0.0, (value - worst) / (good - worst)))
 
 
 def head_pose(points: Points | None) -> Pose:

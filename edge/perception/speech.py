@@ -9,10 +9,11 @@ import numpy as np
 from typing_extensions import Self
 
 from edge.config.models import Config, MicrophoneConfig
-from edge.emotions import AudioChunk, Probabilities, Reading
+from edge.emotions import SAMPLE_RATE, AudioChunk, Probabilities, Reading
 from edge.inference.classifier import Classifier
 from edge.perception.faults import Faults
 from edge.perception.features import speech_features
+from edge.perception.ramp import ramp
 from edge.perception.segmenter import SpeechSegmenter, Utterance
 from edge.perception.vad import Vad
 
@@ -63,7 +64,7 @@ class SpeechPipeline:
 
         Raises EngineError when the VAD fails, or the classifier again and again.
         """
-        start = chunk.captured_at - len(chunk.samples) / 16_000
+        start = chunk.captured_at - len(chunk.samples) / SAMPLE_RATE
         if self._heard_until is not None and abs(start - self._heard_until) > GAP:
             self._segmenter.reset()
         self._heard_until = chunk.captured_at
@@ -100,12 +101,8 @@ class SpeechPipeline:
 
 def speech_quality(utterance: Utterance) -> float:
     """How far a window can be trusted (0..1): sure speech, 2 s of it, over the noise, not too faint."""
-    seconds = len(utterance.window.samples) * utterance.window.voiced / 16_000
-    value = _ramp(utterance.probability, MIN_PROBABILITY, 0.95, 0.5)
-    value *= _ramp(seconds, 0.5, 2.0, 0.5)
-    value *= _ramp(utterance.snr, 0.0, 15.0, 0.4)
-    return value * _ramp(utterance.level, -70.0, -50.0, 0.4)
-
-
-def _ramp(value: float, worst: float, good: float, floor: float) -> float:
-    return floor + (1 - floor) * min(1.0, max(0.0, (value - worst) / (good - worst)))
+    seconds = len(utterance.window.samples) * utterance.window.voiced / SAMPLE_RATE
+    value = ramp(utterance.probability, MIN_PROBABILITY, 0.95, 0.5)
+    value *= ramp(seconds, 0.5, 2.0, 0.5)
+    value *= ramp(utterance.snr, 0.0, 15.0, 0.4)
+    return value * ramp(utterance.level, -70.0, -50.0, 0.4)
