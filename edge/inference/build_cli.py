@@ -61,7 +61,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _print_table(report.plans)
     if report.error:
         print(f"build_engines: {report.error}", file=sys.stderr)
-    return code or int(not report.ok)
+    failed = not report.ok and not arguments.list
+    return code or int(failed)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -117,6 +118,8 @@ def _run(arguments: argparse.Namespace, report: Report) -> None:
     machines, compiler = _toolchain(arguments)
     report.tensorrt = machines[0].tensorrt
     sizes = arguments.detector_size or _configured_sizes(config)
+    if not (cache / "centerface.onnx").is_file():
+        _say("the face detector is not in the cache: run `emotion-edge fetch-detector` to compile it too")
     tasks = [
         Task(model, precision, profile, machine, _options(arguments))
         for model in models_to_build(directory, cache, arguments.models)
@@ -167,7 +170,7 @@ def _say_failure(result: Result) -> None:
 
 def _print_table(plans: list[dict[str, object]]) -> None:
     for plan in plans:
-        state = "there" if plan.get("cached") else "ok" if plan["ok"] else "no"
+        state = "no" if not plan["ok"] else "there" if plan.get("cached") else "new"
         print(f"{state:6}{plan['model']!s:14}{plan['precision']!s:6}{plan['target']!s:8}", end="")
         print(plan["file"] if plan["ok"] else plan["error"])
 

@@ -27,9 +27,10 @@ def prune_plans(stores: list[PlanStore]) -> Listing:
     rows = []
     for store in stores:
         for entry in store.entries():
-            ahead = isinstance(entry, Plan) and entry.recipe.ahead_of_time
+            if isinstance(entry, Plan) and entry.recipe.ahead_of_time:
+                continue
             reason = _reason(entry, machine, None)
-            if reason is not None and not ahead:
+            if reason is not None:
                 store.remove(entry)
                 rows.append(_row(entry, None) | {"removed": reason})
     return machine.tensorrt, rows
@@ -43,11 +44,13 @@ def _machine() -> tuple[Machine | None, str | None]:
 
 
 def _reason(entry: Plan | Broken, machine: Machine | None, problem: str | None) -> str | None:
-    if machine is None:
-        return entry.reason if isinstance(entry, Broken) else problem
     if isinstance(entry, Broken):
         return entry.reason
     recipe = entry.recipe
+    if recipe.ahead_of_time:
+        return f"was compiled ahead of time for {recipe.target} and is never loaded here"
+    if machine is None:
+        return problem
     own = Wanted(
         model=recipe.model,
         model_sha256=recipe.model_sha256,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import EngineError, ModelError
+from edge.inference.onnx_graph import PRODUCTS, attention, delicate, join_floats
 from edge.inference.recipe import Precision
 from edge.inference.wire import read
 
@@ -28,9 +29,6 @@ BASE = "emotion_edge.base_sha256"
 _METADATA = 14
 _FLOAT_OPERATORS = ["Softmax", "LogSoftmax", "Exp", "Log", "Pow", "Sqrt", "Erf", "ReduceMean", "ReduceSum"]
 _FLOAT_OPERATORS += ["ReduceSumSquare", "ReduceL2", "LayerNormalization", "InstanceNormalization"]
-_PRODUCTS = ["Conv", "Gemm", "MatMul"]
-_AROUND_SOFTMAX = [*_PRODUCTS, "Mul", "Div", "Add", "Sub", "Where", "Cast", "ReduceSum"]
-_AROUND_SOFTMAX += ["Transpose", "Reshape", "Squeeze", "Unsqueeze"]
 
 
 def to_fp16(model: Path, *, base_sha256: str) -> bytes:
@@ -45,14 +43,14 @@ def to_fp16(model: Path, *, base_sha256: str) -> bytes:
     from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
     from onnxruntime.transformers.onnx_model import OnnxModel
 
+    operators = [*DEFAULT_OP_BLOCK_LIST, *_FLOAT_OPERATORS]
+    names = [node.name for node in delicate(source)]
     converted = convert_float_to_float16(
-        source,
-        keep_io_types=True,
-        op_block_list=[*DEFAULT_OP_BLOCK_LIST, *_FLOAT_OPERATORS],
-        node_block_list=[node.name for node in attention(source) if node.op_type not in _PRODUCTS],
+        source, keep_io_types=True, op_block_list=operators, node_block_list=names
     )
     if precision_of(converted) != "fp16":
         raise ModelError(f"{model.name} has no float32 weight that could become fp16")
+    join_floats(converted, lambda node: node.op_type in operators or node.name in names)
     OnnxModel(converted).topological_sort()
     _mark(converted, base_sha256)
     onnx.checker.check_model(converted)
@@ -83,7 +81,7 @@ def to_int8(
             str(target),
             _Calibration(source.graph.input[0].name, calibration),
             quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=_PRODUCTS,
+            op_types_to_quantize=PRODUCTS,
             per_channel=True,
             activation_type=QuantType.QInt8,
             weight_type=QuantType.QInt8,
@@ -118,42 +116,6 @@ def base_of(model: bytes) -> str | None:
             if fields.get(1) == BASE:
                 return fields.get(2)
     return None
-
-
-def attention(model: onnx.ModelProto) -> list[onnx.NodeProto]:
-    """Every softmax with the nodes around it, out to the next product; gives unnamed nodes a name."""
-    producers = {name: node for node in model.graph.node for name in node.output}
-    consumers: dict[str, list[onnx.NodeProto]] = {}
-    for index, node in enumerate(model.graph.node):
-        node.name = node.name or f"{node.op_type}_{index}"
-        for name in node.input:
-            consumers.setdefault(name, []).append(node)
-
-    def before(node: onnx.NodeProto) -> list[onnx.NodeProto]:
-        return [producers[name] for name in node.input if name in producers]
-
-    def after(node: onnx.NodeProto) -> list[onnx.NodeProto]:
-        return [consumer for name in node.output for consumer in consumers.get(name, [])]
-
-    found: dict[str, onnx.NodeProto] = {}
-    for node in model.graph.node:
-        if node.op_type == "Softmax":
-            reached = [node, *_reach(before(node), before), *_reach(after(node), after)]
-            found |= {each.name: each for each in reached}
-    return list(found.values())
-
-
-def _reach(
-    start: list[onnx.NodeProto], following: Callable[[onnx.NodeProto], list[onnx.NodeProto]]
-) -> Iterator[onnx.NodeProto]:
-    waiting = list(start)
-    while waiting:
-        node = waiting.pop()
-        if node.op_type not in _AROUND_SOFTMAX:
-            continue
-        yield node
-        if node.op_type not in [*_PRODUCTS, "ReduceSum"]:
-            waiting += following(node)
 
 
 def _load(model: Path) -> onnx.ModelProto:

@@ -60,10 +60,6 @@ def choose_backend(
 
 def probe_tensorrt(model: Model, config: EnginesConfig, shape: Shape | None = None) -> Usability:
     """Ask the TensorRT backend, which is imported only for this."""
-    if importlib.util.find_spec("tensorrt") is None:
-        return Usability(
-            False, "the Python package tensorrt is not installed", "pip install 'emotion-edge[gpu]'"
-        )
     if importlib.util.find_spec(TENSORRT) is None:
         return Usability(False, "this build has no TensorRT backend", "install a build with the extra gpu")
     usable: Usability = importlib.import_module(TENSORRT).usable(model, config, shape)
