@@ -1,0 +1,138 @@
+"""Network cameras: ffmpeg serves a stream that is stopped and started again."""
+
+import logging
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from integration.broker import free_port
+from integration.sound import need, wait_until
+
+from edge.capture.camera import Camera
+from edge.capture.mailbox import Mailbox
+from edge.capture.session import Patience
+from edge.emotions import Frame
+
+H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts"]
+MJPEG = ["-c:v", "mjpeg", "-q:v", "5", "-f", "mpjpeg"]
+
+
+@dataclass
+class Stream:
+    """A camera on the network; `address` is the one to read it from."""
+
+    encoding: list[str]
+    target: str
+    address: str
+    picture: str = "color=red:size=320x240:rate=30"
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Serve the stream."""
+        source = ["-re", "-f", "lavfi", "-i", self.picture]
+        listen = ["-listen", "1"] if self.target.startswith("http") else []
+        self.process = subprocess.Popen(
+            ["ffmpeg", "-nostdin", "-v", "quiet", *source, *self.encoding, *listen, self.target]
+        )
+
+    def kill(self) -> None:
+        """Cut it off."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(params=["mjpeg over http", "mpegts over http", "mpegts over udp"])
+def stream(request: pytest.FixtureRequest) -> Iterator[Stream]:
+    need("ffmpeg")
+    port = free_port()
+    kind = str(request.param)
+    encoding = MJPEG if "mjpeg" in kind else H264
+    if "udp" in kind:
+        one = Stream(encoding, f"udp://127.0.0.1:{port}?pkt_size=1316", f"udp://127.0.0.1:{port}")
+    else:
+        one = Stream(encoding, f"http://127.0.0.1:{port}/", f"http://admin:hunter2@127.0.0.1:{port}/")
+    one.start()
+    yield one
+    one.kill()
+
+
+def test_a_camera_that_goes_away_comes_back(stream: Stream, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    frames = Mailbox[Frame]()
+    beats: list[float] = []
+    camera = Camera(
+        source=stream.address,
+        frames=frames,
+        fps=15,
+        jitter=lambda: 0.0,
+        heartbeat=lambda: beats.append(time.monotonic()),
+        patience=Patience(opening=5.0, silence=1.5),
+    )
+    camera.start()
+    try:
+        assert wait_until(lambda: camera.status().delivered >= 10, 30), camera.status()
+        assert_red_and_fresh(frames)
+        stream.kill()
+        assert wait_until(lambda: camera.status().state == "retrying", 15), camera.status()
+        delivered, reopened = camera.status().delivered, camera.status().reopened
+        stream.start()
+        assert wait_until(lambda: camera.status().delivered >= delivered + 5, 40), camera.status()
+        assert wait_until(lambda: camera.status().state == "open", 5)
+        assert camera.status().reopened > reopened
+        assert camera.status().dropped > 0
+        assert_red_and_fresh(frames)
+    finally:
+        begun = time.monotonic()
+        camera.stop()
+    assert time.monotonic() - begun < 1.5
+    assert camera.status().state == "closed"
+    assert frames.get(0.2) is None
+    assert max(np.diff(beats)) < 2.0
+    assert "hunter2" not in caplog.text + str(camera.status())
+
+
+def assert_red_and_fresh(frames: Mailbox[Frame]) -> None:
+    frames.clear()
+    frame = frames.get(5)
+    assert frame is not None
+    assert frame.image.shape == (240, 320, 3)
+    assert frame.image.dtype == np.uint8
+    assert time.monotonic() - frame.captured_at < 1.0
+    blue, green, red = frame.image.reshape(-1, 3).mean(axis=0)
+    assert (blue < 30, green < 30, red > 220) == (True, True, True)
+
+
+def test_the_rate_is_limited_and_a_large_picture_shrunk() -> None:
+    need("ffmpeg")
+    port = free_port()
+    big = "testsrc2=size=1280x720:rate=30"
+    one = Stream(H264, f"udp://127.0.0.1:{port}?pkt_size=1316", f"udp://127.0.0.1:{port}", big)
+    one.start()
+    frames = Mailbox[Frame]()
+    camera = Camera(source=one.address, frames=frames, width=640, height=480, fps=5)
+    camera.start()
+    try:
+        first = frames.get(30)
+        assert first is not None
+        assert first.image.shape == (360, 640, 3)
+        stamps = [frame.captured_at for frame in (frames.get(5) for _ in range(8)) if frame]
+    finally:
+        camera.stop()
+        one.kill()
+    assert np.median(np.diff(stamps)) == pytest.approx(0.2, rel=0.25)
+
+
+def test_closing_does_not_wait_for_a_camera_that_never_answers() -> None:
+    camera = Camera(source=f"udp://127.0.0.1:{free_port()}", frames=Mailbox[Frame]())
+    camera.start()
+    assert wait_until(lambda: any(t.name == "camera-reader" for t in threading.enumerate()))
+    begun = time.monotonic()
+    camera.stop()
+    assert time.monotonic() - begun < 1.5
+    assert camera.status().state == "closed"
+    assert not any(thread.name == "camera" for thread in threading.enumerate())
