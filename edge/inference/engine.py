@@ -5,10 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Literal, Protocol, runtime_checkable
 
-from typing_extensions import Self
-
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import Self
 
 Backend = Literal["onnx", "tensorrt"]
 Tensor = NDArray[np.float32]
