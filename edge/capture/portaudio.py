@@ -45,9 +45,14 @@ class Recording:
 
 @contextmanager
 def portaudio() -> Iterator[Any]:
-    """PortAudio with a fresh list of devices, ended afterwards so that nothing stays open."""
-    import pyaudio
+    """PortAudio with a fresh list of devices, ended afterwards so that nothing stays open.
 
+    Raises CaptureError when the library is not installed.
+    """
+    try:
+        import pyaudio
+    except ImportError as error:
+        raise CaptureError(f"PortAudio cannot be loaded ({error}); apt install libportaudio2") from error
     silence_alsa()
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
