@@ -18,6 +18,7 @@ _COMMANDS = (
     "edge.commands.run",
     "edge.commands.demo",
     "edge.commands.analyze",
+    "edge.commands.evaluate",
     "edge.commands.doctor",
     "edge.commands.check_config",
     "edge.commands.devices",

@@ -21,7 +21,7 @@ class QualityConfig(Section):
     """Degrees a head may be turned aside, from the key points."""
     max_roll: Annotated[float, Field(gt=0, le=90)] = 40.0
     """Degrees a head may be tilted."""
-    min_sharpness: Annotated[float, Field(ge=0)] = 15.0
+    min_sharpness: Annotated[float, Field(ge=0)] = 30.0
     """Variance of the Laplacian of the grey crop; lower is blurred."""
 
 
