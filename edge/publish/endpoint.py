@@ -32,7 +32,7 @@ class Endpoint:
     @property
     def address(self) -> str:
         """`host:port`, for messages."""
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def refusal(reason: ReasonCode) -> End:

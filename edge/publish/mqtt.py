@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -27,6 +28,7 @@ from edge.publish.topics import Topics, client_id, machine_digest
 EVENT_LIFETIME: Final = 5.0
 """Seconds after which an event that could not be sent is dropped, and expires on the broker (MQTT 5)."""
 READING_SPACING: Final = 0.5
+_NUMBERS: Final = re.compile(r"[\d.]+")
 
 
 class MqttPublisher:
@@ -133,7 +135,7 @@ class MqttPublisher:
         `values` has `status`, `problems`, `uptime_s`, `face`, `speech`; the connection's own part is added.
         """
         payload = payloads.health(values, mqtt=self.facts(), problems=self.problems())
-        key = (payload["status"], sorted({problem.partition(":")[0] for problem in payload["problems"]}))
+        key = payload["status"], sorted(_NUMBERS.sub("", problem) for problem in payload["problems"])
         due = self._health.offer(payload, now=self._monotonic(), urgent=key != self._health_key)
         self._health_key = key
         return due is not None and self._link.keep(self._json("health", due, qos=0, retain=True))

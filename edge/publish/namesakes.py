@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+
 
 class Namesakes:
-    """Other clients that publish under our topics or connect with our client id. Monotonic seconds."""
+    """Other clients that publish under our topics or connect with our client id.
+
+    Times are monotonic seconds; any thread may call.
+    """
 
     def __init__(self, *, client: str, device: str, memory: float = 90.0, kick_memory: float = 600.0) -> None:
         self._client = client
         self._device = device
         self._memory = memory
         self._kick_memory = kick_memory
+        self._lock = threading.Lock()
         self._heard: dict[str, float] = {}
         self._kicked_at = float("-inf")
 
@@ -18,8 +24,10 @@ class Namesakes:
         """Note that `client` speaks as our device; True if that is news."""
         if client == self._client:
             return False
-        news = client not in self.others(now)
-        self._heard[client] = now
+        with self._lock:
+            self._forget(now)
+            news = client not in self._heard
+            self._heard[client] = now
         return news
 
     def kicked(self, now: float) -> None:
@@ -28,8 +36,9 @@ class Namesakes:
 
     def others(self, now: float) -> list[str]:
         """The clients heard lately."""
-        self._heard = {client: at for client, at in self._heard.items() if now - at <= self._memory}
-        return sorted(self._heard)
+        with self._lock:
+            self._forget(now)
+            return sorted(self._heard)
 
     def problems(self, now: float) -> list[str]:
         """One sentence for each conflict that is still fresh."""
@@ -42,3 +51,6 @@ class Namesakes:
                 f"mqtt: another client connects as {self._client}: give each device its own device.id"
             )
         return found
+
+    def _forget(self, now: float) -> None:
+        self._heard = {client: at for client, at in self._heard.items() if now - at <= self._memory}
