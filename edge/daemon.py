@@ -73,7 +73,9 @@ class Daemon:
         self.stats = RunStats(started=clock())
         self._health_check = Every(1.0)
         self._status_line = Every(5.0)
-        self._context = Context(env, clock, wall, post=self.post, on_command=self._post_command)
+        self._context = Context(
+            env, clock, wall, post=self.post, on_command=self._post_command, stats=self.stats
+        )
         self._parts = Parts(loaded.config, self._context)
         for note in loaded.notes:
             _log.warning("%s", note)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from edge.actions.executors import ActionExecutor
+from edge.actions.executors import ActionExecutor, ActionStatus
 from edge.actions.plan import PlannedAction
 from edge.actions.rules import RuleEngine
 from edge.config import Config, digest, resolve_password
@@ -112,6 +113,14 @@ class House:
         if self._publisher is None:
             return "off"
         return "connected" if self._publisher.connected else "disconnected"
+
+    def broker(self) -> Mapping[str, Any] | None:
+        """All about the connection; None while MQTT is off."""
+        return None if self._publisher is None else self._publisher.status()
+
+    def actions(self) -> ActionStatus:
+        """What became of the actions."""
+        return self._executor.status()
 
     def replace(self, old: Config, new: Config) -> bool:
         """Take over a new configuration, restarting only what changed; true if the connection is new."""

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from prometheus_client import CollectorRegistry, ProcessCollector
+
 from edge.answers import facts
-from edge.config import Config, resolve_password
+from edge.config import Config, resolve_password, revealed
 from edge.errors import CaptureError, ConfigError
 from edge.fusion_parameters import read_parameters
-from edge.health import Health, Heartbeats, late
+from edge.health import Health, Heartbeats, Problem, late
 from edge.house import House
 from edge.inference.places import model_directory
 from edge.logs import configure as configure_logs
+from edge.metrics import StateCollector, Vitals
+from edge.metrics_server import MetricsServer
 from edge.publish.commands import Command
 from edge.room import FaceSeen, Room, SpeechHeard
 from edge.senses import Senses
+from edge.stats import RunStats
 from edge.switches import ControlRequest, Switches
 
 __all__ = ["Context", "Parts"]
@@ -31,13 +36,14 @@ LATE: Final[Mapping[str, float]] = {"camera": 20.0, "microphone": 20.0, "face": 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the parts are given: clocks, environment, and the way into the main loop."""
+    """What the parts are given: clocks, environment, counts, and the way into the main loop."""
 
     env: Mapping[str, str]
     clock: Callable[[], float]
     wall: Callable[[], float]
     post: Callable[[FaceSeen | SpeechHeard | ControlRequest], None]
     on_command: Callable[[Command], None]
+    stats: RunStats
 
     def local_time(self) -> datetime:
         """The wall clock in the local time zone."""
@@ -50,7 +56,8 @@ class Parts:
     def __init__(self, config: Config, context: Context) -> None:
         self.config = config
         self._context = context
-        self.health = Health(started=context.clock())
+        self._started = context.clock()
+        self.health = Health(started=self._started)
         self._heartbeats = Heartbeats()
         self._acting = True
         self.room = self._new_room(config)
@@ -63,6 +70,7 @@ class Parts:
             on_command=context.on_command,
         )
         self.switches = self._new_switches(config)
+        self._metrics = self._new_metrics(config)
 
     def start(self) -> None:
         """Start everything; devices open only as far as the switches allow."""
@@ -71,9 +79,13 @@ class Parts:
         self.senses.start()
         self.apply_switches()
         self.house.publish_state(self.room)
+        if self._metrics is not None:
+            self._metrics.start()
 
     def stop(self) -> None:
         """Close the devices, say so, and say goodbye."""
+        if self._metrics is not None:
+            self._metrics.stop()
         self.senses.stop()
         self.switches.now({**self.open_now(), "camera": False, "microphone": False})
         self.switches.stop()
@@ -82,13 +94,13 @@ class Parts:
     def replace(self, new: Config) -> None:
         """Take over a new configuration, restarting only what changed; on an error nothing has changed."""
         old = self.config
-        resolve_password(new.mqtt, self._context.env)
+        password = resolve_password(new.mqtt, self._context.env)
         room = self._new_room(new) if _differ(old, new, "fusion", "smoothing", "engines") else self.room
         sensing = _differ(old, new, "camera", "microphone", "engines")
         senses = self._new_senses(new) if sensing else self.senses
         reconnected = self.house.replace(old, new)
         self.config, self.room = new, room
-        configure_logs(new.log, env=self._context.env)
+        configure_logs(new.log, env=self._context.env, secrets=revealed(password))
         if sensing:
             self.senses.stop()
             self.senses = senses
@@ -96,6 +108,8 @@ class Parts:
         else:
             self.senses.reconsider_backend()
         self._replace_switches(old, new, reconnected)
+        if old.metrics != new.metrics:
+            self._replace_metrics(new)
         self.introduce()
         self.apply_switches()
 
@@ -134,9 +148,33 @@ class Parts:
     def check_health(self, now: float) -> None:
         """Look at every part and publish what is due."""
         self.senses.count_drops()
-        extra = [*self.senses.problems(), *late(self.stuck(now))]
-        extra += [*self.house.problems(), *self.switches.problems()]
-        self.house.publish_health(self.health.payload(now, extra=extra))
+        self.house.publish_health(self.health.payload(now, extra=self.problems(now)))
+
+    def problems(self, now: float) -> list[Problem]:
+        """What is wrong with any part, as found by asking them."""
+        found = [*self.senses.problems(), *late(self.stuck(now))]
+        found += [*self.house.problems(), *self.switches.problems()]
+        return found + (self._metrics.problems() if self._metrics is not None else [])
+
+    def vitals(self) -> Vitals:
+        """Everything the metrics are made of; called on the scraper's thread."""
+        now, room, broker = self._context.clock(), self.room, self.house.broker()
+        senses = (self.senses.camera, self.senses.microphone)
+        refusals = [Problem("mqtt", text) for text in broker["problems"]] if broker else []
+        return Vitals(
+            config=self.config,
+            uptime=now - self._started,
+            mood=room.mood,
+            probabilities=room.probabilities,
+            faces=room.faces,
+            speaking=room.speaking,
+            stages={"face": self.health.face.snapshot(now), "speech": self.health.speech.snapshot(now)},
+            devices={s.device: (s.is_open, s.status) for s in senses if s.source is not None},
+            broker=broker,
+            actions=self.house.actions(),
+            problems=[*self.health.problems(), *self.problems(now), *refusals],
+            stats=self._context.stats,
+        )
 
     def introduce(self) -> None:
         """Publish what this device is."""
@@ -175,6 +213,21 @@ class Parts:
             publish=self.house.send,
             announce=self.house.announce,
         )
+
+    def _new_metrics(self, config: Config) -> MetricsServer | None:
+        if not config.metrics.enabled:
+            return None
+        registry = CollectorRegistry()
+        registry.register(StateCollector(self.vitals))
+        ProcessCollector(registry=registry)
+        return MetricsServer(config.metrics, registry)
+
+    def _replace_metrics(self, new: Config) -> None:
+        if self._metrics is not None:
+            self._metrics.stop()
+        self._metrics = self._new_metrics(new)
+        if self._metrics is not None:
+            self._metrics.start()
 
     def _replace_switches(self, old: Config, new: Config, reconnected: bool) -> None:
         if old.device.id != new.device.id:

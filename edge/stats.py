@@ -2,25 +2,53 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from math import inf
+from typing import Final
 
 import numpy as np
 
-__all__ = ["Latencies", "RunStats"]
+__all__ = ["BUCKETS", "Histogram", "Latencies", "RunStats"]
 
 _KEPT = 20_000
+BUCKETS: Final = (0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0)
+"""Upper bounds of the latency histogram in seconds."""
+
+
+class Histogram:
+    """Counts by size. One thread adds; any may take a snapshot."""
+
+    def __init__(self, bounds: Sequence[float] = BUCKETS) -> None:
+        self._bounds = (*bounds, inf)
+        self._counts = [0] * len(self._bounds)
+        self._sum = 0.0
+
+    def add(self, value: float) -> None:
+        """Take one value; it belongs to the first bucket whose bound it does not exceed."""
+        self._counts[bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def snapshot(self) -> tuple[list[tuple[float, int]], float]:
+        """Bounds with the values up to them (cumulative, the last bound is infinity), and the sum."""
+        counts = accumulate(list(self._counts))
+        return list(zip(self._bounds, counts, strict=True)), self._sum
 
 
 class Latencies:
-    """The newest latencies (s); percentiles in milliseconds."""
+    """The newest latencies (s); percentiles in milliseconds; all of them in a histogram."""
 
     def __init__(self, kept: int = _KEPT) -> None:
         self._values: deque[float] = deque(maxlen=kept)
+        self.histogram = Histogram()
 
     def add(self, seconds: float) -> None:
         """Take one latency."""
         self._values.append(seconds)
+        self.histogram.add(seconds)
 
     def __len__(self) -> int:
         return len(self._values)

@@ -49,13 +49,13 @@ def build(
     on_ready: Callable[[], None] = lambda: None,
 ) -> Daemon:
     """The daemon with the real clocks, environment and systemd; nothing runs yet. Raises EdgeError."""
-    from edge.config import resolve_password
+    from edge.config import resolve_password, revealed
     from edge.daemon import Daemon
     from edge.logs import configure
     from edge.systemd import Notifier, watchdog_interval
 
-    resolve_password(loaded.config.mqtt, os.environ)
-    configure(loaded.config.log, env=os.environ)
+    password = resolve_password(loaded.config.mqtt, os.environ)
+    configure(loaded.config.log, env=os.environ, secrets=revealed(password))
     return Daemon(
         loaded=loaded,
         reload=reload,

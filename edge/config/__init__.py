@@ -2,6 +2,15 @@
 
 from edge.config.loading import Loaded, load_config
 from edge.config.models import Config
-from edge.config.secrets import digest, mask_text, masked, resolve_password
+from edge.config.secrets import digest, mask_text, masked, resolve_password, revealed
 
-__all__ = ["Config", "Loaded", "digest", "load_config", "mask_text", "masked", "resolve_password"]
+__all__ = [
+    "Config",
+    "Loaded",
+    "digest",
+    "load_config",
+    "mask_text",
+    "masked",
+    "resolve_password",
+    "revealed",
+]

@@ -186,7 +186,7 @@ class PrivacyConfig(Section):
 
 
 class KioskConfig(Section):
-    """The local web page."""
+    """The local web page: reserved, not part of this version."""
 
     enabled: bool = False
     """Serve it."""
@@ -194,6 +194,11 @@ class KioskConfig(Section):
     """Address to listen on; 0.0.0.0 shows it to the whole network."""
     port: Port = 8780
     """Port of the page."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """The keys are reserved: there is no page yet."""
+        if self.enabled:
+            yield "enabled", "the kiosk page is not part of this version; set it to false"
 
 
 class MetricsConfig(Section):
@@ -232,9 +237,3 @@ class Config(Section):
     kiosk: KioskConfig = KioskConfig()
     metrics: MetricsConfig = MetricsConfig()
     log: LogConfig = LogConfig()
-
-    def conflicts(self) -> Iterator[tuple[str, str]]:
-        """Two servers cannot share a port."""
-        both = self.kiosk.enabled and self.metrics.enabled
-        if both and self.kiosk.port == self.metrics.port:
-            yield "metrics.port", f"port {self.metrics.port} is kiosk.port as well; choose another"

@@ -41,6 +41,11 @@ def resolve_password(mqtt: MqttConfig, env: Mapping[str, str]) -> SecretStr | No
     return _first_line(credential, f"$CREDENTIALS_DIRECTORY/{CREDENTIAL}")
 
 
+def revealed(password: SecretStr | None) -> tuple[str, ...]:
+    """The plain text, for those who must keep it out of theirs."""
+    return () if password is None else (password.get_secret_value(),)
+
+
 def _first_line(path: Path, place: str) -> SecretStr:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
