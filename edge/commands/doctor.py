@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
 if TYPE_CHECKING:
+    from edge.config import Config
     from edge.doctor import Check
 
 
@@ -35,6 +36,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"ok": healthy(checks), "checks": [check.document() for check in checks]})
     return 0 if healthy(checks) else 1
+
+
+def _privacy(arguments: argparse.Namespace, config: Config) -> int:
+    import os
+    from datetime import datetime
+
+    from edge.privacy.report import privacy_report
+
+    report = privacy_report(config, env=os.environ, now=datetime.now().astimezone())
+    if arguments.json:
+        print_json(report.document())
+    else:
+        print(report.text())
+    return 0
 
 
 def _print(check: Check) -> None:
