@@ -48,7 +48,10 @@ def evaluate_face(
         elapsed = time.perf_counter() - started
         p = softmax(np.concatenate(logits).astype(np.float64) / classifier.card.temperature)
         name = classifier.card.name
-    return _report("face", name, split, p, faces.labels, elapsed) | {"skipped": faces.skipped, "by_group": {}}
+    return _report("face", name, split=split, p=p, labels=faces.labels, elapsed=elapsed) | {
+        "skipped": faces.skipped,
+        "by_group": {},
+    }
 
 
 def evaluate_speech(
@@ -76,7 +79,10 @@ def evaluate_speech(
         name = classifier.card.name
     labels = np.array([clip.label for clip in clips], dtype=np.int64)
     groups = by_group(p, labels, [clip.speaker for clip in clips])
-    return _report("speech", name, split, p, labels, elapsed) | {"skipped": skipped, "by_group": groups}
+    return _report("speech", name, split=split, p=p, labels=labels, elapsed=elapsed) | {
+        "skipped": skipped,
+        "by_group": groups,
+    }
 
 
 def labelled_clips(data: Path, split: str | None) -> tuple[list[Clip], dict[str, int]]:
@@ -113,7 +119,7 @@ def clip_logits(samples: Samples, classifier: Classifier) -> NDArray[np.float32]
     return np.asarray(np.concatenate(parts).mean(axis=0))
 
 
-def _report(task: str, model: str, split: str | None, p: Matrix, labels: Ids, elapsed: float) -> Metrics:
+def _report(task: str, model: str, *, split: str | None, p: Matrix, labels: Ids, elapsed: float) -> Metrics:
     timing = {"ms_per_item": elapsed / max(1, len(labels)) * 1000}
     return {"task": task, "model": model, "split": split, **metrics(p, labels), **timing}
 

@@ -67,7 +67,7 @@ def load_faces(path: Path) -> Faces:
 
 def to_crop(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Any grey or colour picture of a face as grey uint8 (48, 48)."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if image.ndim == 3 else image, dtype=np.uint8)
     if grey.shape == (FACE_SIZE, FACE_SIZE):
         return grey
     method = cv2.INTER_AREA if min(grey.shape[:2]) >= FACE_SIZE else cv2.INTER_LINEAR

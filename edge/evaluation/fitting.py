@@ -28,7 +28,7 @@ def fit_scales(terms: Array, offset: Array, labels: Ids, ridge: float = 1e-6) ->
         step = np.linalg.solve(hessian + ridge * np.eye(len(terms)), gradient)
         moved = np.clip(factors - np.clip(step, -1.0, 1.0), 0.0, 20.0)
         if np.abs(moved - factors).max() < 1e-7:
-            return moved
+            return np.asarray(moved)
         factors = moved
     return factors
 

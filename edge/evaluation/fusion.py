@@ -159,7 +159,7 @@ def _seven(scores: NDArray[np.generic], classes: list[int | None]) -> Array:
     p = values if is_distribution else _softmax(values)
     seven = np.stack([p[:, [c == k for c in classes]].sum(axis=1) for k in range(len(LABELS))], axis=1)
     seven = np.maximum(seven, 1e-9)
-    return np.log(seven / seven.sum(axis=1, keepdims=True))
+    return np.asarray(np.log(seven / seven.sum(axis=1, keepdims=True)))
 
 
 def _softmax(logits: Array) -> Array:

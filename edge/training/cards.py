@@ -25,31 +25,39 @@ SPEECH: Final = (
     ("nEMO (Christop 2024), 6 speakers", "CC BY-NC-SA 4.0"),
     ("ASED (Retta et al. 2022), 45 speakers", "no licence stated; research"),
     (
-        "ESC-10, 100 nonspeech sounds, NOISEX-92 excerpts, web-audio-samples (background)",
+        "ESC-10, 100 nonspeech sounds, NOISEX-92 excerpts, web-audio-samples (background sounds)",
         "CC BY 3.0, research, Apache-2.0",
     ),
 )
 INTENDED: Final = (
-    "Apparent expression of people who know of it and agree, to steer lights, music and the like in private rooms, "
-    "and research. The output is what an expression looks or sounds like to others, not what a person feels."
+    "Apparent expression of people who know of it and agree, to steer lights, music and the like in private "
+    "rooms, and research. The output is what an expression looks or sounds like to others, not what a person "
+    "feels."
 )
 EXCLUDED: Final = (
-    "Not for work, hiring or education (prohibited in the EU by Art. 5(1)(f) of the AI Act), policing, border control, "
-    "lie detection, insurance, health or any decision about a person; not for people who have not been told (Art. 50(3))."
+    "Not for work, hiring or education (prohibited in the EU by Art. 5(1)(f) of the AI Act), "
+    "policing, border "
+    "control, lie detection, insurance, health or any decision about a person; not for people who "
+    "have not been "
+    "told (Art. 50(3))."
 )
 LIMITS: Final = {
     "face": (
-        "Search-engine pictures: posed expressions, mainly young to middle-aged adults with light skin, frontal; the labels "
-        "are noisy (people agree with them on about 65 %). disgust and fear are weak.",
+        "Search-engine pictures: posed expressions, mainly young to middle-aged adults with light "
+        "skin, frontal; "
+        "the labels are noisy (people agree with them on about 65 %). disgust and fear are weak."
     ),
     "speech": (
-        "Acted speech of adults in quiet rooms, five languages, few speakers a corpus; real speech is weaker, noisier and "
-        "mostly neutral. disgust and surprise come from few corpora. Known sentences occur in training and validation.",
+        "Acted speech of adults in quiet rooms, five languages, few speakers a corpus; real speech "
+        "is weaker, "
+        "noisier and mostly neutral. disgust and surprise come from few corpora. Known sentences "
+        "occur in training "
+        "and validation."
     ),
 }
 NORMALISATION: Final = {
     "face": "per crop: grey, mean 0, deviation 1 (at least 4 grey levels); edge.perception.face_input",
-    "speech": "log-mel floored 60 dB below the loudest cell, mean of the window removed; edge.perception.features",
+    "speech": "log-mel floored 60 dB below the loudest cell, mean removed; edge.perception.features",
 }
 NOTICE: Final = (
     "A device in this room estimates the apparent mood from faces and voices. Nothing is recorded or sent."
@@ -57,7 +65,7 @@ NOTICE: Final = (
 
 
 def build_card(row: Row, document: Document, extra: dict[str, Any]) -> dict[str, Any]:
-    """A card without name and hash; `document` are the validation's figures, `extra` measurements and commands."""
+    """A card without name and hash; `document` holds the figures, `extra` measurements and commands."""
     side = FACE_SIZE
     shape = ["n", 1, side, side] if row.kind == "face" else ["n", 1, BANDS, FRAMES]
     layout = (
@@ -90,7 +98,7 @@ def build_card(row: Row, document: Document, extra: dict[str, Any]) -> dict[str,
         "weights_terms": "research and private, non-commercial use: the terms of the training data",
         "intended_use": INTENDED,
         "excluded_use": EXCLUDED,
-        "limits": list(LIMITS[row.kind]),
+        "limits": LIMITS[row.kind],
         "privacy": "runs on the device; no picture or sound is stored or sent",
         "notice": NOTICE,
         **extra,
@@ -100,13 +108,17 @@ def build_card(row: Row, document: Document, extra: dict[str, Any]) -> dict[str,
 def _protocol(row: Row) -> str:
     if row.kind == "face":
         return (
-            "FER2013 PublicTest (3,589 rows), single view, original labels; the checkpoint was chosen on it; Training rows "
-            "whose picture is also there were left out; temperature fitted on held-out groups of Training"
+            "FER2013 PublicTest (3,589 rows), single view, original labels; the checkpoint was chosen on it; "
+            "Training rows whose picture is also there were left out; temperature fitted on held-out "
+            "groups of "
+            "Training"
         )
     return (
-        "validation speakers of RAVDESS, EMO-DB, EMOVO, nEMO and ASED, none trained on, all seven outputs open; the checkpoint "
-        "was chosen on them; calm counts as neutral, boredom is left out; temperature fitted on them, clean and at 10 dB "
-        "of unseen noise"
+        "validation speakers of RAVDESS, EMO-DB, EMOVO, nEMO and ASED, none trained on, all seven "
+        "outputs open; "
+        "the checkpoint was chosen on them; calm counts as neutral, boredom is left out; temperature "
+        "fitted on "
+        "them, clean and at 10 dB of unseen noise"
     )
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.errors import EdgeError
 
 ENGINES = Path(__file__).parents[2] / "engines"
+Command = Callable[[argparse.Namespace], None]
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -61,10 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _command(
-    commands: argparse._SubParsersAction, name: str, text: str, run: object
-) -> argparse.ArgumentParser:  # type: ignore[type-arg]
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+def _command(commands: Commands, name: str, text: str, run: Command) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
     parser.add_argument("--data", type=Path, help="data folder (else $EMOTION_EDGE_DATA)")
     parser.add_argument(
         "--runs", type=Path, help="checkpoints and logs (else $EMOTION_EDGE_RUNS or the cache)"
@@ -131,7 +133,8 @@ def _export(arguments: argparse.Namespace) -> None:
     lab = Lab.open(arguments.data, arguments.runs, arguments.seed)
     figures = export_row(lab, find_row(arguments.row), arguments.engines, which=arguments.checkpoint)
     print(
-        f"{arguments.row}: accuracy {figures['accuracy']:.4f}, UAR {figures['uar']:.4f}, ECE {figures['ece']:.4f}"
+        f"{arguments.row}: accuracy {figures['accuracy']:.4f}, UAR {figures['uar']:.4f}, ECE "
+        f"{figures['ece']:.4f}"
     )
 
 

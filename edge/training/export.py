@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import io
 import json
 import logging
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -30,7 +30,7 @@ def folded(model: nn.Module) -> nn.Module:
     result = copy.deepcopy(model).eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     for module in result.modules():
         _fold_children(module)
-    return nn.Module.float(result)
+    return cast(nn.Module, result.float())
 
 
 def _fold_children(module: nn.Module) -> None:
@@ -45,21 +45,21 @@ def _fold_children(module: nn.Module) -> None:
 
 def to_onnx(model: nn.Module, sample: torch.Tensor, name: str) -> bytes:
     """The model as ONNX with one input `name`, a free batch size, and one output `logits`."""
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
             folded(model),
             (sample,),
-            buffer,
+            path,
             input_names=[name],
             output_names=["logits"],
             dynamic_axes={name: {0: "n"}, "logits": {0: "n"}},
             opset_version=OPSET,
             dynamo=False,
         )
-    graph = onnx.load_from_string(buffer.getvalue())
+        graph = onnx.load(path)
     onnx.checker.check_model(graph, full_check=True)
     return bytes(graph.SerializeToString())
 

@@ -45,7 +45,7 @@ def split_faces(faces: Faces, seed: int = 20261123) -> FaceSplits:
     usable = training & ~np.isin(groups, groups[public]) & (faces.images.std(axis=(1, 2)) > 1)
     votes = faces.extras.get("ferplus_votes")
     if votes is not None:
-        usable &= votes[:, NOT_A_FACE] < 5
+        usable &= votes[:, NOT_A_FACE].astype(np.int64) < 5
     chosen = np.random.default_rng(seed).permutation(np.unique(groups[usable]))
     held = usable & np.isin(groups, chosen[: int(len(chosen) * HELD_OUT)])
     return FaceSplits(faces.take(usable & ~held), faces.take(held), faces.take(public))
@@ -109,7 +109,7 @@ class FaceTask:
         order = torch.randperm(len(self._images))
         size = growing_size(progress, self._recipe.sizes)
         zoom = self._recipe.inner / FACE_SIZE
-        for rows in order[: self.steps() * self._recipe.batch].split(self._recipe.batch):
+        for rows in torch.split(order[: self.steps() * self._recipe.batch], self._recipe.batch):
             pictures = self._recipe.augment(self._images[rows], size, zoom)
             pictures = pictures.contiguous(memory_format=torch.channels_last)
             yield pictures, self._targets[rows], self._votes[rows]
@@ -165,7 +165,7 @@ def face_logits(
     """Logits (n, 7) of prepared crops (n, 1, 48, 48), the border left out as in training."""
     start, end = (FACE_SIZE - inner) // 2, (FACE_SIZE + inner) // 2
     parts = []
-    for part in inputs[:, :, start:end, start:end].split(batch):
+    for part in torch.split(inputs[:, :, start:end, start:end], batch):
         with torch.autocast("cpu", torch.bfloat16):
             logits = model(part.contiguous(memory_format=torch.channels_last))
         parts.append(logits.float().numpy())

@@ -19,14 +19,16 @@ from edge.training.rows import find_row
 
 PER_CLASS = 300
 SIMULATED = (
-    "pairs of a validation face and a validation voice with the same label, drawn at random: both senses apart, people "
-    "not trained on. It simulates two independent witnesses of one emotion; not one person whose face and voice agree or "
-    "differ, speak at once, or are hidden, nor how often each emotion occurs"
+    "pairs of a validation face and a validation voice with the same label, drawn at random, people "
+    "not trained "
+    "on (two independent witnesses of one emotion; not one person whose face and voice agree or "
+    "differ, speak at "
+    "once or are hidden, nor how often each emotion occurs)"
 )
 
 
 def own_pairs(lab: Lab, half: int, seed: int = SEED) -> Pairs:
-    """Pairs of calibrated log probabilities, equally many of each emotion, from one half (0, 1) of the readings.
+    """Calibrated log probabilities, equally many pairs of each emotion, from one half (0, 1) of the readings.
 
     Raises DataError when a row has not been judged.
     """

@@ -154,7 +154,7 @@ def figures(readings: Readings) -> Document:
 
 
 def cross_fitted_ece(readings: Readings) -> float:
-    """Calibration error of speakers that the temperature was not fitted on: halves, each fitting the other."""
+    """Calibration error of speakers the temperature was not fitted on: halves, each fitting the other."""
     speakers = readings.groups["speaker"]
     names = np.unique(speakers)
     half = np.isin(speakers, names[::2])

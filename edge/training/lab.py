@@ -21,8 +21,7 @@ from edge.training.speech_data import SpectrogramCache, load_corpora
 from edge.training.speech_task import SpeechData, SpeechTask
 
 SEED = 20261123
-VARIANTS = 12
-DECAY = 0.999
+VARIANTS = 8
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Lab:
         if fresh:
             for name in ("last.pt", "best.pt", "log.csv"):
                 (folder / name).unlink(missing_ok=True)
-        run = Run(folder, budget, decay=DECAY)
+        run = Run(folder, budget, decay=row.decay)
         run.fit(self.task(row), quiet=quiet)
         return run
 

@@ -35,6 +35,7 @@ class Row:
     epochs: int = 60
     face: FaceRecipe = field(default_factory=FaceRecipe)
     speech: SpeechRecipe = field(default_factory=SpeechRecipe)
+    decay: float = 0.999
     published: str = ""
 
     def network(self) -> nn.Module:
@@ -57,7 +58,7 @@ def adam(model: nn.Module) -> list[torch.optim.Optimizer]:
 
 
 _PLAIN = FaceRecipe(inner=FACE_SIZE, sizes=(FACE_SIZE,) * 3, votes=0.0, smoothing=0.0, mix=0.0)
-_ORIGIN = SpeechRecipe(front=ORIGIN, mix=0.0, smoothing=0.0, tilt=0.0)
+_ORIGIN = SpeechRecipe(front=ORIGIN, mix=0.0, smoothing=0.0, tilt=0.0, warp=0.0, restyle=0.0)
 _LIGHT = FaceRecipe(mix=0.0, augment=FaceAugment(cutout=0.3))
 
 _ALL = (
@@ -80,8 +81,8 @@ _ALL = (
         adam,
         face=_PLAIN,
     ),
-    Row("speech/ours", "Ours, 0.9 M", "speech", speech_ours, speech_optimizers),
-    Row("speech/small", "Ours, small", "speech", speech_small, speech_optimizers),
+    Row("speech/ours", "Ours, 0.9 M", "speech", speech_ours, speech_optimizers, decay=0.998),
+    Row("speech/small", "Ours, small", "speech", speech_small, speech_optimizers, decay=0.998),
     Row("speech/mfcc", "Model 1: MFCC statistics, SVM", "speech", None, adam, published="50.12 %"),
     Row("speech/cnn", "Model 2: CNN", "speech", OriginSpeech, adam, speech=_ORIGIN, published="72.46 %"),
     Row(

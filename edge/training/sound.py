@@ -77,7 +77,8 @@ def with_noise(samples: Samples, noise: Samples, snr: float, generator: np.rando
     """With a random stretch of the noise, looped when short, `snr` dB below the speech."""
     start = int(generator.integers(len(noise)))
     stretch = np.take(noise, np.arange(start, start + len(samples)), mode="wrap")
-    return samples + stretch * np.float32(rms(samples) / max(rms(stretch), 1e-7) * 10 ** (-snr / 20))
+    level = np.float32(rms(samples) / max(rms(stretch), 1e-7) * 10 ** (-snr / 20))
+    return np.asarray(samples + stretch * level, dtype=np.float32)
 
 
 def rms(samples: NDArray[np.float32]) -> float:

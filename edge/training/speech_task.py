@@ -37,6 +37,8 @@ class SpeechRecipe:
     bands: int = 8
     stretch: float = 0.15
     tilt: float = 0.5
+    warp: float = 0.07
+    restyle: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +142,9 @@ class SpeechTask:
             targets[index], masks[index] = 1 / len(LABELS), 1.0
 
     def _spec_augment(self, x: Tensor) -> Tensor:
-        """Random spectral tilt and curve, two masks in frequency and two in time, each per picture."""
+        """Random warp, style, spectral tilt and curve, two masks in frequency and two in time."""
         n, _, bands, frames = x.shape
+        x = restyled(warped(x, self._recipe.warp), self._recipe.restyle)
         along = torch.linspace(-1, 1, bands)
         shape = torch.stack([along, along.square() - 1 / 3, torch.sin(along * 4.7)])
         x = x + (torch.randn(n, 3) * self._recipe.tilt @ shape)[:, None, :, None]
@@ -169,6 +172,32 @@ class SpeechTask:
         """UAR of each corpus over all seven outputs, and their mean as `uar`."""
         logits = clip_logits(model, self._valid)
         return uar_by_corpus(self._data.valid, logits)
+
+
+def warped(x: Tensor, strength: float) -> Tensor:
+    """Bands stretched and moved as by another vocal tract, up to `strength` of the height."""
+    if strength <= 0:
+        return x
+    theta = torch.zeros(len(x), 2, 3)
+    theta[:, 0, 0] = 1.0
+    theta[:, 1, 1] = torch.exp(torch.empty(len(x)).uniform_(-strength, strength))
+    theta[:, 1, 2] = torch.empty(len(x)).uniform_(-strength, strength)
+    grid = functional.affine_grid(theta, list(x.shape), align_corners=False)
+    return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+def restyled(x: Tensor, chance: float) -> Tensor:
+    """Some pictures with the mean and deviation of every band moved towards another's (Freq-MixStyle)."""
+    if chance <= 0:
+        return x
+    mean, spread = x.mean(3, keepdim=True), x.std(3, keepdim=True) + 1e-3
+    order = torch.randperm(len(x))
+    share = torch.distributions.Beta(0.4, 0.4).sample((len(x), 1, 1, 1))
+    share = torch.maximum(share, 1 - share)
+    share = torch.where(torch.rand(len(x), 1, 1, 1) < chance, share, 1.0)
+    new_mean = share * mean + (1 - share) * mean[order]
+    new_spread = share * spread + (1 - share) * spread[order]
+    return (x - mean) / spread * new_spread + new_mean
 
 
 def stripe(n: int, length: int, most: int) -> Tensor:

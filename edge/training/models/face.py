@@ -37,7 +37,8 @@ class FaceNet(nn.Module):
 
     def embed(self, x: Tensor) -> Tensor:
         """Pooled features (n, widths[-1]) of a batch (n, 1, h, w) of any size."""
-        return self.dropout(self.features(x).mean((2, 3)))
+        pooled: Tensor = self.dropout(self.features(x).mean((2, 3)))
+        return pooled
 
     def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the emotions (n, 7) and of the votes (n, 10)."""

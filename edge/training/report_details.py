@@ -1,0 +1,113 @@
+"""The report's parts on single rows, cost and caveats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from edge.emotions import LABELS
+from edge.training.charts import draw_calibration, draw_confusion, draw_curves
+from edge.training.judge import load_readings
+from edge.training.lab import Lab
+from edge.training.markdown import Lines, percent, table, text
+from edge.training.robustness import speech_robustness
+from edge.training.rows import ROWS, Row
+
+Document = dict[str, Any]
+NOTES: Final = (
+    "- FER2013's labels come from an image search: people agree with them on about 65 %, and the "
+    "most frequent vote of FER+'s",
+    "  taggers equals them on 62 % of the rows. disgust has 56 rows in PublicTest; its figures vary "
+    "by several points.",
+    "- Speech is acted, in quiet rooms, and the validation sets of EMO-DB (2 speakers), EMOVO (1) "
+    "and nEMO (1) are small",
+    "  and one-sided by sex: read their figures with an interval of 5 to 10 points. Sentences are "
+    "shared with training.",
+    "- The level of a recording tells the label in some corpora; the features do not depend on it.",
+    "",
+)
+
+
+def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
+    """Per class figures, second guesses, calibration, charts and robustness of every row that was run."""
+    lines: Lines = ["## Row by row", ""]
+    for name, document in results.items():
+        row = ROWS[name]
+        lines += [f"### {row.title} (`{name}`)", "", *_per_class(document)]
+        lines += text(
+            f"The second guess is right in {percent(document['second_guess_right'])} % of the errors "
+            "(the origin",
+            f"found 21.56 % for faces). Temperature {document['temperature']:.2f}: NLL",
+            f"{document['nll_uncalibrated']:.3f} before, {document['nll']:.3f} after.",
+        )
+        lines += [*_charts(lab, row, document, pictures), *_by_sex(document)]
+        if name in ("speech/ours", "speech/small"):
+            lines += _robustness(lab, row)
+    return lines
+
+
+def _charts(lab: Lab, row: Row, document: Document, pictures: Path) -> Lines:
+    stem, folder = row.name.replace("/", "-"), lab.folder(row)
+    readings = load_readings(folder / "readings.npz")
+    draw_confusion(document["confusion"], pictures / f"{stem}-confusion.png", title=row.title)
+    calibration = pictures / f"{stem}-calibration.png"
+    draw_calibration(readings.probabilities(), readings.labels, calibration, title=row.title)
+    kinds = ["confusion", "calibration"]
+    if draw_curves(folder / "log.csv", pictures / f"{stem}-curves.png", title=row.title):
+        kinds.append("curves")
+    return text(*(f"![{kind}]({pictures.name}/{stem}-{kind}.png)" for kind in kinds))
+
+
+def _per_class(document: Document) -> Lines:
+    keys = ("precision", "recall", "f1")
+    scores = document["per_class"]
+    rows = [
+        [label, *(percent(scores[label][key]) for key in keys), scores[label]["support"]] for label in LABELS
+    ]
+    return table(["emotion", "precision %", "recall %", "F1 %", "items"], rows)
+
+
+def _by_sex(document: Document) -> Lines:
+    sexes = document["groups"].get("sex")
+    if not sexes:
+        return []
+    parts = [f"{name} {percent(scores['uar'])} % ({scores['n']} clips)" for name, scores in sexes.items()]
+    return text(f"UAR by sex of the speaker, all corpora together: {', '.join(parts)}.")
+
+
+def _robustness(lab: Lab, row: Row) -> Lines:
+    found = speech_robustness(lab, row)
+    curve = [
+        [f"{a['threshold']:.1f}", percent(a["answered"]), percent(a["accuracy"]), percent(b["answered"])]
+        for a, b in zip(found.speech, found.noise, strict=True)
+    ]
+    head = ["threshold", "speech answered %", "accuracy of the answers %", "noise and music answered %"]
+    return [
+        *text("With background noise not used in training:"),
+        *table(["condition", "mean UAR %"], [[name, percent(value)] for name, value in found.uar.items()]),
+        *text("Abstention below a threshold of confidence, without voice activity detection:"),
+        *table(head, curve),
+    ]
+
+
+def costs(folder: Path) -> Lines:
+    """Size, arithmetic and speed of the engines in the folder."""
+    rows = []
+    for path in sorted(folder.glob("*.json")):
+        card = json.loads(path.read_text(encoding="utf-8"))
+        cost = card.get("cost")
+        if cost:
+            figures = [f"{cost['parameters']:,}", f"{cost['macs'] / 1e6:.0f}", f"{cost['ms_one_thread']:.1f}"]
+            sizes = [f"{card['bytes'] / 1e6:.1f}", f"{cost['training_minutes']:.0f}"]
+            rows.append([f"`{path.stem}.onnx`", *figures, *sizes])
+    head = ["engine", "weights", "million MACs", "ms, one CPU thread", "MB", "minutes of training"]
+    words = "Minutes are wall-clock minutes of one thread on a busy two-core machine, so epochs tell more."
+    return ["## Cost", "", *table(head, rows), *text(words)]
+
+
+def notes(folder: Path) -> Lines:
+    """What to keep in mind, and what `folder/report/NOTES.md` adds."""
+    path = folder / "report" / "NOTES.md"
+    own = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return ["## What to keep in mind", "", *NOTES, *own]
