@@ -19,7 +19,8 @@ from edge.privacy.store import SwitchStore
 
 NEVER = (
     "No picture, crop, sound or embedding is written to a disk or sent anywhere, and no option does so. "
-    "Frames and sound live in memory for as long as they are being judged. Nobody is told how the program is used."
+    "Frames and sound live in memory for as long as they are being judged. "
+    "No library reports how the program is used."
 )
 
 
