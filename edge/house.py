@@ -38,6 +38,7 @@ class House:
         self._env, self._clock, self._wall = env, clock, wall
         self._on_command = on_command
         self._publisher = self._new_publisher(config)
+        self._acting = True
         self._rules = RuleEngine(config.actions, device=config.device)
         self._executor = self._new_executor(config)
 
@@ -91,6 +92,7 @@ class House:
 
     def set_actions(self, on: bool) -> None:
         """Act, or do nothing for the time being."""
+        self._acting = on
         self._executor.set_enabled(on and self._config.actions.enabled)
 
     def announce(self, switch: str, on: bool) -> None:
@@ -123,16 +125,20 @@ class House:
         return self._executor.status()
 
     def replace(self, old: Config, new: Config) -> bool:
-        """Take over a new configuration, restarting only what changed; true if the connection is new."""
-        self._config = new
+        """Take over a new configuration, restarting only what changed; true if the connection is new.
+
+        Raises ConfigError with nothing changed. Switched off, actions stay so.
+        """
         before = old.device, old.mqtt, old.home_assistant
         reconnect = before != (new.device, new.mqtt, new.home_assistant)
         if reconnect:
             self._restart_publisher(new)
+        self._config = new
         if (old.actions, old.device) != (new.actions, new.device):
             self._executor.stop()
             self._rules = RuleEngine(new.actions, device=new.device)
             self._executor = self._new_executor(new)
+            self.set_actions(self._acting)
             self._executor.start()
         return reconnect
 

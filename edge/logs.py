@@ -119,12 +119,22 @@ class _Formatter(logging.Formatter):
 
     def pairs(self, record: logging.LogRecord) -> dict[str, Any]:
         """The fields of a line, secrets masked, with how often it was withheld."""
-        values = {
-            key: MASK if is_secret_key(key) else self.clean(value) if isinstance(value, str) else value
-            for key, value in getattr(record, "fields", {}).items()
-        }
+        values: dict[str, Any] = self._cleaned(getattr(record, "fields", {}))
         repeated = getattr(record, "repeated", 0)
         return {**values, "repeated": repeated} if repeated else values
+
+    def _cleaned(self, value: object) -> Any:
+        """Numbers as they are, texts clean, at any depth."""
+        if value is None or isinstance(value, int | float):
+            return value
+        if isinstance(value, Mapping):
+            return {
+                str(key): MASK if is_secret_key(str(key)) else self._cleaned(item)
+                for key, item in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self._cleaned(item) for item in value]
+        return self.clean(str(value))
 
     def trace(self, record: logging.LogRecord) -> str:
         """The traceback, if there is one."""
@@ -172,9 +182,7 @@ class JsonFormatter(_Formatter):
         trace = self.trace(record)
         if trace:
             own["exception"] = trace
-        return json.dumps(
-            {**self.pairs(record), **own}, ensure_ascii=False, default=lambda v: self.clean(str(v))
-        )
+        return json.dumps({**self.pairs(record), **own}, ensure_ascii=False)
 
 
 _FORMATTERS: Final[dict[str, type[_Formatter]]] = {

@@ -178,7 +178,7 @@ class Parts:
 
     def introduce(self) -> None:
         """Publish what this device is."""
-        self.house.introduce(facts(self.config, self._parameters, self.health, self._context.clock()))
+        self.house.introduce(facts(self.config, self.room.parameters, self.health, self._context.clock()))
 
     def describe(self) -> str:
         """One line for `systemctl status` and the log."""
@@ -190,8 +190,8 @@ class Parts:
         )
 
     def _new_room(self, config: Config) -> Room:
-        self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
-        return Room(config=config, parameters=self._parameters, now=self._context.clock())
+        parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
+        return Room(config=config, parameters=parameters, now=self._context.clock())
 
     def _new_senses(self, config: Config) -> Senses:
         try:

@@ -45,6 +45,7 @@ class Room:
 
     def __init__(self, *, config: Config, parameters: FusionParameters, now: float) -> None:
         fusion = config.fusion
+        self.parameters = parameters
         self._fusion = Fusion(
             parameters=parameters,
             rule=fusion.rule,

@@ -90,12 +90,20 @@ def test_secrets_never_appear(form: type[logging.Formatter]) -> None:
         "password": "hunter2",
         "url": "http://a:hunter2@b/?token=hunter2",
         "x": "s3cret",
+        "nested": {"list": ["s3cret", ("a s3cret",)], "password": "hunter2"},
+        "path": Path("/run/s3cret"),
     }
     text = formatter.format(record("open %s with s3cret", "rtsp://me:hunter2@cam/", values=values))
     text += formatter.format(traced("failed"))
     assert "hunter2" not in text
     assert "s3cret" not in text
     assert "cam/" in text
+
+
+def test_a_secret_with_quotes_is_found_in_json_too() -> None:
+    line = JsonFormatter(['a"b\\c']).format(record('it is a"b\\c', values={"x": ['a"b\\c']}))
+    assert json.loads(line)["x"] == ["********"]
+    assert json.loads(line)["message"] == "it is ********"
 
 
 class Clock:
