@@ -8,29 +8,23 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 CHATTER: Final = re.compile(
     rb"ALSA lib |Expression '|PaAlsa|Cannot connect to server|jack server is not running|JackShm|JACK |"
     rb"attempt to connect to server failed|Cannot lock down|connect\(2\) call to|\s*$"
 )
 
-_HANDLER = ctypes.CFUNCTYPE(
-    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
-)
-
-
-def _ignore(_file: Any, _line: Any, _function: Any, _error: Any, _format: Any) -> None:
-    """Stands in for ALSA's own handler, which writes to stderr."""
-
-
-_SILENT: Final = _HANDLER(_ignore)
-
 
 def silence_alsa() -> None:
-    """Turn off ALSA's messages for the whole process; without ALSA nothing happens."""
+    """Turn off ALSA's messages for the whole process; without ALSA nothing happens.
+
+    The handler is a function of the C library that ignores its arguments: one of Python's would be called
+    from driver threads that outlive the interpreter, and end the process with SIGABRT.
+    """
     try:
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(_SILENT)
+        nothing = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(nothing)
     except (OSError, AttributeError):
         return
 
