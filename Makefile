@@ -48,5 +48,20 @@ lint: $(VENV)/.test ## ruff and mypy
 test: $(VENV)/.run $(VENV)/.test lint ## everything that needs no GPU [PYTEST_ARGS=...]
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+test-tensorrt: $(VENV)/.test ## TensorRT without a GPU: real bindings, real compiler, fake driver [PYTEST_ARGS=...]
+	@tests/gpu/test.sh $(PYTEST_ARGS)
+
+test-home-assistant: $(VENV)/.run ## a real Home Assistant on a real broker; needs Python 3.13 [HA_PYTHON=...]
+	@tests/home_assistant/run.sh $(HA_PYTHON)
+
+install: ## the systemd service, or its upgrade; as root [INSTALL_ARGS=...]
+	@systemd/install.sh $(INSTALL_ARGS)
+
+uninstall: ## remove the service, keep the configuration; as root [UNINSTALL_ARGS=...]
+	@systemd/uninstall.sh $(UNINSTALL_ARGS)
+
+deb: ## a Debian package in dist/
+	@systemd/build_deb.sh
+
 clean: ## remove what make has made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
