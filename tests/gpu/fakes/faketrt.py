@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import enum
+import functools
 import json
 from typing import Any
 
@@ -76,13 +77,18 @@ class Runtime:
         return ICudaEngine(plan, self.logger)
 
 
+@functools.lru_cache(maxsize=8)
+def _session(model: bytes) -> Any:
+    return onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+
+
 class ICudaEngine:
     device_memory_size_v2 = SCRATCH
 
     def __init__(self, plan: bytes, log: ILogger) -> None:
         head, model = plan[len(MAGIC) :].split(b"\n", 1)
         self.profile: dict[str, list[list[int]]] = json.loads(head)
-        self.model = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        self.model = _session(model)
         self.logger = log
         inputs = {t.name: (t, TensorIOMode.INPUT) for t in self.model.get_inputs()}
         self.tensors = inputs | {t.name: (t, TensorIOMode.OUTPUT) for t in self.model.get_outputs()}

@@ -1,0 +1,51 @@
+"""The fake driver's own functions: what is alive, what was called, what shall fail."""
+
+import ctypes
+from dataclasses import astuple, dataclass
+
+
+@dataclass(frozen=True)
+class Live:
+    """What has not been given back; `depth` is that of this thread's context stack."""
+
+    device_bytes: int
+    pinned_bytes: int
+    streams: int
+    events: int
+    graphs: int
+    contexts: int
+    depth: int
+
+
+NOTHING = Live(0, 0, 0, 0, 0, 0, 0)
+OUT_OF_MEMORY, LAUNCH_FAILED, UNKNOWN = 2, 719, 999
+
+
+def _driver() -> ctypes.CDLL:
+    driver = ctypes.CDLL("libcuda.so.1")
+    driver.fakecuda_calls.restype = ctypes.c_char_p
+    return driver
+
+
+def live() -> Live:
+    """Everything that belongs to somebody."""
+    counts = (ctypes.c_long * len(astuple(NOTHING)))()
+    _driver().fakecuda_live(counts)
+    return Live(*counts)
+
+
+def calls() -> list[str]:
+    """Driver functions called since the last time, but for those that only ask."""
+    text: bytes = _driver().fakecuda_calls()
+    names = [name for name in text.decode().split("\n") if name]
+    return [name for name in names if not name.startswith(("cuCtx", "cuDevice", "cuInit", "cuDriver"))]
+
+
+def fail(function: str, *, after: int = 0, code: int = LAUNCH_FAILED) -> None:
+    """Let `function` fail after so many calls that work; a code from 700 on loses the device."""
+    _driver().fakecuda_fail(function.encode(), after, code)
+
+
+def heal() -> None:
+    """A device that works again."""
+    _driver().fakecuda_fail(b"", -1, 0)
