@@ -19,12 +19,14 @@ READY_WITHIN = 60.0
 class DaemonProcess:
     """`emotion-edge run` with a notification socket; logs and notifications are kept."""
 
-    def __init__(self, folder: Path, config: Path | None = None, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, object] | None = None, *, config: Path | None = None
+    ) -> None:
         self.folder = folder
         self.notifications: list[str] = []
         self.log: list[str] = []
         self._config = config
-        self._settings = {f"EMOTION_EDGE_{name.upper()}": str(value) for name, value in settings.items()}
+        self._settings = {f"EMOTION_EDGE_{name.upper()}": str(value) for name, value in (settings or {}).items()}
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notify.bind(str(folder / "notify"))
         self.process: subprocess.Popen[str] | None = None

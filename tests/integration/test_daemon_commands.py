@@ -31,11 +31,13 @@ def daemon(tmp_path: Path, broker: Mosquitto) -> Iterator[DaemonProcess]:
     clip = sample_clip()
     process = DaemonProcess(
         tmp_path,
-        device__id="attic",
-        camera__source=clip,
-        microphone__source=clip,
-        mqtt__host="127.0.0.1",
-        mqtt__port=broker.port,
+        {
+            "device__id": "attic",
+            "camera__source": clip,
+            "microphone__source": clip,
+            "mqtt__host": "127.0.0.1",
+            "mqtt__port": broker.port,
+        },
     )
     yield process
     process.close()

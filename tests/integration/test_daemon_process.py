@@ -44,13 +44,13 @@ def settings(port: int, **more: object) -> dict[str, object]:
 
 @pytest.fixture
 def daemon(tmp_path: Path, broker: Mosquitto) -> Iterator[DaemonProcess]:
-    process = DaemonProcess(tmp_path, **settings(broker.port, mqtt__readings="true"))
+    process = DaemonProcess(tmp_path, settings(broker.port, mqtt__readings="true"))
     yield process
     process.close()
 
 
 def validator(name: str) -> Draft202012Validator:
-    text = resources.files("edge.publish").joinpath("schemas", f"{name}.json").read_text()
+    text = resources.files("edge.publish").joinpath("schemas").joinpath(f"{name}.json").read_text()
     return Draft202012Validator(json.loads(text))
 
 
@@ -126,7 +126,7 @@ def test_sighup_takes_a_valid_configuration_over_and_keeps_the_old_one_otherwise
         )
 
     write("")
-    daemon = DaemonProcess(tmp_path, config)
+    daemon = DaemonProcess(tmp_path, config=config)
     try:
         with Witness(broker.port, "emotion-edge/+/availability") as witness:
             daemon.start().ready()
@@ -146,7 +146,7 @@ def test_sighup_takes_a_valid_configuration_over_and_keeps_the_old_one_otherwise
 
 def test_a_missing_camera_and_microphone_degrade_but_do_not_kill(tmp_path: Path, broker: Mosquitto) -> None:
     missing = {"camera__source": tmp_path / "gone.mp4", "microphone__source": "no such microphone"}
-    daemon = DaemonProcess(tmp_path, **settings(broker.port, **missing))
+    daemon = DaemonProcess(tmp_path, settings(broker.port, **missing))
     try:
         with Witness(broker.port, f"{BASE}/health") as witness:
             daemon.start().ready()
@@ -168,7 +168,7 @@ def test_a_missing_camera_and_microphone_degrade_but_do_not_kill(tmp_path: Path,
 
 def test_the_daemon_starts_and_works_without_a_broker_and_publishes_once_there_is_one(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path)
-    daemon = DaemonProcess(tmp_path, **settings(broker.port))
+    daemon = DaemonProcess(tmp_path, settings(broker.port))
     try:
         daemon.start().ready()
         eventually(lambda: daemon.logged("daemon: mood"), within=30)
@@ -181,7 +181,7 @@ def test_the_daemon_starts_and_works_without_a_broker_and_publishes_once_there_i
 
 
 def test_the_watchdog_is_fed_by_living_stages(tmp_path: Path, broker: Mosquitto) -> None:
-    daemon = DaemonProcess(tmp_path, **settings(broker.port))
+    daemon = DaemonProcess(tmp_path, settings(broker.port))
     try:
         daemon.start({"WATCHDOG_USEC": "1000000"}).ready()
         eventually(lambda: daemon.said("WATCHDOG=1") >= 3)
@@ -201,7 +201,7 @@ def test_the_watchdog_is_fed_by_living_stages(tmp_path: Path, broker: Mosquitto)
 def test_a_bad_configuration_ends_with_78_and_names_the_place(tmp_path: Path, text: str, named: str) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(text)
-    daemon = DaemonProcess(tmp_path, config).start()
+    daemon = DaemonProcess(tmp_path, config=config).start()
     try:
         assert daemon.wait(30) == 78
         eventually(lambda: daemon.logged(named), within=5, what="\n".join(daemon.log))
