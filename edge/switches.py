@@ -12,6 +12,7 @@ from typing import Any
 
 from edge.actions.transports import Publish
 from edge.config import Config
+from edge.config.models import PrivacyConfig
 from edge.control import ControlServer
 from edge.errors import EdgeError
 from edge.health import Problem
@@ -54,6 +55,7 @@ class Switches:
         self._announce = announce
         self._publish = publish
         self._announced: dict[str, bool] = {}
+        self._config = config.privacy
         self._privacy = PrivacyState(
             config.privacy, store=SwitchStore(state_directory(env), config.device.id)
         )
@@ -99,11 +101,16 @@ class Switches:
         self._announced.clear()
 
     def reconfigure(self, config: Config) -> None:
-        """Take over a new schedule and indicator; what people have set stays."""
+        """Take over a new schedule and indicator; what people have set stays.
+
+        An indicator that stays the same is left alone, so that it does not flicker while a device is open.
+        """
+        old, self._config = self._config, config.privacy
         self._privacy.reconfigure(config.privacy)
-        self._indicator.stop()
-        self._indicator = Indicator(config.privacy, publish=self._publish)
-        self._indicator.start()
+        if _indication(old) != _indication(config.privacy):
+            self._indicator.stop()
+            self._indicator = Indicator(config.privacy, publish=self._publish)
+            self._indicator.start()
 
     def apply(self, request: ControlRequest) -> bool:
         """Set what a request asks for; false when it was refused (and answered)."""
@@ -131,3 +138,7 @@ class Switches:
             return request.answer.result(_ANSWER_WITHIN)
         except FutureTimeoutError:
             raise EdgeError("the daemon is busy; try again") from None
+
+
+def _indication(config: PrivacyConfig) -> tuple[object, object]:
+    return config.indicator_topic, config.indicator_command
