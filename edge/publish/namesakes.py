@@ -48,7 +48,7 @@ class Namesakes:
         ]
         if now - self._kicked_at <= self._kick_memory:
             found.append(
-                f"mqtt: another client connects as {self._client}: give each device its own device.id"
+                f"mqtt: another client seems to connect as {self._client}: give each device its own device.id"
             )
         return found
 

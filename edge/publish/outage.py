@@ -20,6 +20,8 @@ class Cause(Enum):
     REFUSED = "refused"
     TAKEN_OVER = "taken over"
     LOST = "lost"
+    CUT = "cut"
+    """Lost without a word from the broker."""
     CLOSED = "closed"
 
 
@@ -60,8 +62,10 @@ _SENTENCES: Final = {
     Cause.CREDENTIALS: "the broker at {address} refused {who}{detail}:"
     " check mqtt.username and mqtt.password_file",
     Cause.REFUSED: "the broker at {address} refused the connection{detail}: see the broker's log",
-    Cause.TAKEN_OVER: "another client connects to {address} as {client}: give each device its own device.id",
+    Cause.TAKEN_OVER: "another client seems to connect to {address} as {client}:"
+    " give each device its own device.id",
     Cause.LOST: "the connection to {address} was lost{detail}",
+    Cause.CUT: "the connection to {address} was lost{detail}",
     Cause.CLOSED: "the connection to {address} is closed",
 }
 

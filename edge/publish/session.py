@@ -194,7 +194,7 @@ class Session:
             return End(Cause.TAKEN_OVER, str(reason))
         if not self.opened.is_set():
             return End(Cause.SILENT, str(reason))
-        return End(Cause.LOST, str(reason) if by_broker else "")
+        return End(Cause.LOST, str(reason)) if by_broker else End(Cause.CUT)
 
     def _published(
         self, _client: Client, _data: Any, _mid: int, reason: ReasonCode, _properties: Properties | None

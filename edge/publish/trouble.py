@@ -13,7 +13,8 @@ log = logging.getLogger(__name__)
 SETTLED: Final = 30.0
 """Seconds after which a connection counts as good; an earlier loss continues the outage before it."""
 FIGHT: Final = 3
-"""So many connections in a row that were cut before they settled mean a second client with our id."""
+"""So many connections in a row, cut before they settled by a broker that stays there, mean a second
+client with our id: not every broker says so."""
 REMINDER: Final = 600.0
 """Seconds between two equal log lines."""
 
@@ -27,7 +28,7 @@ class Trouble:
         self._end = End(Cause.CLOSED)
         self._since: float | None = now
         self._opened_at = now
-        self._short_lives = 0
+        self._cuts = 0
         self._told: tuple[str, float] = ("", 0.0)
 
     def opened(self, now: float) -> None:
@@ -38,11 +39,13 @@ class Trouble:
 
     def ended(self, end: End, now: float) -> End:
         """A session, or the attempt at one, is over; returns what that means after those before it."""
-        if end.cause in {Cause.LOST, Cause.TAKEN_OVER}:
-            self._judge_life(now - self._opened_at)
+        if end.cause in {Cause.LOST, Cause.CUT, Cause.TAKEN_OVER} and now - self._opened_at >= SETTLED:
+            self._since = None
+            self._cuts = 0
         if self._since is None:
             self._since = now
-        if end.cause is Cause.LOST and self._short_lives >= FIGHT:
+        self._cuts = self._cuts + 1 if end.cause is Cause.CUT else 0
+        if self._cuts >= FIGHT:
             end = End(Cause.TAKEN_OVER, "it closes every connection soon after it was opened")
         self._end = end
         self._tell(now)
@@ -56,13 +59,6 @@ class Trouble:
         """Why there is no connection, in one sentence."""
         endpoint = self._endpoint
         return explain(self._end, address=endpoint.address, user=endpoint.username, client=endpoint.client_id)
-
-    def _judge_life(self, lived: float) -> None:
-        if lived >= SETTLED:
-            self._since = None
-            self._short_lives = 0
-        else:
-            self._short_lives += 1
 
     def _tell(self, now: float) -> None:
         text = self.explain()

@@ -30,5 +30,5 @@ def test_a_conflict_is_over_when_the_other_falls_silent() -> None:
 def test_being_thrown_out_is_remembered_for_a_while() -> None:
     names = namesakes()
     names.kicked(10.0)
-    assert "another client connects as emotion-edge-hall-1" in names.problems(300.0)[0]
+    assert "another client seems to connect as emotion-edge-hall-1" in names.problems(300.0)[0]
     assert names.problems(611.0) == []

@@ -16,6 +16,7 @@ ENDPOINT = Endpoint(
     tls=None,
 )
 LOST = End(Cause.LOST)
+CUT = End(Cause.CUT)
 AWAY = End(Cause.UNREACHABLE, "Connection refused")
 
 
@@ -31,14 +32,28 @@ def test_an_outage_lasts_from_the_first_loss_to_a_settled_connection() -> None:
     assert trouble.outage(21.0 + SETTLED) == 1.0
 
 
+def lives(trouble: Trouble, *ends: End) -> list[Cause]:
+    """Connections of half a second, one a second, and what each of their ends means."""
+    meanings = []
+    for moment, end in enumerate(ends):
+        if end is not AWAY:
+            trouble.opened(float(moment))
+        meanings.append(trouble.ended(end, moment + 0.5).cause)
+    return meanings
+
+
 def test_a_broker_that_cuts_every_connection_at_once_means_a_second_client() -> None:
     trouble = Trouble(ENDPOINT, 0.0)
-    ends = []
-    for moment in range(FIGHT):
-        trouble.opened(float(moment))
-        ends.append(trouble.ended(LOST, moment + 0.5).cause)
-    assert ends == [Cause.LOST] * (FIGHT - 1) + [Cause.TAKEN_OVER]
+    assert lives(trouble, *[CUT] * FIGHT) == [Cause.CUT] * (FIGHT - 1) + [Cause.TAKEN_OVER]
     assert "emotion-edge-hall-1" in trouble.explain()
+
+
+def test_a_broker_that_restarts_again_and_again_does_not() -> None:
+    assert Cause.TAKEN_OVER not in lives(Trouble(ENDPOINT, 0.0), *[CUT, AWAY] * 5)
+
+
+def test_a_broker_that_says_why_it_closes_is_believed() -> None:
+    assert Cause.TAKEN_OVER not in lives(Trouble(ENDPOINT, 0.0), *[LOST] * 10)
 
 
 def test_attempts_that_fail_are_no_sign_of_a_second_client() -> None:
