@@ -8,10 +8,11 @@ import platform
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge import __version__
-from edge.errors import EdgeError
+from edge.errors import CaptureError, EdgeError, ModelError
 
 if TYPE_CHECKING:
     from edge.config import Config
@@ -94,7 +95,12 @@ def _detector(config: Config) -> str:
 
 
 def _accelerator(config: Config) -> Iterator[Check]:
-    """The choice of runtime for each classifier, and why."""
+    """The GPU and what it needs, then the choice of runtime for each classifier, and why."""
+    from edge.inference.survey import survey
+
+    if config.engines.backend != "onnx":
+        for found in survey(config.engines):
+            yield Check(found.name, found.ok, found.detail, found.remedy)
     yield _runtime(config, config.engines.face)
     yield _runtime(config, config.engines.speech)
 
@@ -105,6 +111,8 @@ def _runtime(config: Config, name: str) -> Check:
 
     try:
         choice = choose_backend(config.engines, find_model(name, config=config.engines))
+    except ModelError as error:
+        return Check(f"runtime {name}", False, str(error), "see the model above", required=True)
     except EdgeError as error:
         return Check(f"runtime {name}", False, str(error), "set engines.backend to auto", required=True)
     return Check(f"runtime {name}", True, f"{choice.backend}: {choice.reason}", choice.remedy)
@@ -147,15 +155,30 @@ def _source(name: str, source: str) -> Check:
     from edge.config import mask_text
 
     shown = mask_text(source)
-    if os.sep not in source or "://" in source:
+    try:
+        path = _path(name, source)
+    except CaptureError as error:
+        return Check(name, False, str(error), f"correct {name}.source; see `emotion-edge devices`")
+    if path is None:
         return Check(name, True, f"{shown} (not opened by doctor)")
-    fine = os.access(source, os.R_OK)
+    fine = os.access(path, os.R_OK) and not path.is_dir()
     return Check(
         name,
         fine,
         shown if fine else f"{shown} cannot be read",
         "" if fine else f"check the path {name}.source and its permissions; see `emotion-edge devices`",
     )
+
+
+def _path(name: str, source: str) -> Path | None:
+    """The file or device node behind a source, where it has one. Raises CaptureError."""
+    from edge.capture.open import file_of_microphone
+    from edge.capture.uri import parse_video
+
+    if name == "microphone":
+        return file_of_microphone(source)
+    parsed = parse_video(source)
+    return Path(parsed.address) if parsed.kind in ("file", "device") else None
 
 
 def _broker(config: Config) -> Check:

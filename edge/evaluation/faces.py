@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -79,7 +81,7 @@ def _from_npz(path: Path) -> Faces:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         images, ids = arrays.pop("images"), arrays.pop("labels")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(
             f"{path} is not face data ({error}): it needs the arrays 'images' and 'labels'"
         ) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +88,7 @@ def load_pairs(path: Path, visual: str = "visual") -> Pairs:
             ids, audio, face = file["emotion"].astype(int), file["audio"], file[visual]
     except FileNotFoundError:
         raise DataError(f"no fusion data at {path}: give a .npz of paired scores") from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise DataError(
             f"{path} is not fusion data ({error}): it needs emotion, names, audio and {visual}"
         ) from error
