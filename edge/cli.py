@@ -22,6 +22,7 @@ _COMMANDS = (
     "edge.commands.doctor",
     "edge.commands.check_config",
     "edge.commands.devices",
+    "edge.commands.bench",
     "edge.commands.fetch_detector",
     "edge.publish.cli",
     "edge.actions.cli",
