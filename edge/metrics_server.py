@@ -19,7 +19,7 @@ __all__ = ["MetricsServer"]
 _log = logging.getLogger(__name__)
 _AGAIN = 5.0
 _POLL = 0.25
-_SLOWEST_CLIENT = 5.0
+_SLOWEST_CLIENT = 2.0
 
 
 class MetricsServer:

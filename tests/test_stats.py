@@ -1,6 +1,8 @@
+from math import inf
+
 import pytest
 
-from edge.stats import Latencies, RunStats
+from edge.stats import Histogram, Latencies, RunStats
 
 
 def test_percentiles_are_in_milliseconds() -> None:
@@ -29,3 +31,20 @@ def test_the_summary_counts_from_the_start_of_the_run() -> None:
     assert summary["duration_s"] == 2.5
     assert summary["moods"] == {"happy": 2, "sad": 1}
     assert summary["frames"] == 30
+
+
+def test_a_histogram_counts_up_to_and_including_each_bound() -> None:
+    histogram = Histogram([1.0, 2.0])
+    for value in (0.5, 1.0, 1.5, 2.0, 9.0):
+        histogram.add(value)
+    buckets, total = histogram.snapshot()
+    assert buckets == [(1.0, 2), (2.0, 4), (inf, 5)]
+    assert total == 14.0
+
+
+def test_the_histogram_keeps_what_the_percentiles_have_forgotten() -> None:
+    latencies = Latencies(kept=2)
+    for _ in range(5):
+        latencies.add(0.05)
+    assert len(latencies) == 2
+    assert latencies.histogram.snapshot()[0][-1] == (inf, 5)

@@ -21,7 +21,7 @@ def test_neither_the_first_nor_a_reloaded_password_is_ever_logged(tmp_path: Path
         )
 
     write("Tr0ub4dor", "gone")
-    daemon = DaemonProcess(tmp_path, config)
+    daemon = DaemonProcess(tmp_path, config=config)
     try:
         daemon.start().ready()
         eventually(lambda: daemon.logged("gone-"), what="a line about the missing file")

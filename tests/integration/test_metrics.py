@@ -85,6 +85,33 @@ def test_an_address_of_another_machine_is_a_problem(serve: Serve) -> None:
     assert "192.0.2.7" in str(server.problems()[0])
 
 
+def test_an_ipv6_address_is_served_too(serve: Serve) -> None:
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6 loopback: enable IPv6 on lo")
+        port = probe.getsockname()[1]
+    serve(port, host="::1")
+
+    def reached() -> bool:
+        try:
+            with urllib.request.urlopen(f"http://[::1]:{port}/metrics", timeout=5) as answer:
+                return "answer 42.0" in answer.read().decode()
+        except OSError:
+            return False
+
+    eventually(reached)
+
+
+def test_a_client_that_says_nothing_delays_others_only_a_few_seconds(serve: Serve) -> None:
+    port = free_port()
+    serve(port)
+    eventually(lambda: answers(port))
+    with socket.create_connection(("127.0.0.1", port)):
+        eventually(lambda: answers(port), within=15, what="the silent client is sent away")
+
+
 def test_a_client_that_leaves_early_disturbs_nobody(serve: Serve, capfd: pytest.CaptureFixture[str]) -> None:
     port = free_port()
     serve(port)
@@ -123,7 +150,7 @@ def test_a_running_daemon_is_scraped_moves_to_another_port_and_survives_one_in_u
     tmp_path: Path, config: Callable[..., Path]
 ) -> None:
     first, second = free_port(), free_port()
-    daemon = DaemonProcess(tmp_path, config(first))
+    daemon = DaemonProcess(tmp_path, config=config(first))
     try:
         daemon.start().ready()
         eventually(lambda: values(first)["latency_seconds_count"] > 0, within=30, what="a fused update")
