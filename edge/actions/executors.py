@@ -139,9 +139,12 @@ class ActionExecutor:
     def _next(self, wanted: Wanted) -> Waiting | None:
         with self._changed:
             while not self._stopping:
+                expired = self._backlog.expired
                 waiting = self._backlog.take(self._clock(), wanted)
                 if waiting is not None:
                     return waiting
+                if self._backlog.expired != expired:
+                    self._changed.notify_all()
                 at = self._backlog.next_at(wanted)
                 self._changed.wait(None if at is None else max(0.0, at - self._clock()))
         return None

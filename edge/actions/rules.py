@@ -53,11 +53,13 @@ class RuleEngine:
         self._profile = profile
         return self._evaluate(now, wall)
 
-    def preview(self, mood: Mood, wall: datetime, *, only: str | None = None) -> list[PlannedAction]:
+    def preview(
+        self, mood: Mood, now: float, wall: datetime, *, only: str | None = None
+    ) -> list[PlannedAction]:
         """What the rules for this mood would do, whatever the time, the senses and the profile."""
         situation = Situation(mood, 1, True)
         chosen = [rule for rule in self._rules if rule.wants(mood) and only in (None, rule.config.name)]
-        return [action for rule in chosen for action in self._plan(rule, "then", situation, 0.0, wall)]
+        return [action for rule in chosen for action in self._plan(rule, "then", situation, now, wall)]
 
     def _evaluate(self, now: float, wall: datetime) -> list[PlannedAction]:
         situation = self._situation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from datetime import datetime
 
@@ -24,7 +25,8 @@ def plan_for(config: Config, emotion: str, *, rule: str | None = None) -> list[P
     if rule is not None and rule not in names:
         raise EdgeError(f"no rule {rule!r}{suggestion(rule, names)}; see `emotion-edge actions list`")
     engine = RuleEngine(config.actions, device=config.device)
-    return engine.preview(sample_mood(emotion), datetime.now().astimezone(), only=rule)
+    wall = datetime.now().astimezone()
+    return engine.preview(sample_mood(emotion), time.monotonic(), wall, only=rule)
 
 
 def carry_out(

@@ -20,7 +20,7 @@ def plan(name: str, parameters: dict[str, Any]) -> list[PlannedAction]:
     then = [{"use": {"preset": name, "parameters": parameters}}]
     config = ActionsConfig.model_validate({"rules": [{"name": "r", "when": ["sad"], "then": then}]})
     wall = datetime(2026, 11, 23, 6, 14, 5, tzinfo=timezone.utc)
-    return RuleEngine(config, device=DeviceConfig(id="hub")).preview(sample_mood("sad"), wall)
+    return RuleEngine(config, device=DeviceConfig(id="hub")).preview(sample_mood("sad"), 0.0, wall)
 
 
 def sent(preset: str, /, **parameters: Any) -> Sent:

@@ -204,5 +204,5 @@ def test_a_room_cannot_escape_its_topic_level() -> None:
 
 def test_a_preview_asks_neither_clock_nor_profile() -> None:
     quiet = rule(profile="night", between=["01:00", "02:00"], **{"for": 60})
-    assert topics(engine(quiet).preview(mood("angry"), NOON)) == ["calm/then"]
-    assert engine(quiet).preview(mood("happy"), NOON) == []
+    assert topics(engine(quiet).preview(mood("angry"), 0.0, NOON)) == ["calm/then"]
+    assert engine(quiet).preview(mood("happy"), 0.0, NOON) == []

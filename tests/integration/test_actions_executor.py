@@ -357,6 +357,23 @@ def test_switched_off_nothing_is_done_and_what_waits_is_forgotten(web: Web) -> N
     assert len(web.calls) == 2
 
 
+def test_what_waited_too_long_is_dropped_and_counted() -> None:
+    with Acting() as acting:
+        old = PlannedAction("r", "then", "lamp", MqttRequest("lamp", b"on"), 1, time.monotonic() - 60.0)
+        acting.executor.submit([old])
+        acting.settle()
+        assert (acting.executor.status().expired, acting.executor.status().done) == (1, 0)
+
+
+def test_an_idle_executor_costs_nothing() -> None:
+    with Acting(lambda *_args, **_named: True) as acting:
+        acting.fire(MqttRequest("lamp", b"on"))
+        acting.settle()
+        before = time.process_time()
+        time.sleep(0.3)
+        assert time.process_time() - before < 0.1
+
+
 def test_pauses_double_up_to_a_bound() -> None:
     def pauses(jitter: Callable[[], float]) -> list[float]:
         return [retry_pause(attempt, jitter) for attempt in range(7)]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SYSTEMD = Path(__file__).parents[2] / "systemd"
+UNIT = SYSTEMD / "emotion-edge.service"
+DROP_INS = sorted((SYSTEMD / "drop-ins").glob("*.conf"))
+SCRIPTS = [*SYSTEMD.glob("*.sh"), *(SYSTEMD / "debian").glob("p*")]
+TOO_NEW = (
+    "notify-reload",
+    "RestartSteps",
+    "RestartMaxDelaySec",
+    "ProcSubset",
+    "MemoryDenyWriteExecute",
+    "ProtectClock",
+)
+
+
+def analyze(*arguments: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed: apt-get install systemd")
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(
+        ["systemd-analyze", *arguments], capture_output=True, text=True, env=environment, check=False
+    )
+
+
+def runnable(folder: Path, unit: Path = UNIT) -> Path:
+    """The unit with a program that is there."""
+    copy = folder / "emotion-edge.service"
+    copy.write_text(re.sub(r"(?m)^ExecStart=.*", "ExecStart=/bin/true", unit.read_text()))
+    return copy
+
+
+def test_the_unit_is_valid_without_a_message(tmp_path: Path) -> None:
+    told = analyze("verify", str(runnable(tmp_path)))
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("drop_in", DROP_INS, ids=lambda path: path.stem)
+def test_each_drop_in_is_valid(tmp_path: Path, drop_in: Path) -> None:
+    unit = runnable(tmp_path)
+    folder = tmp_path / "emotion-edge.service.d"
+    folder.mkdir()
+    shutil.copy(drop_in, folder)
+    told = analyze("verify", str(unit))
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_the_user_unit_is_valid(tmp_path: Path) -> None:
+    unit = runnable(tmp_path, SYSTEMD / "user" / "emotion-edge.service")
+    told = analyze("verify", "--user", str(unit), env={"XDG_RUNTIME_DIR": str(tmp_path)})
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_the_exposure_is_2_2_at_most(tmp_path: Path) -> None:
+    told = analyze("security", "--offline=yes", "--threshold=22", str(runnable(tmp_path)))
+    assert told.returncode == 0, told.stdout[-200:]
+
+
+@pytest.mark.parametrize("path", [UNIT, SYSTEMD / "user" / "emotion-edge.service"], ids=("system", "user"))
+def test_nothing_is_too_new_for_systemd_249_or_harmful_to_camera_and_models(path: Path) -> None:
+    settings = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in settings for word in TOO_NEW if word in line] == []
+
+
+def test_the_unit_keeps_the_contract_with_the_daemon() -> None:
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(UNIT)
+    service = parser["Service"]
+    assert service["Type"] == "notify"
+    assert service["RestartPreventExitStatus"] == "78"
+    assert (
+        service["StateDirectory"]
+        == service["CacheDirectory"]
+        == service["RuntimeDirectory"]
+        == "emotion-edge"
+    )
+    assert "ORT_DISABLE_TELEMETRY=1" in service["Environment"]
+    assert "DeviceAllow" not in service
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_parse(script: Path) -> None:
+    told = subprocess.run(["bash", "-n", str(script)], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert os.access(script, os.X_OK)
+
+
+@pytest.mark.parametrize("script", ["install.sh", "build_deb.sh", "test-booted.sh"])
+def test_a_wrong_option_shows_the_usage(script: str) -> None:
+    told = subprocess.run([str(SYSTEMD / script), "--nonsense"], capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert script in told.stderr
