@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.emotions import LABELS
+from edge.errors import DataError
 from edge.evaluation.fusion import FittedFusion, Pairs, fit_fusion, load_pairs
 from edge.evaluation.metrics import Metrics, metrics
 from edge.pooling import softmax
@@ -46,6 +47,8 @@ def own_pairs(lab: Lab, half: int, seed: int = SEED) -> Pairs:
 def _draw(readings: Readings, label: int, generator: np.random.Generator) -> NDArray[np.int64]:
     """Rows of a label; for speech every corpus that has it counts alike."""
     rows = np.flatnonzero(readings.labels == label)
+    if len(rows) == 0:
+        raise DataError(f"too few readings to fit a fusion: no {LABELS[label]} in one half of a validation")
     corpora = readings.groups.get("corpus")
     if corpora is None:
         return generator.choice(rows, PER_CLASS)

@@ -149,7 +149,8 @@ def figures(readings: Readings) -> Document:
     if "corpus" in readings.groups:
         corpora = result["groups"]["corpus"]
         result["mean_uar"] = float(np.mean([scores["uar"] for scores in corpora.values()]))
-        result["ece_across"] = cross_fitted_ece(readings)
+        if len(np.unique(readings.groups["speaker"])) > 1:
+            result["ece_across"] = cross_fitted_ece(readings)
     return result
 
 

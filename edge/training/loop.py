@@ -103,7 +103,7 @@ class Run:
             for optimizer in task.optimizers:
                 optimizer.step()
             average.update(task.model)
-            losses.append(float(loss))
+            losses.append(loss.item())
             if self.progress >= 1.0:
                 break
         self.progress = self._progress(task.steps(), task.steps(), time.monotonic() - begin)

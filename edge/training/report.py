@@ -109,7 +109,7 @@ def _speech_row(lab: Lab, row: Row, document: Document | None) -> list[str]:
         return [*_name(row), "not run", *["-"] * 7, row.published or "-"]
     found = document["groups"]["corpus"]
     values = [document["mean_uar"], *(found.get(name, {}).get("uar") for name in CORPORA)]
-    return [*_name(row), *map(percent, values), percent(document["ece_across"]), *_budget(lab, row)]
+    return [*_name(row), *map(percent, values), percent(document.get("ece_across")), *_budget(lab, row)]
 
 
 def _random(lab: Lab) -> Lines:

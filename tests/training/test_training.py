@@ -1,0 +1,197 @@
+"""The whole way on made-up data: train, stop, go on, judge, export, fuse."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from training.synthetic import write_background, write_fer2013, write_ravdess
+
+from edge.config.models import EnginesConfig
+from edge.errors import DataError
+from edge.evaluation.evaluate import evaluate_face, evaluate_speech
+from edge.inference.card import load_card, verify
+from edge.training import rows
+from edge.training.cli import main
+from edge.training.engines import export_row
+from edge.training.face_task import FaceRecipe, FaceTask, split_faces
+from edge.training.fuse import write_fusion
+from edge.training.judge import figures, judge, load_readings
+from edge.training.lab import Lab
+from edge.training.loop import Budget, Run
+from edge.training.models.face import FaceNet
+from edge.training.models.speech import SpeechNet
+from edge.training.rows import find_row
+from edge.training.speech_task import SpeechRecipe
+
+
+def tiny_face() -> FaceNet:
+    return FaceNet(stem=8, widths=(8, 16, 16), inner=(8, 16, 16), depth=1)
+
+
+def tiny_speech() -> SpeechNet:
+    return SpeechNet(widths=(8, 16, 24), depths=(1, 1, 1), out=16)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    torch.set_num_threads(1)
+    data = tmp_path_factory.mktemp("data")
+    write_fer2013(data / "fer2013" / "fer2013.npz")
+    write_ravdess(data / "speech" / "ravdess", takes=2)
+    write_background(data)
+    return Lab(data, tmp_path_factory.mktemp("cache") / "runs", variants=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tiny_rows() -> object:
+    """The rows keep their names, with networks and recipes that train in a second."""
+    original = dict(rows.ROWS)
+    face, speech = find_row("face/ours"), find_row("speech/ours")
+    rows.ROWS["face/ours"] = replace(
+        face, build=tiny_face, decay=0.8, face=FaceRecipe(batch=16, sizes=(32, 44, 44), mix=0.0)
+    )
+    recipe = SpeechRecipe(batch=14, draws=84, mix=0.0, tilt=0.0, warp=0.0, restyle=0.0)
+    rows.ROWS["speech/ours"] = replace(speech, build=tiny_speech, decay=0.8, speech=recipe)
+    yield
+    rows.ROWS.update(original)
+
+
+@pytest.fixture(scope="module")
+def trained(lab: Lab) -> Lab:
+    lab.train(find_row("face/ours"), Budget(epochs=12), quiet=True)
+    lab.train(find_row("speech/ours"), Budget(epochs=8), quiet=True)
+    for name in ("face/ours", "speech/ours"):
+        judge(lab, find_row(name), lab.trained(find_row(name)))
+    return lab
+
+
+def test_the_networks_learn(trained: Lab) -> None:
+    for name in ("face/ours", "speech/ours"):
+        readings = load_readings(trained.folder(find_row(name)) / "readings.npz")
+        assert figures(readings)["accuracy"] > 0.5, name
+
+
+def test_the_log_has_a_row_an_epoch(trained: Lab) -> None:
+    log = (trained.folder(find_row("face/ours")) / "log.csv").read_text().splitlines()
+    assert log[0] == "epoch,minutes,progress,loss,accuracy"
+    assert len(log) == 13
+
+
+def test_a_stopped_run_goes_on_where_it_stopped(lab: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    splits = lab.faces()
+
+    def task() -> FaceTask:
+        torch.manual_seed(1)
+        return FaceTask(row.name, row.network(), splits, recipe=row.face)
+
+    whole = Run(tmp_path / "whole", Budget(epochs=2)).fit(task(), quiet=True)
+    first = Run(tmp_path / "parts", Budget(epochs=2))
+    interrupted = task()
+    stop = interrupted.validate
+
+    def validate_then_stop(model: nn.Module) -> dict[str, float]:
+        if first.epoch == 1:
+            raise KeyboardInterrupt
+        return stop(model)
+
+    interrupted.validate = validate_then_stop  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        first.fit(interrupted, quiet=True)
+    again = Run(tmp_path / "parts", Budget(epochs=2)).fit(task(), quiet=True)
+    assert [entry["epoch"] for entry in again] == [1.0, 2.0]
+    assert [entry["loss"] for entry in again] == pytest.approx([entry["loss"] for entry in whole], abs=1e-4)
+
+
+def test_a_budget_in_minutes_ends_in_time(lab: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    run = Run(tmp_path, Budget(minutes=0.02))
+    run.fit(FaceTask(row.name, row.network(), lab.faces(), recipe=row.face), quiet=True)
+    assert run.progress == 1.0
+    assert run.elapsed < 20
+
+
+def test_exported_engines_serve_the_daemon(trained: Lab, tmp_path: Path) -> None:
+    for name in ("face/ours", "speech/ours"):
+        export_row(trained, find_row(name), tmp_path)
+    config = EnginesConfig(directory=tmp_path, backend="onnx")
+    for name in ("face", "speech"):
+        card = load_card(tmp_path / f"{name}.json")
+        verify(tmp_path / f"{name}.onnx", card)
+        assert card.kind == name
+        assert set(card.per_class) == set(card.labels)
+    face = evaluate_face(trained.data / "fer2013", split="PublicTest", config=config)
+    speech = evaluate_speech(trained.data / "speech" / "ravdess", split="valid", config=config)
+    for result, name in ((face, "face/ours"), (speech, "speech/ours")):
+        readings = load_readings(trained.folder(find_row(name)) / "readings.npz")
+        assert result["accuracy"] == pytest.approx(figures(readings)["accuracy"], abs=0.1), name
+    assert set(speech["by_group"]) == {"RAV_04"}
+
+
+def test_the_fusion_is_fitted_on_the_readings(trained: Lab, tmp_path: Path) -> None:
+    write_fusion(trained, tmp_path)
+    document = json.loads((tmp_path / "fusion.json").read_text())
+    assert document["face_weight"] >= 0
+    assert sum(document["prior"].values()) == pytest.approx(1, abs=0.01)
+    assert (
+        document["metrics"]["loglinear"]["accuracy"] >= document["metrics"]["face alone"]["accuracy"] - 0.05
+    )
+
+
+def test_pictures_of_the_validation_are_not_trained_on(lab: Lab) -> None:
+    splits = lab.faces()
+    train = {picture.tobytes() for picture in splits.train.images}
+    held = {picture.tobytes() for picture in splits.held_out.images}
+    valid = {picture.tobytes() for picture in splits.valid.images}
+    assert not train & valid
+    assert not held & valid
+    assert not train & held
+    assert len(train) + len(held) == 111
+
+
+def test_half_a_data_set_is_refused(lab: Lab) -> None:
+    faces = lab.faces().train
+    with pytest.raises(DataError, match="incomplete"):
+        split_faces(faces)
+
+
+def test_the_random_protocol_puts_speakers_on_both_sides(lab: Lab) -> None:
+    data = lab.with_protocol("random").speech(find_row("speech/ours").speech.front, variants=0)
+    assert {clip.speaker for clip in data.train} & {clip.speaker for clip in data.valid}
+
+
+def test_an_untrained_row_says_what_to_do(lab: Lab, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="train this row first"):
+        replace(lab, runs=tmp_path).trained(find_row("face/small"))
+
+
+def test_describe_counts_as_keras(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", "speech/cnn-lstm"]) == 0
+    assert "401,303 parameters" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["describe", "face/unknown"], "no row 'face/unknown'"),
+        (["train", "face/ours", "--data", "/nowhere"], "no data folder"),
+        (["describe", "speech/mfcc"], "classical"),
+    ],
+)
+def test_mistakes_are_told_without_a_traceback(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_readings_survive_a_round_trip(trained: Lab, tmp_path: Path) -> None:
+    readings = load_readings(trained.folder(find_row("speech/ours")) / "readings.npz")
+    readings.save(tmp_path / "readings.npz")
+    again = load_readings(tmp_path / "readings.npz")
+    assert np.array_equal(again.logits, readings.logits)
+    assert again.groups["speaker"].tolist() == readings.groups["speaker"].tolist()
