@@ -109,12 +109,13 @@ class Session:
             self._client.subscribe([(topic, 1) for topic in topics])
 
     def close(self, last: Message | None, timeout: float) -> None:
-        """Send a last message, wait for its acknowledgement, disconnect; all within `timeout` seconds."""
-        if last is not None and self.opened.is_set() and not self.ended.is_set():
-            with suppress(RuntimeError, ValueError):
-                self.send(last).wait_for_publish(timeout)
-        self._client.disconnect()
-        if not self.ended.wait(min(timeout, 0.5)):
+        """Send a last message, wait for its acknowledgement, disconnect; all within `timeout` seconds.
+
+        A session that is not open yet is cut instead: should the broker have let us in, it sends the will.
+        """
+        if self.opened.is_set():
+            self._say_goodbye(last, timeout)
+        if not self.opened.is_set() or not self.ended.wait(min(timeout, 0.5)):
             self.abandon(End(Cause.CLOSED))
 
     def settled(self, timeout: float) -> bool:
@@ -135,6 +136,12 @@ class Session:
     def join(self) -> None:
         """Wait for paho's thread after the end."""
         self._client.loop_stop()
+
+    def _say_goodbye(self, last: Message | None, timeout: float) -> None:
+        if last is not None and not self.ended.is_set():
+            with suppress(RuntimeError, ValueError):
+                self.send(last).wait_for_publish(timeout)
+        self._client.disconnect()
 
     def _build(self, endpoint: Endpoint, protocol: MQTTProtocolVersion) -> _Client:
         client = _Client(
