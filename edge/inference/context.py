@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ctypes
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from edge.errors import EngineError
 from edge.inference.cuda import LIBRARY
 
 DEVICE = 0
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -25,23 +27,34 @@ def explained(model: str) -> Iterator[None]:
         raise EngineError(f"model {model} on the GPU: {error}") from error
 
 
+def forget_locals(error: BaseException) -> None:
+    """Drop what the frames of an error hold: a stream must not outlive its context because of a traceback."""
+    link: BaseException | None = error
+    while link is not None:
+        traceback.clear_frames(link.__traceback__)
+        link = link.__cause__ or link.__context__
+
+
 class PrimaryContext:
     """The primary context of the first device, retained until `release`.
 
-    pycuda's detach() leaves the context pushed on its own thread and retained on any other, so the
-    driver is asked directly for what is missing (pycuda 2026.1, cuda.hpp, context::detach).
+    pycuda keeps a stack of its own beside the driver's, needs it only to allocate and free, and aborts
+    the process when a thread ends with something on it; after the device is lost its pop() raises and
+    leaves it there. So calls push and pop at the driver, and `release` ends with a detach() while the
+    context is on top, which clears pycuda's stack without asking the driver (pycuda 2026.1, cuda.hpp).
     """
 
     def __init__(self) -> None:
         import pycuda.driver as cuda
 
         cuda.init()
+        self._error: type[Exception] = cuda.Error
         self._driver = ctypes.CDLL(LIBRARY)
-        handle = ctypes.c_void_p()
-        code = self._driver.cuDevicePrimaryCtxRetain(ctypes.byref(handle), DEVICE)
+        self._handle = ctypes.c_void_p()
+        self._pushed = False
+        code = self._driver.cuDevicePrimaryCtxRetain(ctypes.byref(self._handle), DEVICE)
         if code:
             raise EngineError(f"the GPU gives out no context: CUDA error {code}")
-        self._thread = threading.get_ident()
         try:
             self._context: Any = cuda.Device(DEVICE).retain_primary_context()
         except BaseException:
@@ -50,18 +63,44 @@ class PrimaryContext:
 
     @contextmanager
     def current(self) -> Iterator[None]:
-        """Push the context for this thread, whatever happens inside pop it again."""
-        self._context.push()
+        """Make the context this thread's while the body runs; pycuda must not allocate in it."""
+        code = self._driver.cuCtxPushCurrent_v2(self._handle)
+        if code:
+            raise EngineError(f"the GPU's context cannot be used: CUDA error {code}")
         try:
             yield
         finally:
-            self._context.pop()
+            self._pop()
 
-    def release(self) -> None:
-        """Let the context go; nothing that belongs to it may be left."""
-        self._context.detach()
-        if threading.get_ident() == self._thread:
-            self._driver.cuCtxPopCurrent_v2(ctypes.byref(ctypes.c_void_p()))
-        else:
+    @contextmanager
+    def allocating(self) -> Iterator[None]:
+        """Like `current`, for bodies in which pycuda allocates."""
+        self._context.push()
+        self._pushed = True
+        try:
+            yield
+        except BaseException:
+            with suppress(self._error):
+                self._leave()
+            raise
+        self._leave()
+
+    def release(self, free: Callable[[], None]) -> None:
+        """Call `free` with the context current, then let it go. Raises nothing, also on a lost device."""
+        try:
+            if not self._pushed:
+                self._context.push()
+            free()
+        except Exception as error:
+            _log.warning("releasing the GPU: %s", error)
+        finally:
+            self._context.detach()
+            self._pop()
             self._driver.cuDevicePrimaryCtxRelease_v2(DEVICE)
-        self._driver.cuDevicePrimaryCtxRelease_v2(DEVICE)
+
+    def _leave(self) -> None:
+        self._context.pop()
+        self._pushed = False
+
+    def _pop(self) -> None:
+        self._driver.cuCtxPopCurrent_v2(ctypes.byref(ctypes.c_void_p()))

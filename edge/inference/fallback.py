@@ -59,7 +59,8 @@ class FallbackEngine:
         try:
             return self._engine.infer(batch)
         except EngineError as error:
-            self._switch(self._open_second, str(error))
+            reason = str(error)  # the error itself would keep parts of the engine alive while it is closed
+        self._switch(self._open_second, reason)
         return self._engine.infer(batch)
 
     def close(self) -> None:

