@@ -11,6 +11,7 @@ import numpy as np
 from edge.errors import DataError
 from edge.training.engines import export_row
 from edge.training.export import rounded
+from edge.training.face_extras import face_extras
 from edge.training.judge import Document, Readings, figures, judge
 from edge.training.lab import SEED, Lab
 from edge.training.loop import Budget
@@ -38,8 +39,11 @@ def evaluate_row(lab: Lab, name: str) -> Document:
     """
     row = find_row(name)
     folder = lab.folder(row)
-    readings = _classical(lab, row) if row.build is None else judge(lab, row, lab.trained(row))
+    network = None if row.build is None else lab.trained(row)
+    readings = _classical(lab, row) if network is None else judge(lab, row, network)
     document = figures(readings)
+    if row.kind == "face" and network is not None:
+        document |= face_extras(lab, row, network)
     (folder / "figures.json").write_text(json.dumps(rounded(document), indent=1), encoding="utf-8")
     return document
 

@@ -41,7 +41,7 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
             f"found 21.56 % for faces). Temperature {document['temperature']:.2f}: NLL",
             f"{document['nll_uncalibrated']:.3f} before, {document['nll']:.3f} after.",
         )
-        lines += [*_charts(lab, row, document, pictures), *_by_sex(document)]
+        lines += [*_charts(lab, row, document, pictures), *_by_sex(document), *_extras(document)]
         if name in ("speech/ours", "speech/small"):
             lines += _robustness(lab, row)
     return lines
@@ -74,6 +74,18 @@ def _by_sex(document: Document) -> Lines:
         return []
     parts = [f"{name} {percent(scores['uar'])} % ({scores['n']} clips)" for name, scores in sexes.items()]
     return text(f"UAR by sex of the speaker, all corpora together: {', '.join(parts)}.")
+
+
+def _extras(document: Document) -> Lines:
+    if "accuracy_mirrored" not in document:
+        return []
+    ferplus = document.get("ferplus_accuracy")
+    votes = (
+        ""
+        if ferplus is None
+        else f" The head for FER+ agrees with its majority label on {percent(ferplus)} %."
+    )
+    return text(f"With the mirrored view averaged in: {percent(document['accuracy_mirrored'])} %.{votes}")
 
 
 def _robustness(lab: Lab, row: Row) -> Lines:
