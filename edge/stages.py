@@ -30,11 +30,13 @@ class FaceStage:
         self._pipeline = FacePipeline.open(config, clock=clock)
         self._emit = emit
         self.problem: str | None = None
+        self._runs_on = opened
         opened(self._pipeline.classifier.backend)
 
     def process(self, frame: Frame) -> None:
         """Detect, track, classify."""
         result = self._pipeline.process(frame)
+        self._runs_on(self._pipeline.classifier.backend)
         self.problem = result.error
         self._emit(FaceSeen(result.readings, result.subject, result.faces, frame.captured_at))
 
@@ -62,11 +64,13 @@ class SpeechStage:
         self._emit = emit
         self._speaking = False
         self.problem: str | None = None
+        self._runs_on = opened
         opened(self._pipeline.classifier.backend)
 
     def process(self, chunk: AudioChunk) -> None:
         """Find speech, classify a window when one is due."""
         readings = self._pipeline.process(chunk)
+        self._runs_on(self._pipeline.classifier.backend)
         self.problem = self._pipeline.error
         speaking = self._pipeline.speaking
         for reading in readings:
