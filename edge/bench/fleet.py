@@ -1,4 +1,4 @@
-"""`emotion-edge bench fleet`: many virtual hubs on one broker, with what arrives, how late, at what cost."""
+"""The work of `bench fleet`: many virtual hubs on one broker, with what arrives, how late, at what cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from edge.bench.collector import Received, collector_process
 from edge.bench.mosquitto import Broker, allow_open_files, mosquitto
 from edge.bench.swarm import Outcome, Task, swarm_process
 from edge.bench.virtual_hub import Behaviour
-from edge.commands.common import Subparsers, add_command, add_json, print_json
+from edge.commands.common import print_json
 from edge.errors import EdgeError
 
 _FILES_PER_HUB = 3
@@ -42,17 +42,6 @@ class FleetReport:
     lost_connections: int
     load_average: float
     cores: int
-
-
-def add_parser(parts: Subparsers[argparse.ArgumentParser]) -> None:
-    """Register `bench fleet`."""
-    parser = add_command(parts, "fleet", "many virtual hubs on one broker: latency, loss, the broker's CPU")
-    parser.add_argument("--hubs", type=int, default=100, metavar="N", help="how many hubs (100)")
-    parser.add_argument("--seconds", type=float, default=30.0, metavar="S", help="how long to measure (30)")
-    parser.add_argument("--changes", type=float, default=3.0, metavar="N", help="moods a minute and hub (3)")
-    parser.add_argument("--broker", metavar="HOST:PORT", help="a running broker instead of a new mosquitto")
-    add_json(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from edge.bench import engines, fleet
+from edge.bench import engines, fleet_cli
 from edge.commands.common import Subparsers, add_command, add_json, print_json
 
 
@@ -22,7 +22,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
     parts = parser.add_subparsers(title="other measurements", metavar="WHAT")
     engines.add_parser(parts)
-    fleet.add_parser(parts)
+    fleet_cli.add_parser(parts)
 
 
 def run(arguments: argparse.Namespace) -> int:
