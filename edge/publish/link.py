@@ -74,8 +74,9 @@ class Link:
 
     @property
     def connected(self) -> bool:
-        """Whether a session is open right now."""
-        return self._session is not None
+        """Whether a session is open right now, and the broker has taken our subscriptions."""
+        session = self._session
+        return session is not None and session.listening.is_set()
 
     @property
     def protocol(self) -> str | None:

@@ -65,6 +65,7 @@ class Session:
     ) -> None:
         self.protocol = protocol
         self.opened = threading.Event()
+        self.listening = threading.Event()
         self.ended = threading.Event()
         self.end = End(Cause.CLOSED)
         self._answered = threading.Event()
@@ -217,6 +218,7 @@ class Session:
         reasons: list[ReasonCode],
         _properties: Properties | None,
     ) -> None:
+        self.listening.set()
         for reason in reasons:
             if reason.is_failure:
                 self._on_denied(f"a subscription ({reason})")
