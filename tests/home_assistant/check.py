@@ -21,6 +21,7 @@ from homeassistant.components.device_automation import DeviceAutomationType, asy
 from homeassistant.const import __version__ as home_assistant_version
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import trigger as trigger_helper
 
 BLUEPRINT = ROOT / "docs/home-assistant/react-to-an-emotion.yaml"
 EMOTION = "sensor.livingroom_emotion"
@@ -72,8 +73,15 @@ class Household:
     def __init__(self, hass: HomeAssistant, broker: Broker, daemon: Daemon) -> None:
         self.hass, self.broker, self.daemon = hass, broker, daemon
         self.fired: dict[str, list[dict[str, Any]]] = {"reacted": [], "noticed": []}
+        self.triggered: list[str] = []
         for name, events in self.fired.items():
             hass.bus.async_listen(name, lambda event, events=events: events.append(_data(event)))
+
+    def forget(self) -> None:
+        """Begin to listen anew."""
+        for events in self.fired.values():
+            events.clear()
+        self.triggered.clear()
 
     def state(self, entity: str) -> str:
         """The state of an entity, `gone` where there is none."""
@@ -108,7 +116,22 @@ async def check_entities(home: Household) -> None:
     triggers = await async_get_device_automations(home.hass, DeviceAutomationType.TRIGGER, [device.id])
     subtypes = {trigger["subtype"] for trigger in triggers[device.id] if trigger["domain"] == "mqtt"}
     assert subtypes == set(LABELS), subtypes
+    await _listen_to_triggers(home, triggers[device.id])
     report(f"{len(found)} entities, {len(disabled)} off by default, {len(subtypes)} triggers, {took:.1f} s")
+
+
+async def _listen_to_triggers(home: Household, offered: list[dict[str, Any]]) -> None:
+    ours = [dict(trigger) for trigger in offered if trigger["domain"] == "mqtt"]
+    config = await trigger_helper.async_validate_trigger_config(home.hass, ours)
+
+    async def act(variables: dict[str, Any], _context: object = None) -> None:
+        home.triggered.append(variables["trigger"]["payload"])
+
+    await trigger_helper.async_initialize_triggers(home.hass, config, act, "check", "check", _ignore)
+
+
+def _ignore(*_arguments: object, **_options: object) -> None:
+    """Home Assistant's log of triggers, not wanted here."""
 
 
 async def check_mood(home: Household) -> None:
@@ -136,15 +159,16 @@ async def check_switch(home: Household) -> None:
 
 async def check_automation(home: Household) -> None:
     """Somebody appears: the blueprint and the event entity's automation act."""
-    for events in home.fired.values():
-        events.clear()
+    home.forget()
     await home.call("switch", "turn_on", CAMERA)
     await until(lambda: home.state(CAMERA) == "on", "the camera on")
     await until(lambda: home.fired["reacted"], "the blueprint's automation")
     await until(lambda: home.fired["noticed"], "the event's automation")
     assert home.fired["reacted"][0]["previous"] == "none", home.fired
     assert [event["emotion"] for event in home.fired["noticed"]] == [home.state(EMOTION)]
-    report(f"automations fired: {home.fired['reacted'][0]}")
+    assert len(home.triggered) == 1, home.triggered
+    assert f'"event_type":"{home.state(EMOTION)}"' in home.triggered[0], home.triggered
+    report(f"automations and the device trigger fired: {home.fired['reacted'][0]}")
 
 
 async def check_broker_restart(home: Household) -> None:
