@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -38,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(daemon.stats.summary(time.monotonic())), flush=True)
     if ending is Signal.RESTART:
         restart_in_place()
+    leave_hung_threads_behind()
     return 0
 
 
@@ -84,3 +87,13 @@ def restart_in_place() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, "-m", "edge", *sys.argv[1:]])  # noqa: S606 (no shell is the point)
+
+
+def leave_hung_threads_behind() -> None:
+    """End at once when a driver never returned: its thread would abort an interpreter that is ending."""
+    hung = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if hung:
+        logging.getLogger(__name__).warning("left behind: %s", ", ".join(hung))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
