@@ -97,11 +97,12 @@ class ControlServer:
     def _attend(self, connection: socket.socket) -> None:
         connection.settimeout(_IDLE)
         try:
-            if not self._welcome(connection):
-                _send(connection, failure("not permitted for this user"))
-                return
+            # A stranger's request is read before it is refused: closing on unread bytes would lose the answer.
+            welcome = self._welcome(connection)
             for line in _lines(connection):
-                _send(connection, self._answer(line))
+                _send(connection, self._answer(line) if welcome else failure("not permitted for this user"))
+                if not welcome:
+                    return
         except (OSError, ValueError) as error:
             _log.debug("control: %s", error)
 
