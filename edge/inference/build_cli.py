@@ -203,3 +203,7 @@ def _sizes(text: str) -> Sizes:
     ):
         raise argparse.ArgumentTypeError(f"{text!r}: sizes are WxH, both multiples of 32, as in 640x480")
     return tuple((int(width), int(height)) for width, height in pairs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from edge.inference.cuda import Driver, UnusableError, query_driver
 
-INSTALL = "pip install 'emotion-edge[gpu]' (JetPack: make VENV_ARGS=--system-site-packages)"
+INSTALL = "pip install 'emotion-edge[gpu]' (Jetson: emotion-edge[jetson], with the system's packages)"
 
 
 @dataclass(frozen=True, slots=True)
