@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -171,9 +173,15 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return cache
 
 
+def surroundings(cache: Path) -> dict[str, str]:
+    """The environment of a daemon that plays the sample clip, without a broker."""
+    keys = {"ENGINES__CACHE": str(cache), "ENGINES__PRECISION": "fp32", "MQTT__ENABLED": "false"}
+    keys |= {"CAMERA__SOURCE": str(sample_clip()), "MICROPHONE__SOURCE": str(sample_clip())}
+    return os.environ | {f"EMOTION_EDGE_{key}": value for key, value in keys.items()}
+
+
 def edge(*arguments: str, cache: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    env = os.environ | {"EMOTION_EDGE_ENGINES__CACHE": str(cache), "EMOTION_EDGE_ENGINES__PRECISION": "fp32"}
-    env |= {"EMOTION_EDGE_MQTT__ENABLED": "false"} | environment
+    env = surroundings(cache) | environment
     command = [sys.executable, "-m", "edge", *arguments]
     return subprocess.run(
         command, env=env, capture_output=True, text=True, check=False, timeout=120, cwd=ROOT
@@ -181,8 +189,17 @@ def edge(*arguments: str, cache: Path, **environment: str) -> subprocess.Complet
 
 
 def daemon(cache: Path, seconds: float, **environment: str) -> subprocess.CompletedProcess[str]:
-    source = {f"EMOTION_EDGE_{key}__SOURCE": str(sample_clip()) for key in ("CAMERA", "MICROPHONE")}
-    return edge("run", "--duration", str(seconds), "--summary", cache=cache, **source, **environment)
+    return edge("run", "--duration", str(seconds), "--summary", cache=cache, **environment)
+
+
+def wait_for(process: subprocess.Popen[str], text: str, times: int = 1) -> None:
+    """Read the log until it has said `text` so many times; the process ends by itself if it never does."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        times -= text in line
+        if times == 0:
+            return
+    raise AssertionError(f"the daemon ended without saying {text!r}")
 
 
 def test_the_daemon_runs_on_the_device(compiled: Path) -> None:
@@ -209,6 +226,27 @@ def test_the_daemon_loses_the_device_says_so_and_goes_on(compiled: Path) -> None
     summary = json.loads(done.stdout.splitlines()[-1])
     assert summary["faces"] > 10
     assert summary["speech_windows"] > 0
+
+
+def test_a_reload_moves_the_running_daemon_to_plans_that_have_appeared(
+    compiled: Path, tmp_path: Path
+) -> None:
+    if detector() is None:
+        pytest.skip("the detector is not in the cache; run `emotion-edge fetch-detector`")
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for model in compiled.glob("centerface.*"):
+        shutil.copy(model, cache)
+    command = [sys.executable, "-m", "edge", "run", "--duration", "60"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=surroundings(cache), stderr=pipe, text=True, cwd=ROOT) as process:
+        wait_for(process, "runs on onnx", times=3)
+        wait_for(process, "daemon: ready")
+        shutil.copytree(compiled, cache, dirs_exist_ok=True)
+        process.send_signal(signal.SIGHUP)
+        wait_for(process, "runs on tensorrt", times=3)
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 def test_doctor_shows_device_versions_and_plans(compiled: Path) -> None:
