@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,17 +181,16 @@ def _path(name: str, source: str) -> Path | None:
 
 
 def _broker(config: Config) -> Check:
+    from edge.config import resolve_password
+    from edge.publish.visit import visit
+
     mqtt = config.mqtt
     if not mqtt.enabled:
         return Check("broker", True, "MQTT is switched off in the configuration")
-    place = f"{mqtt.host}:{mqtt.port}"
     try:
-        with socket.create_connection((mqtt.host, mqtt.port), timeout=3.0):
-            return Check("broker", True, f"{place} accepts connections")
-    except OSError as error:
-        return Check(
-            "broker",
-            False,
-            f"{place}: {error.strerror or error}",
-            "start the broker or set mqtt.host and mqtt.port; the daemon keeps trying meanwhile",
-        )
+        password = resolve_password(mqtt, os.environ)
+        with visit(mqtt, password=password.get_secret_value() if password else None):
+            return Check("broker", True, f"{mqtt.host}:{mqtt.port} lets us in")
+    except EdgeError as error:
+        remedy = "start the broker or correct the section mqtt; the daemon keeps trying meanwhile"
+        return Check("broker", False, str(error), remedy)
