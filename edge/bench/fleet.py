@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise EdgeError("--hubs, --seconds and --changes have to be greater than zero")
     behaviour = Behaviour(changes=arguments.changes, prefix=f"bench-{os.getpid()}")
     with ExitStack() as stack:
-        allow_open_files(arguments.hubs * _FILES_PER_HUB + _SPARE_FILES)
+        allow_open_files(_open_files(arguments.hubs))
         broker = _named(arguments.broker) if arguments.broker else stack.enter_context(mosquitto())
         report = measure(broker, hubs=arguments.hubs, seconds=arguments.seconds, behaviour=behaviour)
     document = asdict(report)
@@ -60,6 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
         for name, value in document.items():
             print(f"{name:20}{value}")
     return 0 if report.lost == 0 and report.connected == report.hubs else 1
+
+
+def _open_files(hubs: int) -> int:
+    """The most that one process needs: the broker one for each hub, a simulating process three."""
+    return max(hubs, min(hubs, _HUBS_PER_PROCESS) * _FILES_PER_HUB) + _SPARE_FILES
 
 
 def measure(broker: Broker, *, hubs: int, seconds: float, behaviour: Behaviour) -> FleetReport:

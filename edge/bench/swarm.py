@@ -7,6 +7,7 @@ import random
 import selectors
 import time
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from multiprocessing.connection import Connection
 from typing import Final
 
@@ -18,7 +19,8 @@ from edge.errors import EdgeError
 from edge.publish.message import Message
 
 CONNECTS_PER_SECOND: Final = 400
-_UPKEEP: Final = 5.0
+_UPKEEP: Final = 10.0
+_TURN: Final = 0.1
 STAMP: Final = "sent"
 """Name of the MQTT 5 user property with the monotonic moment of publishing, as text."""
 
@@ -58,6 +60,8 @@ class Swarm:
             for number in range(task.first, task.last)
         }
         self._speaking: list[tuple[float, int]] = []
+        self._turns = cycle(self._hubs)
+        self._kept_alive_at = time.monotonic()
         self._counting = False
         self.outcome = Outcome()
 
@@ -95,17 +99,22 @@ class Swarm:
         return self.outcome.connected + self.outcome.refused
 
     def _run(self, until: float) -> None:
-        upkeep = time.monotonic() + _UPKEEP
         while (now := time.monotonic()) < until:
             while self._speaking and self._speaking[0][0] <= now:
                 _, number = heapq.heappop(self._speaking)
                 self._speak(number, now)
-            if now >= upkeep:
-                upkeep = now + _UPKEEP
-                for client in self._clients.values():
-                    client.loop_misc()
+            self._keep_alive(now)
             next_at = self._speaking[0][0] if self._speaking else until
-            self._serve(until=min(until, next_at, now + 0.5))
+            self._serve(until=min(until, next_at, now + _TURN))
+
+    def _keep_alive(self, now: float) -> None:
+        """A few clients at each turn, so that no turn is long."""
+        due = int(len(self._clients) * (now - self._kept_alive_at) / _UPKEEP)
+        if due == 0:
+            return
+        self._kept_alive_at = now
+        for number in list(islice(self._turns, min(due, len(self._clients)))):
+            self._clients[number].loop_misc()
 
     def _speak(self, number: int, now: float) -> None:
         hub, client = self._hubs[number], self._clients[number]
