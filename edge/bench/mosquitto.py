@@ -16,6 +16,15 @@ from pathlib import Path
 
 from edge.errors import EdgeError
 
+SETTINGS = (
+    "allow_anonymous true",
+    # Nagle's algorithm would hold back the second message of each change for 40 ms.
+    "set_tcp_nodelay true",
+    # With the default of 20 a subscriber to a fleet gets no more than 20 messages in a round trip.
+    "max_inflight_messages 1000",
+    "max_queued_messages 0",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Broker:
@@ -52,13 +61,7 @@ def mosquitto() -> Iterator[Broker]:
     with tempfile.TemporaryDirectory(prefix="emotion-edge-fleet-") as folder:
         port = _free_port()
         config = Path(folder) / "mosquitto.conf"
-        # Nagle's algorithm would hold back the second message of each change for 40 ms.
-        lines = [
-            f"listener {port} 127.0.0.1",
-            "allow_anonymous true",
-            "max_queued_messages 0",
-            "set_tcp_nodelay true",
-        ]
+        lines = [f"listener {port} 127.0.0.1", *SETTINGS]
         user = ["user root"] if os.getuid() == 0 else []
         config.write_text("\n".join([*lines, *user]) + "\n")
         process = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)

@@ -71,9 +71,11 @@ class Swarm:
         for index, number in enumerate(self._hubs):
             self._open(number)
             self._serve(until=began + (index + 1) / CONNECTS_PER_SECOND)
+            self._keep_alive(time.monotonic())
         deadline = time.monotonic() + 30.0
         while self._answered < len(self._hubs) and time.monotonic() < deadline:
             self._serve(until=time.monotonic() + 0.05)
+            self._keep_alive(time.monotonic())
         self.outcome.connect_s = time.monotonic() - began
 
     def idle(self, until: float) -> None:
@@ -109,12 +111,13 @@ class Swarm:
 
     def _keep_alive(self, now: float) -> None:
         """A few clients at each turn, so that no turn is long."""
-        due = int(len(self._clients) * (now - self._kept_alive_at) / _UPKEEP)
+        due = int(len(self._hubs) * (now - self._kept_alive_at) / _UPKEEP)
         if due == 0:
             return
         self._kept_alive_at = now
-        for number in list(islice(self._turns, min(due, len(self._clients)))):
-            self._clients[number].loop_misc()
+        for number in list(islice(self._turns, min(due, len(self._hubs)))):
+            if number in self._clients:
+                self._clients[number].loop_misc()
 
     def _speak(self, number: int, now: float) -> None:
         hub, client = self._hubs[number], self._clients[number]

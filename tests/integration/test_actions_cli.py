@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,16 @@ def test_shows_what_an_emotion_would_do_without_doing_it(
     assert (answer["real"], answer["problems"]) == (False, [])
 
 
-def test_does_it_for_real_when_asked_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    broker = Mosquitto(tmp_path).start()
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    running = Mosquitto(tmp_path).start()
+    yield running
+    running.stop()
+
+
+def test_does_it_for_real_when_asked_to(
+    broker: Mosquitto, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Witness(broker.port, "#") as witness:
         code, answer = told(
             capsys, "actions", "test", "angry", "--real", "--config", write(tmp_path, broker.port)
@@ -65,7 +74,6 @@ def test_does_it_for_real_when_asked_to(tmp_path: Path, capsys: pytest.CaptureFi
         assert witness.wait_for("lamp/set")[0]["color"] == {"hex": "#3A6EA5"}
         assert witness.wait_for("notes/hub") == ["angry in the living room"]
         assert not any(message.retain for message in witness.messages)
-    broker.stop()
 
 
 def test_a_failure_is_told_and_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,9 +45,11 @@ def test_a_small_fleet_loses_nothing(
 ) -> None:
     broker = Mosquitto(tmp_path_factory.mktemp("fleet"), "max_queued_messages 0").start()
     arguments = ["bench", "fleet", "--hubs", "20", "--seconds", "2", "--changes", "120"]
-    code = main([*arguments, "--broker", f"127.0.0.1:{broker.port}", "--json"])
+    try:
+        code = main([*arguments, "--broker", f"127.0.0.1:{broker.port}", "--json"])
+    finally:
+        broker.stop()
     report = json.loads(capsys.readouterr().out)
-    broker.stop()
     assert code == 0, report
     assert (report["connected"], report["lost"], report["lost_connections"]) == (20, 0, 0)
     assert report["sent"] == report["received"] > 40
