@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.broker import Mosquitto
 
 from edge.config import Config
 from edge.doctor import Check, examine, healthy
@@ -130,14 +130,13 @@ def test_a_stream_is_not_contacted_and_its_password_not_shown() -> None:
     assert "hunter2" not in found.detail
 
 
-def test_a_broker_that_answers_is_fine_and_one_that_does_not_only_a_warning() -> None:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        port = listener.getsockname()[1]
-        assert checks(mqtt={"host": "127.0.0.1", "port": port})["broker"].ok
-    found = checks(mqtt={"host": "127.0.0.1", "port": port})["broker"]
+def test_a_broker_that_lets_us_in_is_fine_and_one_that_does_not_only_a_warning(tmp_path: Path) -> None:
+    broker = Mosquitto(tmp_path).start()
+    address = {"host": "127.0.0.1", "port": broker.port}
+    assert checks(mqtt=address)["broker"].ok
+    broker.stop()
+    found = checks(mqtt=address)["broker"]
     assert not found.ok
     assert not found.required
-    assert f"127.0.0.1:{port}" in found.detail
-    assert "mqtt.host" in found.remedy
+    assert f"127.0.0.1:{broker.port}" in found.detail
+    assert "mqtt" in found.remedy
