@@ -37,7 +37,8 @@ def compile_plan(job: Job, log: Log, progress: Progress | None = None) -> bytes:
         raise EngineError(f"no model at {job.onnx}")
     builder = trt.Builder(log)
     network = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
-    _parse(network, job, log)
+    parser = trt.OnnxParser(network, log)  # owns the weights, so it lives until the plan is built
+    _parse(parser, job, log)
     _check_types(network, job)
     config = _config(builder, job, progress)
     _add_profile(builder, network, config, job, log)
@@ -65,7 +66,8 @@ def inspect_plan(plan: bytes, log: Log) -> list[object]:
 
     Raises EngineError when TensorRT refuses the plan it has just made.
     """
-    engine = trt.Runtime(log).deserialize_cuda_engine(plan)
+    runtime = trt.Runtime(log)
+    engine = runtime.deserialize_cuda_engine(plan)
     if engine is None:
         raise EngineError(log.take("TensorRT refuses the plan it has just made"))
     text = engine.create_engine_inspector().get_engine_information(trt.LayerInformationFormat.JSON)
@@ -73,8 +75,7 @@ def inspect_plan(plan: bytes, log: Log) -> list[object]:
     return list(layers)
 
 
-def _parse(network: trt.INetworkDefinition, job: Job, log: Log) -> None:
-    parser = trt.OnnxParser(network, log)
+def _parse(parser: trt.OnnxParser, job: Job, log: Log) -> None:
     if parser.parse_from_file(str(job.onnx)):
         return
     errors = [parser.get_error(index) for index in range(parser.num_errors)]

@@ -68,7 +68,7 @@ def to_int8(
     """The model with symmetric INT8 quantisation, per channel for weights, as Q/DQ pairs (no INT32 bias).
 
     `calibration` yields batches shaped like the input; `keep` names nodes to leave in float32; `method`
-    is MinMax, Entropy or Percentile. Raises ModelError when nothing was quantised.
+    is MinMax or Percentile. Raises ModelError when nothing was quantised.
     """
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static

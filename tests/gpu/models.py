@@ -38,8 +38,10 @@ def copy_model(source: Path, folder: Path) -> Path:
     return folder / source.name
 
 
-def small_model(folder: Path, name: str = "face", *, operator: str = "Relu", scale: float = 0.3) -> Path:
-    """A convolution, `operator`, pooling and a linear layer over (n, 1, 16, 16), with its card."""
+def small_model(
+    folder: Path, name: str = "face", *, operator: str = "Relu", scale: float = 0.3, side: int = SIDE
+) -> Path:
+    """A convolution, `operator`, pooling and a linear layer over (n, 1, side, side), with its card."""
     random = np.random.default_rng(5)
     weights = {
         "w": (random.standard_normal((8, 1, 3, 3)) * scale).astype(np.float32),
@@ -58,7 +60,7 @@ def small_model(folder: Path, name: str = "face", *, operator: str = "Relu", sca
     graph = helper.make_graph(
         nodes,
         "g",
-        [value("image", kind, ["n", 1, SIDE, SIDE])],
+        [value("image", kind, ["n", 1, side, side])],
         [value("logits", kind, ["n", 7])],
         [numpy_helper.from_array(array, key) for key, array in weights.items()],
     )
@@ -66,18 +68,18 @@ def small_model(folder: Path, name: str = "face", *, operator: str = "Relu", sca
     path = folder / f"{name}.onnx"
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), path)
-    write_card(path, name)
+    write_card(path, name, side)
     return path
 
 
-def write_card(path: Path, name: str) -> None:
+def write_card(path: Path, name: str, side: int = SIDE) -> None:
     """A card that matches the file."""
     card = {
         "name": name,
         "kind": "face",
         "version": "1",
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "input": {"name": "image", "shape": ["n", 1, SIDE, SIDE], "layout": "NCHW", "normalisation": "none"},
+        "input": {"name": "image", "shape": ["n", 1, side, side], "layout": "NCHW", "normalisation": "none"},
         "labels": LABELS,
     }
     path.with_suffix(".json").write_text(json.dumps(card))
