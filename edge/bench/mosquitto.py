@@ -18,7 +18,7 @@ from edge.errors import EdgeError
 
 SETTINGS = (
     "allow_anonymous true",
-    # Nagle's algorithm would hold back the second message of each change for 40 ms.
+    # Nagle's algorithm would hold back the second message of a change.
     "set_tcp_nodelay true",
     # With the default of 20 a subscriber to a fleet gets no more than 20 messages in a round trip.
     "max_inflight_messages 1000",
