@@ -7,13 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from edge.inference.cuda import UnusableError
+from edge.inference.machine import local_machine, require_pycuda
+
 REMEDY = "run `make test-tensorrt`, which fetches and builds it"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One reason for all tests of a folder."""
     here = Path(__file__).parent
-    reasons = {"contract": _no_bindings(), "compile": _no_rtx(), "run": _no_fake_driver()}
+    reasons = {
+        "contract": _no_bindings(),
+        "compile": _no_rtx(),
+        "run": _no_fake_driver(),
+        "device": _no_device(),
+    }
     for item in items:
         if here not in item.path.parents:
             continue
@@ -40,6 +48,17 @@ def _no_fake_driver() -> str | None:
         has_fake = False
     modules = all(importlib.util.find_spec(name) for name in ("pycuda", "cuda", "faketrt"))
     return None if has_fake and modules else _why("run", "the fake CUDA driver is not loaded")
+
+
+def _no_device() -> str | None:
+    if _no_fake_driver() is None:
+        return "the CUDA driver is a fake; run `pytest tests/gpu/device` on a machine with a GPU"
+    try:
+        local_machine()
+        require_pycuda()
+    except UnusableError as error:
+        return str(error)
+    return None
 
 
 def _why(part: str, reason: str) -> str:

@@ -17,6 +17,7 @@ suite() {
     env "$@" "$python" -m pytest -q "tests/gpu/$name" "${arguments[@]}" || failed=1
 }
 arguments=("$@")
+"$python" -m edge fetch-detector > /dev/null || echo "gpu tests: without the face detector" >&2
 suite contract
 suite compile "PYTHONPATH=$home/rtx"
 suite run "LD_LIBRARY_PATH=$home/fake" "PYTHONPATH=$home/run/site:$home/fake"
