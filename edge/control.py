@@ -97,7 +97,7 @@ class ControlServer:
     def _attend(self, connection: socket.socket) -> None:
         connection.settimeout(_IDLE)
         try:
-            # A stranger's request is read before it is refused: closing on unread bytes would lose the answer.
+            # A stranger's request is read before it is refused: closing on unread bytes loses the answer.
             welcome = self._welcome(connection)
             for line in _lines(connection):
                 _send(connection, self._answer(line) if welcome else failure("not permitted for this user"))
