@@ -11,7 +11,7 @@ EXTRAS ?=
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help run test lint test-tensorrt test-home-assistant install uninstall deb clean
+.PHONY: help run test lint test-tensorrt test-home-assistant test-booted install uninstall deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -53,6 +53,9 @@ test-tensorrt: $(VENV)/.test ## TensorRT without a GPU: real bindings, real comp
 
 test-home-assistant: $(VENV)/.run ## a real Home Assistant on a real broker; needs Python 3.13 [HA_PYTHON=...]
 	@tests/home_assistant/run.sh $(HA_PYTHON)
+
+test-booted: ## the service in a booted systemd (nspawn); as root, about 5 minutes
+	@systemd/test-booted.sh
 
 install: ## the systemd service, or its upgrade; as root [INSTALL_ARGS=...]
 	@systemd/install.sh $(INSTALL_ARGS)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from edge.capture.clip import Clip
+from edge.capture.pacer import Pacer
 from edge.config import Config
 from edge.emotions import AudioChunk, Frame
 from edge.fusion_parameters import read_parameters
@@ -15,10 +18,13 @@ from edge.perception.face import FacePipeline
 from edge.perception.speech import SpeechPipeline
 from edge.perception.tracker import HITS
 from edge.pooling import FusionParameters
+from edge.prefetch import prefetch
 from edge.room import FaceSeen, Outcome, Room, SpeechHeard
 from edge.timeline import FusedPoint, Timeline
 
 __all__ = ["Analyzer", "analyze"]
+
+MOST_THREADS: Final = 4
 
 
 def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = lambda _: None) -> Timeline:
@@ -27,11 +33,12 @@ def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = l
     `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be read,
     ModelError and EngineError when the models cannot be used.
     """
+    config = _with_all_cores(config)
     parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
     with ExitStack() as stack:
         clip = Clip(path)
         analyzer = Analyzer(stack, path, clip, config, parameters)
-        for item in clip:
+        for item in stack.enter_context(prefetch(clip)):
             analyzer.take(item)
             if clip.duration:
                 progress(min(item.captured_at / clip.duration, 1.0))
@@ -41,7 +48,10 @@ def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = l
 
 
 class Analyzer:
-    """Feeds frames and sound to the pipelines and keeps the timeline; pipelines open when first needed."""
+    """Feeds frames and sound to the pipelines and keeps the timeline.
+
+    Faces are looked for in every frame and judged `camera.fps` times a second, as by the daemon.
+    """
 
     def __init__(
         self, stack: ExitStack, path: Path, clip: Clip, config: Config, parameters: FusionParameters
@@ -50,6 +60,7 @@ class Analyzer:
         self._still = clip.is_image
         self._room = Room(config=config, parameters=parameters, now=0.0)
         self._now = 0.0
+        self._pacer = Pacer(config.camera.fps)
         self._face = (
             stack.enter_context(
                 FacePipeline.open(config, clock=self._clock, confirm=1 if clip.is_image else HITS)
@@ -74,7 +85,7 @@ class Analyzer:
 
     def _frame(self, frame: Frame) -> None:
         assert self._face is not None
-        result = self._face.process(frame)
+        result = self._face.process(frame, judge=self._pacer.due(frame.captured_at))
         self.timeline.frames_read += 1
         self.timeline.frames_with_face += result.faces > 0
         if result.subject is not None:
@@ -114,3 +125,9 @@ class Analyzer:
         return FusedPoint(
             self._now, mood.emotion, mood.confidence, outcome.fused.probabilities, outcome.fused.sources
         )
+
+
+def _with_all_cores(config: Config) -> Config:
+    """Nobody shares the machine with an analysis as with the daemon: at least one thread a core."""
+    threads = max(config.engines.threads, min(MOST_THREADS, os.cpu_count() or 1))
+    return config.model_copy(update={"engines": config.engines.model_copy(update={"threads": threads})})

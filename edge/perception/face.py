@@ -96,16 +96,17 @@ class FacePipeline:
         """The face model in use."""
         return self._classifier
 
-    def process(self, frame: Frame) -> FaceResult:
+    def process(self, frame: Frame, *, judge: bool = True) -> FaceResult:
         """Faces and readings of one picture; a picture without a face gives an empty result.
 
+        Without `judge` the faces are only followed and counted.
         Raises EngineError when the detector fails, or the classifier again and again.
         """
         image = as_bgr(frame.image)
         self._track(image)
         tracks = self._tracker.tracks
-        if not tracks:
-            return FaceResult()
+        if not (tracks and judge):
+            return FaceResult(faces=len(tracks))
         picture = image.shape[1], image.shape[0]
         subject = self._chooser.choose(tracks, picture)
         crops = [crop_face(image, track.face, self._detector.framing) for track in tracks]
