@@ -6,13 +6,13 @@ import logging
 import queue
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from enum import Enum
 from typing import Final, TypeVar
 
 from edge.answers import answer
 from edge.config import Loaded
 from edge.emotions import Mood
 from edge.errors import EdgeError
+from edge.inbox import Event, Inbox, Signal
 from edge.logs import fields
 from edge.parts import Context, Parts
 from edge.periodic import Every
@@ -30,18 +30,6 @@ Subject = TypeVar("Subject")
 
 SETTLE: Final = 10.0
 TICK: Final = 0.1
-MOST_WAITING: Final = 200
-
-
-class Signal(Enum):
-    """What the outside asks of the main loop."""
-
-    STOP = "stop"
-    RELOAD = "reload"
-    RESTART = "restart"
-
-
-Event = FaceSeen | SpeechHeard | Command | ControlRequest | Signal
 
 
 class Daemon:
@@ -69,12 +57,12 @@ class Daemon:
         self._watchdog = Every(watchdog) if watchdog is not None else None
         self._clock = clock
         self._on_mood, self._on_ready = on_mood, on_ready
-        self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._inbox = Inbox()
         self.stats = RunStats(started=clock())
         self._health_check = Every(1.0)
         self._status_line = Every(5.0)
         self._context = Context(
-            env, clock, wall, post=self.post, on_command=self._post_command, stats=self.stats
+            env, clock, wall, post=self.post, on_command=self._inbox.command, stats=self.stats
         )
         self._parts = Parts(loaded.config, self._context)
         for note in loaded.notes:
@@ -82,7 +70,7 @@ class Daemon:
 
     def post(self, event: Event) -> None:
         """Hand something to the main loop."""
-        self._inbox.put(event)
+        self._inbox.post(event)
 
     def run(self, duration: float | None = None) -> Signal:
         """Run until asked to stop or restart, or until `duration` seconds after READY."""
@@ -114,7 +102,7 @@ class Daemon:
     def _loop(self, until: float | None) -> Signal:
         while until is None or self._clock() < until:
             with suppress(queue.Empty):
-                event = self._inbox.get(timeout=TICK)
+                event = self._inbox.get(TICK)
                 if isinstance(event, Signal) and event is not Signal.RELOAD:
                     return event
                 self._guarded(self._handle, event)
@@ -224,8 +212,3 @@ class Daemon:
             return None
         finally:
             self._notifier.ready(self._parts.describe())
-
-    def _post_command(self, command: Command) -> None:
-        if self._inbox.qsize() > MOST_WAITING:
-            raise queue.Full
-        self.post(command)
