@@ -103,6 +103,10 @@ def _existing(path: str | Path) -> Path:
     text = str(path)
     path = Path(text.removeprefix("file://")).expanduser()
     try:
+        text.encode()  # the libraries behind, OpenCV above all, take nothing else
+    except UnicodeEncodeError:
+        raise CaptureError(f"{text!a}: the name is not valid UTF-8; rename the file") from None
+    try:
         if path.is_dir():
             raise CaptureError(f"{path}: is a folder; name a file")
         size = path.stat().st_size

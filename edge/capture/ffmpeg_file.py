@@ -148,8 +148,11 @@ def _open(path: Path) -> InputContainer:
 
 
 def _unreadable(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(512)
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:  # it has gone while it was read
+        return f"{path}: cannot be opened: {error.strerror}"
     text = bool(head) and b"\0" not in head and head.isascii()
     why = "it is a text file" if text else "it is damaged, incomplete or of an unknown kind"
     return f"{path}: not a picture, sound or video that can be read: {why}"

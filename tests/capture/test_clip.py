@@ -253,3 +253,18 @@ def test_a_missing_file_a_folder_and_a_device_are_told_apart(tmp_path: Path) -> 
     ):
         with pytest.raises(CaptureError, match=message):
             Clip(path)
+
+
+def test_a_name_that_is_not_utf8_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "b\udcffd.png"
+    path.write_bytes(b"anything")
+    with pytest.raises(CaptureError, match=r"b\\udcffd.png.: the name is not valid UTF-8"):
+        Clip(path)
+
+
+def test_a_file_that_goes_while_it_is_played_is_no_fault_of_the_program(tmp_path: Path) -> None:
+    path = video(tmp_path / "clip.mp4")
+    clip = Clip(path)
+    path.unlink()
+    with pytest.raises(CaptureError, match="cannot be opened: No such file"):
+        list(clip)
