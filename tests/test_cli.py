@@ -110,3 +110,38 @@ def test_a_reader_that_leaves_causes_no_traceback(option: list[str]) -> None:
     finally:
         os.close(writer)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["demo", "--duration", "nan"],
+        ["demo", "--port", "0"],
+        ["demo", "--port", "70000"],
+        ["run", "--duration", "-1"],
+        ["bench", "--seconds", "-1"],
+        ["bench", "--seconds", "soon"],
+    ],
+)
+def test_a_number_that_makes_no_sense_is_wrong_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ending:
+        cli.main(arguments)
+    assert ending.value.code == 2
+    assert arguments[1] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["bench", "--source"], ["demo", "--source"], ["analyze"]])
+def test_a_missing_file_is_said_before_anything_starts(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "none.mp4"
+    assert cli.main([*arguments, str(missing)]) == 1
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", f"emotion-edge: {missing}: no such file\n")
+
+
+def test_two_documents_on_stdout_are_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["analyze", str(tmp_path / "a.png"), "--json", "--csv", "-"]) == 2
+    assert capsys.readouterr().out == ""

@@ -28,6 +28,9 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Analyze, then print and write what was asked for."""
+    if arguments.json and str(arguments.csv) == "-":
+        print("emotion-edge analyze: --json and --csv - both want stdout; name a file", file=sys.stderr)
+        return 2
     from edge.analysis import analyze
     from edge.progress import bar
 

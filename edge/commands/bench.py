@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 
 from edge.bench import engines, fleet_cli
-from edge.commands.common import Subparsers, add_command, add_json, print_json
+from edge.commands.common import Subparsers, add_command, add_json, print_json, seconds
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command and its parts: the daemon itself (default), `engines` and `fleet`."""
     parser = add_command(subparsers, "bench", "measure latency, CPU share and memory of the daemon")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long to measure (default 20)")
+    parser.add_argument("--seconds", type=seconds, default=20.0, help="how long to measure (default 20)")
     parser.add_argument("--width", type=int, default=640)
     parser.add_argument("--height", type=int, default=480)
     parser.add_argument("--fps", type=float, default=15.0)
@@ -28,9 +28,10 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure the daemon as a process of its own, fed with a clip at real-time speed."""
     from edge.bench.daemon import Load, measure
+    from edge.capture.clip import Clip
     from edge.samples import sample_clip
 
-    source = arguments.source or sample_clip()
+    source = Clip(arguments.source or sample_clip()).path
     load = Load(source, arguments.seconds, arguments.width, arguments.height, arguments.fps)
     figures = measure(load, env=os.environ)
     if arguments.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +35,22 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option `--json`."""
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+
+
+def seconds(text: str) -> float:
+    """A duration as an option's type: finite, not negative."""
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds, 0 or more, got {text}")
+    return value
+
+
+def port(text: str) -> int:
+    """A TCP port as an option's type."""
+    value = int(text)
+    if not 0 < value < 65536:
+        raise argparse.ArgumentTypeError(f"must be a port, 1 to 65535, got {text}")
+    return value
 
 
 def load(arguments: argparse.Namespace) -> Loaded:

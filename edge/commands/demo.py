@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from edge.commands.common import Subparsers, add_command, add_config
+from edge.commands.common import Subparsers, add_command, add_config, port, seconds
 
 if TYPE_CHECKING:
     from edge.config import Loaded
@@ -21,9 +21,9 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser = add_command(
         subparsers, "demo", "show it at work: sample clip in, moods out over an embedded broker"
     )
-    parser.add_argument("--duration", type=float, metavar="S", help="stop by itself S seconds after READY")
+    parser.add_argument("--duration", type=seconds, metavar="S", help="stop by itself S seconds after READY")
     parser.add_argument(
-        "--port", type=int, metavar="N", help="port of the broker (default: 1883 or a free one)"
+        "--port", type=port, metavar="N", help="port of the broker (default: 1883 or a free one)"
     )
     parser.add_argument(
         "--source",
@@ -88,11 +88,15 @@ def _load(arguments: argparse.Namespace, port: int) -> Loaded:
 
 
 def _source(wanted: str) -> str | None:
-    """The file for both senses; None leaves the configured devices."""
+    """The file for both senses; None leaves the configured devices. Raises CaptureError without the file."""
     if wanted == "device":
         return None
     if wanted != "sample":
-        return wanted
+        from edge.capture.clip import Clip
+        from edge.capture.uri import parse_video
+
+        source = parse_video(wanted)
+        return str(Clip(source.address).path) if source.kind == "file" else wanted
     from edge.samples import sample_clip
 
     return str(sample_clip())

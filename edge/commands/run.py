@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from edge.commands.common import Subparsers, add_command, add_config, load
+from edge.commands.common import Subparsers, add_command, add_config, load, seconds
 
 if TYPE_CHECKING:
     from edge.config import Loaded
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = add_command(subparsers, "run", "run the daemon until SIGTERM; SIGHUP reloads the configuration")
-    parser.add_argument("--duration", type=float, metavar="S", help="stop by itself S seconds after READY")
+    parser.add_argument("--duration", type=seconds, metavar="S", help="stop by itself S seconds after READY")
     parser.add_argument("--summary", action="store_true", help="print a JSON summary of the run at its end")
     add_config(parser)
     parser.set_defaults(run=run)
@@ -86,7 +86,7 @@ def restart_in_place() -> None:
     """Replace this process by a fresh one with the same arguments: same PID, so systemd sees no stop."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "edge", *sys.argv[1:]])  # noqa: S606 (no shell is the point)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (no shell is the point)
 
 
 def leave_hung_threads_behind() -> None:
