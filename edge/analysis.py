@@ -90,7 +90,7 @@ class Analyzer:
         self.timeline.frames_with_face += result.faces > 0
         if result.subject is not None:
             self.timeline.face.append(result.subject)
-        seen = FaceSeen(result.readings, result.subject, result.faces, frame.captured_at)
+        seen = FaceSeen(result.readings, result.subject, result.present, frame.captured_at)
         self._point(self._room.see(seen, frame.captured_at))
 
     def _chunk(self, chunk: AudioChunk) -> None:

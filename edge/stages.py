@@ -38,7 +38,7 @@ class FaceStage:
         result = self._pipeline.process(frame)
         self._runs_on(self._pipeline.classifier.backend)
         self.problem = result.error
-        self._emit(FaceSeen(result.readings, result.subject, result.faces, frame.captured_at))
+        self._emit(FaceSeen(result.readings, result.subject, result.present, frame.captured_at))
 
     def __enter__(self) -> Self:
         return self

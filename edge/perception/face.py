@@ -43,7 +43,8 @@ class Sighting:
 class FaceResult:
     """What one picture gave: readings of the faces fit to be judged, the subject's, and every face seen.
 
-    `error` says why faces fit to be judged were not.
+    `faces` counts all boxes; `present` those that more than one detection has confirmed, so that a single
+    false alarm is nobody. `error` says why faces fit to be judged were not.
     """
 
     readings: tuple[Reading, ...] = ()
@@ -51,6 +52,7 @@ class FaceResult:
     faces: int = 0
     detected: tuple[Sighting, ...] = ()
     error: str | None = None
+    present: int = 0
 
 
 class FacePipeline:
@@ -105,8 +107,9 @@ class FacePipeline:
         image = as_bgr(frame.image)
         self._track(image)
         tracks = self._tracker.tracks
+        present = sum(track.confirmed for track in tracks)
         if not (tracks and judge):
-            return FaceResult(faces=len(tracks))
+            return FaceResult(faces=len(tracks), present=present)
         picture = image.shape[1], image.shape[0]
         subject = self._chooser.choose(tracks, picture)
         crops = [crop_face(image, track.face, self._detector.framing) for track in tracks]
@@ -116,14 +119,14 @@ class FacePipeline:
         good = sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH]
         scores = self._faults.guard(lambda: self._classify([crops[index] for index in good])) if good else []
         if scores is None:
-            return FaceResult(faces=len(seen), detected=seen, error=self._faults.newest)
+            return FaceResult(faces=len(seen), detected=seen, error=self._faults.newest, present=present)
         late = max(0.0, self._clock() - frame.captured_at)
         readings = tuple(
             _reading(seen[index], row, frame.captured_at, late)
             for index, row in zip(good, scores, strict=True)
         )
         chosen = next((reading for reading in readings if reading.track == subject), None)
-        return FaceResult(readings, chosen, len(seen), seen)
+        return FaceResult(readings, chosen, len(seen), seen, present=present)
 
     def close(self) -> None:
         """Release detector and classifier."""

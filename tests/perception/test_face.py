@@ -68,15 +68,25 @@ def watch(pipeline: FacePipeline, image: Image, times: int) -> list[FaceResult]:
 
 def test_a_face_is_read_once_it_is_confirmed(pipe: Pipe) -> None:
     first, second, third = watch(pipe(Scripted(at(250, 180))), room(), 3)
-    assert (first.faces, first.readings) == (1, ())
+    assert (first.faces, first.present, first.readings) == (1, 0, ())
     assert first.detected[0].reasons == ("not confirmed yet",)
     for result in (second, third):
         (reading,) = result.readings
-        assert result.subject is reading
+        assert (result.subject, result.present) == (reading, 1)
         assert (reading.modality, reading.emotion, reading.track) == ("face", "happy", 1)
         assert reading.box == pytest.approx((250 / 640, 180 / 480, 120 / 640, 120 / 480), abs=0.01)
         assert reading.latency == pytest.approx(0.5)
         assert 0.5 < reading.quality <= 1.0
+
+
+def test_a_single_false_alarm_is_nobody(pipe: Pipe) -> None:
+    detector = Scripted(at(250, 180))
+    pipeline = pipe(detector)
+    results = watch(pipeline, room(), 1)
+    detector.faces = []
+    results += watch(pipeline, room(), 5)
+    assert [result.present for result in results] == [0] * 6
+    assert (results[0].faces, results[-1].faces) == (1, 0)
 
 
 def test_a_single_still_is_read_at_once(pipe: Pipe) -> None:
