@@ -84,6 +84,7 @@ def with_signals(daemon: Daemon, duration: float | None) -> Signal:
 
 def restart_in_place() -> None:
     """Replace this process by a fresh one with the same arguments: same PID, so systemd sees no stop."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the fresh life reads the file anyway, and handles it later
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (no shell is the point)
