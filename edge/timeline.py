@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+import numpy as np
+
 from edge.emotions import LABELS, NONE, Probabilities, Reading, by_label
 from edge.errors import EdgeError
 
@@ -55,10 +57,19 @@ class Timeline:
         }
 
     def summary(self) -> dict[str, object]:
-        """The prevailing emotion (`none` only when nothing else was seen) and the shares."""
+        """The prevailing emotion and the shares; `none` only when nothing was seen or heard.
+
+        A file too short or too mixed for a steady mood has the emotion that is the most probable on average.
+        """
         shares = self.shares()
         seen = {label: share for label, share in shares.items() if label != NONE}
-        return {"emotion": max(seen, key=seen.__getitem__) if seen else NONE, "shares": shares}
+        prevailing = max(seen, key=seen.__getitem__) if seen else self._likeliest()
+        return {"emotion": prevailing, "shares": shares}
+
+    def _likeliest(self) -> str:
+        """By the mean of what the senses said; `none` when they said nothing."""
+        said = [point.probabilities for point in self.fused if point.sources]
+        return LABELS[int(np.argmax(np.mean(said, axis=0)))] if said else NONE
 
     def document(self, elapsed: float) -> dict[str, object]:
         """The JSON document; `elapsed` is the working time in seconds."""

@@ -46,6 +46,12 @@ def test_the_summary_names_the_prevailing_emotion_not_its_absence() -> None:
     assert summary["shares"] == {"happy": 0.5, "none": 0.5}
 
 
+def test_a_file_too_short_for_a_steady_mood_has_its_likeliest_emotion() -> None:
+    short = Timeline("short.mp4")
+    short.fused = [point("none", 0.1), point("none", 0.2), FusedPoint(9.0, "none", 0.0, peaked("sad"), ())]
+    assert short.summary() == {"emotion": "happy", "shares": {"none": 1.0}}
+
+
 def test_csv_rows_come_in_order_of_time_with_all_probabilities() -> None:
     out = io.StringIO()
     write_csv(timeline(), out)
