@@ -7,8 +7,23 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from edge.errors import EdgeError
+
 NAME = "emotion-edge"
 SERVICE_RUNTIME = Path("/run") / NAME
+
+
+def home_directory(env: Mapping[str, str]) -> Path:
+    """`$HOME`, else the user's. Raises EdgeError for a user without one, as in some containers."""
+    given = env.get("HOME")
+    if given:
+        return Path(given)
+    try:
+        return Path.home()
+    except RuntimeError:
+        raise EdgeError(
+            f"user {os.getuid()} has no home folder: set HOME, or STATE_DIRECTORY and CACHE_DIRECTORY"
+        ) from None
 
 
 def state_directory(env: Mapping[str, str]) -> Path:
@@ -17,7 +32,7 @@ def state_directory(env: Mapping[str, str]) -> Path:
     if given is not None:
         return given
     home = env.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "state") / NAME
+    return (Path(home) if home else home_directory(env) / ".local" / "state") / NAME
 
 
 def runtime_directory(env: Mapping[str, str]) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from edge.config.models import EnginesConfig
+from edge.places import home_directory
 from edge.resources import resource_dir
 
 
@@ -23,4 +24,4 @@ def cache_directory(config: EnginesConfig, env: Mapping[str, str] = os.environ) 
         return Path(env["CACHE_DIRECTORY"].split(":")[0])
     if env.get("XDG_CACHE_HOME"):
         return Path(env["XDG_CACHE_HOME"]) / "emotion-edge"
-    return Path(env.get("HOME") or Path.home()) / ".cache" / "emotion-edge"
+    return home_directory(env) / ".cache" / "emotion-edge"
