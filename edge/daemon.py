@@ -171,11 +171,13 @@ class Daemon:
         )
 
     def _periodic(self, now: float) -> None:
+        self._parts.apply_switches()  # first, so that no fault below keeps a device open
         outcome = self._parts.room.tick(now)
         if outcome.mood is not None:
             self._changed(outcome.mood, now)
+        else:
+            self._parts.house.publish_state(self._parts.room)
         self._parts.house.tick(now, self._context.local_time())
-        self._parts.apply_switches()
         if self._health_check.due(now):
             self._parts.check_health(now)
         if self._status_line.due(now):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from edge.config import Config
 from edge.emotions import Modality, Mood, Probabilities, Reading
@@ -11,6 +12,9 @@ from edge.pooling import FusionParameters
 from edge.smoothing import Smoother
 
 __all__ = ["FaceSeen", "Outcome", "Room", "SpeechHeard"]
+
+PATIENCE: Final = 5.0
+"""Seconds without a picture, or without word from the microphone, after which nobody is known to be there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +58,8 @@ class Room:
             min_quality=fusion.min_quality,
         )
         self._smoother = Smoother(config.smoothing, now=now)
+        self._patience = max(PATIENCE, 3.0 / config.camera.fps)
+        self._seen_at = self._heard_at = now
         self.faces = 0
         self.speaking = False
         self.newest: dict[Modality, Reading] = {}
@@ -65,18 +71,22 @@ class Room:
 
     def see(self, seen: FaceSeen, now: float) -> Outcome:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
-        self.faces = seen.faces
+        self.faces, self._seen_at = seen.faces, now
         if seen.faces and seen.subject is None:
             self._smoother.present(now)
         return self._take(seen.subject, now)
 
     def hear(self, heard: SpeechHeard, now: float) -> Outcome:
         """Take in a stretch of sound."""
-        self.speaking = heard.speaking
+        self.speaking, self._heard_at = heard.speaking, now
         return self._take(heard.reading, now)
 
     def tick(self, now: float) -> Outcome:
-        """Let time pass: an absence ends the mood."""
+        """Let time pass: an absence ends the mood, and a device that fell silent shows nobody."""
+        if now - self._seen_at > self._patience:
+            self.faces = 0
+        if now - self._heard_at > self._patience:
+            self.speaking = False
         return Outcome(mood=self._smoother.tick(now))
 
     @property

@@ -112,3 +112,21 @@ def test_what_a_closed_device_said_is_forgotten(modality: Modality) -> None:
     other = subject.hear(heard("sad", 1.1), 1.1) if modality == "face" else subject.see(seen("sad", 1.1), 1.1)
     assert other.fused is not None
     assert len(other.fused.sources) == 1
+
+
+def test_a_camera_that_stops_delivering_shows_nobody() -> None:
+    subject = room()
+    subject.see(unjudged(1.0, faces=2), 1.0)
+    subject.tick(5.5)
+    assert subject.faces == 2
+    subject.tick(6.5)
+    assert subject.faces == 0
+
+
+def test_a_microphone_that_stops_delivering_hears_nobody() -> None:
+    subject = room()
+    subject.hear(heard("happy", 1.0), 1.0)
+    assert subject.speaking
+    subject.see(seen("happy", 6.5), 6.5)
+    subject.tick(6.5)
+    assert (subject.faces, subject.speaking) == (1, False)
