@@ -81,7 +81,7 @@ class Lab:
         optimizers = row.optimizers(network)
         if row.kind == "face":
             return FaceTask(row.name, network, self.faces(), recipe=row.face, optimizers=optimizers)
-        data = self.speech(row.speech.front)
+        data = self.speech(row.speech.front, None if row.speech.varied else 0)
         return SpeechTask(row.name, network, data, recipe=row.speech, optimizers=optimizers)
 
     def train(self, row: Row, budget: Budget, *, fresh: bool = False, quiet: bool = False) -> Run:

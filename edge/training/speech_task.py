@@ -24,7 +24,8 @@ NEVER = -1e4
 
 @dataclass(frozen=True)
 class SpeechRecipe:
-    """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech."""
+    """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
+    without `varied` only the clips as they are."""
 
     batch: int = 64
     draws: int = 5000
@@ -34,6 +35,7 @@ class SpeechRecipe:
     tess: float = 0.25
     background: float = 0.04
     front: Front = OURS
+    varied: bool = True
     bands: int = 8
     stretch: float = 0.15
     tilt: float = 0.5
