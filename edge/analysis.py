@@ -11,7 +11,7 @@ from typing import Final
 from edge.capture.clip import Clip
 from edge.capture.pacer import Pacer
 from edge.config import Config
-from edge.emotions import AudioChunk, Frame
+from edge.emotions import LABELS, NONE, AudioChunk, Frame
 from edge.fusion_parameters import read_parameters
 from edge.inference.places import model_directory
 from edge.perception.face import FacePipeline
@@ -121,10 +121,9 @@ class Analyzer:
 
     def _steady_point(self, outcome: Outcome) -> FusedPoint:
         assert outcome.fused is not None
-        mood = self._room.mood
-        return FusedPoint(
-            self._now, mood.emotion, mood.confidence, outcome.fused.probabilities, outcome.fused.sources
-        )
+        emotion, steadied = self._room.mood.emotion, self._room.probabilities
+        confidence = 0.0 if emotion == NONE else float(steadied[LABELS.index(emotion)])
+        return FusedPoint(self._now, emotion, confidence, steadied, outcome.fused.sources)
 
 
 def _with_all_cores(config: Config) -> Config:

@@ -57,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of our output has gone: `emotion-edge … | head`
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # that reader has gone on purpose: `emotion-edge … | head`
+            print(f"emotion-edge: {error}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -67,6 +67,7 @@ class ControlServer:
 
     def _listen(self) -> socket.socket:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o750 if self._group else 0o700)
+        refuse_foreign(self.path.parent)
         self._remove_leftover()
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -127,6 +128,8 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any], timeout: float =
         connection.settimeout(timeout)
         try:
             connection.connect(str(path))
+            if path.parent.exists() and path.parent.stat().st_mode & stat.S_IWOTH:
+                raise EdgeError(f"{path.parent} is open to all users; the daemon there is not to be trusted")
             _send(connection, {"command": command, "arguments": dict(arguments)})
             line = next(iter(_lines(connection)), b"")
         except TimeoutError as error:
@@ -151,6 +154,15 @@ def parse(line: bytes) -> tuple[str, Mapping[str, Any]]:
 def failure(text: str) -> dict[str, Any]:
     """The answer that says no."""
     return {"status": "error", "error": text}
+
+
+def refuse_foreign(folder: Path) -> None:
+    """EdgeError for a folder that another user could replace the socket in."""
+    found = folder.stat()
+    if found.st_uid not in (0, os.getuid()) or found.st_mode & stat.S_IWOTH:
+        raise EdgeError(
+            f"{folder} belongs to another user or is open to all; remove it or set RUNTIME_DIRECTORY"
+        )
 
 
 def bind_private(listener: socket.socket, path: Path, mode: int) -> None:

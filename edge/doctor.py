@@ -33,7 +33,8 @@ class Check:
 
     def document(self) -> dict[str, object]:
         """As `doctor --json` prints it."""
-        return {"name": self.name, "ok": self.ok, "detail": self.detail, "remedy": self.remedy}
+        found = {"name": self.name, "ok": self.ok, "detail": self.detail, "remedy": self.remedy}
+        return {**found, "required": self.required}
 
 
 def healthy(checks: list[Check]) -> bool:

@@ -37,6 +37,7 @@ def test_a_finding_is_documented_with_its_remedy() -> None:
         "ok": False,
         "detail": "no camera found",
         "remedy": "plug one in",
+        "required": True,
     }
 
 

@@ -26,7 +26,8 @@ class DaemonProcess:
         self.notifications: list[str] = []
         self.log: list[str] = []
         self._config = config
-        self._settings = {f"EMOTION_EDGE_{name.upper()}": str(value) for name, value in (settings or {}).items()}
+        given = settings or {}
+        self._settings = {f"EMOTION_EDGE_{name.upper()}": str(value) for name, value in given.items()}
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notify.bind(str(folder / "notify"))
         self.process: subprocess.Popen[str] | None = None
