@@ -106,7 +106,7 @@ class Parts:
             self.senses = senses
             self.senses.start()
         else:
-            self.senses.reconsider_backend()
+            self.senses.reconsider_backend(new.engines)
         self._replace_switches(old, new, reconnected)
         if old.metrics != new.metrics:
             self._replace_metrics(new)

@@ -10,8 +10,11 @@ from edge.capture.mailbox import Backlog, Mailbox
 from edge.capture.open import open_capture
 from edge.capture.status import CaptureStatus, Source
 from edge.config import Config
+from edge.config.models import EnginesConfig
 from edge.emotions import AudioChunk, Frame, Modality
 from edge.health import Health, Heartbeats, Meter, Problem
+from edge.inference.probe import usable
+from edge.inference.registry import find_model
 from edge.room import FaceSeen, SpeechHeard
 from edge.stages import FaceStage, SpeechStage
 from edge.worker import Worker
@@ -151,10 +154,11 @@ class Senses:
         workers = [sense.worker for sense in (self.camera, self.microphone) if sense.source is not None]
         return all(worker.settled.wait(timeout) for worker in workers)
 
-    def reconsider_backend(self) -> None:
-        """Open the models anew where compiled plans may have appeared since."""
-        for sense in (self.camera, self.microphone):
-            sense.worker.reopen()
+    def reconsider_backend(self, engines: EnginesConfig) -> None:
+        """Open the models anew where TensorRT can be used: plans may have appeared, or the GPU come back."""
+        for sense, name in ((self.camera, engines.face), (self.microphone, engines.speech)):
+            if engines.backend != "onnx" and usable(find_model(name, config=engines), engines).ok:
+                sense.worker.reopen()
 
     def problems(self) -> list[Problem]:
         """What is wrong with either sense; having neither is the gravest."""
