@@ -23,6 +23,9 @@ _COLOURS = dict(
     )
 )
 
+_GAP = 1.2
+"""Seconds without a reading that are shown as a gap."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FusedPoint:
@@ -145,10 +148,9 @@ def plot(timeline: Timeline, path: Path) -> None:
     )
     for axis, (name, points) in zip(axes, rows, strict=True):
         axis.set(ylabel=name, ylim=(0, 1))
-        if points:
-            times = [t for t, _ in points]
-            curves = [[float(p[i]) for _, p in points] for i in range(len(LABELS))]
-            axis.stackplot(times, *curves, colors=[_COLOURS[label] for label in LABELS])
+        for stretch in _stretches(points):
+            curves = [[float(p[i]) for _, p in stretch] for i in range(len(LABELS))]
+            axis.stackplot([t for t, _ in stretch], *curves, colors=[_COLOURS[label] for label in LABELS])
     for start, end in zip(timeline.fused, timeline.fused[1:], strict=False):
         axes[-1].axvspan(start.t, end.t, 0.96, 1.0, color=_COLOURS[start.emotion], linewidth=0)
     axes[-1].set_xlabel("s")
@@ -159,3 +161,13 @@ def plot(timeline: Timeline, path: Path) -> None:
         figure.savefig(path)
     except (OSError, ValueError) as error:
         raise EdgeError(f"{path}: cannot write the plot: {error}") from None
+
+
+def _stretches(points: list[tuple[float, Probabilities]]) -> list[list[tuple[float, Probabilities]]]:
+    """The points, split where nothing was read for a while, so that no curve is drawn across."""
+    stretches: list[list[tuple[float, Probabilities]]] = []
+    for point in points:
+        if not stretches or point[0] - stretches[-1][-1][0] > _GAP:
+            stretches.append([])
+        stretches[-1].append(point)
+    return stretches
