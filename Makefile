@@ -45,8 +45,9 @@ run: $(VENV)/.run ## the daemon on the sample clip with an embedded broker [DURA
 lint: $(VENV)/.test ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-test: $(VENV)/.run $(VENV)/.test lint ## everything that needs no GPU [PYTEST_ARGS=...]
+test: $(VENV)/.run $(VENV)/.test ## tests, then ruff and mypy; EMOTION_EDGE_DATA adds those on real data [PYTEST_ARGS=...]
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory lint
 
 test-tensorrt: $(VENV)/.test ## TensorRT without a GPU: real bindings, real compiler, fake driver [PYTEST_ARGS=...]
 	@tests/gpu/test.sh $(PYTEST_ARGS)

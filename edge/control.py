@@ -205,7 +205,7 @@ def find_socket(candidates: Iterable[Path], device: str) -> Path:
         path = folder / f"{device}.sock"
         if _is_socket(path):
             return path
-    found = [path for folder in folders for path in _sockets(folder)]
+    found = [path for folder in folders for path in _sockets(folder) if answers(path)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -65,10 +65,17 @@ def _write_csv(timeline: Timeline, path: Path) -> None:
 
 
 def _print(timeline: Timeline, elapsed: float) -> None:
+    from edge.emotions import NONE
+
     summary = timeline.summary()
     shares = timeline.shares()
-    print(f"{timeline.file}: {summary['emotion']}")
-    print("  " + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()))
+    steady = any(label != NONE for label in shares)
+    print(
+        f"{timeline.file}: {summary['emotion']}"
+        + (", not for long enough to be a mood" if shares and not steady else "")
+    )
+    if steady:
+        print("  " + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()))
     print(
         f"  {timeline.frames_with_face} of {timeline.frames_read} frames with a face, "
         f"{timeline.speech_windows} speech windows, {elapsed:.1f} s"

@@ -38,5 +38,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(figures)
         return 0
     for name, value in figures.items():
-        print(f"{name:16} {value}")
+        shown = (
+            ", ".join(f"{key} {part}" for key, part in value.items()) if isinstance(value, dict) else value
+        )
+        print(f"{name:16} {shown}")
     return 0

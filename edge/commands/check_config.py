@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+from typing import TYPE_CHECKING
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 from edge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from edge.config import Loaded
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -31,10 +36,22 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         print_json({"ok": False, "errors": str(error).splitlines()})
         return 78
-    values = masked(loaded.config)
+    values, notes = masked(loaded.config), [*loaded.notes, *_notes(loaded)]
     if arguments.json:
-        print_json({"ok": True, "file": str(loaded.path), "config": values})
+        print_json({"ok": True, "file": str(loaded.path), "notes": notes, "config": values})
     else:
         print(f"# {loaded.path}: fine")
+        print("".join(f"# note: {note}\n" for note in notes), end="")
         print(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), end="")
     return 0
+
+
+def _notes(loaded: Loaded) -> list[str]:
+    """What is right in the file and will stop the daemon all the same, here and for this user."""
+    from edge.config import resolve_password
+
+    try:
+        resolve_password(loaded.config.mqtt, os.environ)
+    except ConfigError as error:
+        return [str(error)]
+    return []

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
+import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from edge.commands.common import Subparsers, add_command, add_config, port, seconds
@@ -40,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.commands.run import build, with_signals
     from edge.publish.embedded import EmbeddedBroker
 
-    with EmbeddedBroker(port=arguments.port) as broker:
+    with EmbeddedBroker(port=arguments.port) as broker, _environment(arguments.source) as env:
 
         def configured() -> Loaded:
             return _load(arguments, broker.port)
@@ -49,20 +51,33 @@ def run(arguments: argparse.Namespace) -> int:
         daemon = build(
             loaded,
             configured,
+            env=env,
             on_mood=_print_mood,
             on_ready=lambda: print("ready; Ctrl-C ends it", flush=True),
         )
-        base = f"{loaded.config.mqtt.prefix}/{loaded.config.device.id}"
-        print(
-            f"broker: 127.0.0.1:{broker.port} (listen with: mosquitto_sub -p {broker.port} -v -t '{base}/#')"
-        )
-        print(
-            f"camera: {loaded.config.camera.source}\nmicrophone: {loaded.config.microphone.source}",
-            flush=True,
-        )
+        _introduce(loaded, broker.port, usual=arguments.port is not None or broker.port == broker.usual)
         with_signals(daemon, arguments.duration)
     print(json.dumps(daemon.stats.summary(time.monotonic())), flush=True)
     return 0
+
+
+@contextmanager
+def _environment(source: str) -> Iterator[Mapping[str, str]]:
+    """That of the process; for a file with switches of its own, whatever was switched off for devices."""
+    if source == "device":
+        yield os.environ
+        return
+    with tempfile.TemporaryDirectory(prefix="emotion-edge-demo-") as folder:
+        yield {**os.environ, "STATE_DIRECTORY": folder}
+
+
+def _introduce(loaded: Loaded, port: int, *, usual: bool) -> None:
+    config = loaded.config
+    topics = f"{config.mqtt.prefix}/{config.device.id}/#"
+    taken = "" if usual else "; the usual port is taken"
+    listen = f"mosquitto_sub -p {port} -v -t '{topics}'"
+    print(f"broker: 127.0.0.1:{port} (listen with: {listen}){taken}")
+    print(f"camera: {config.camera.source}\nmicrophone: {config.microphone.source}", flush=True)
 
 
 def _load(arguments: argparse.Namespace, port: int) -> Loaded:
@@ -70,6 +85,7 @@ def _load(arguments: argparse.Namespace, port: int) -> Loaded:
     from edge.publish.embedded import EmbeddedBroker
 
     overrides: dict[str, object] = {
+        "log.level": "warning",
         "mqtt.enabled": True,
         "mqtt.host": "127.0.0.1",
         "mqtt.port": port,
@@ -79,8 +95,6 @@ def _load(arguments: argparse.Namespace, port: int) -> Loaded:
         "mqtt.tls": {},
         "mqtt.protocol": EmbeddedBroker.protocol,
     }
-    if sys.stderr.isatty():
-        overrides["log.level"] = "warning"
     source = _source(arguments.source)
     if source is not None:
         overrides |= {"camera.source": source, "microphone.source": source}

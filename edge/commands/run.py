@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from edge.commands.common import Subparsers, add_command, add_config, load, seconds
@@ -48,6 +48,7 @@ def build(
     loaded: Loaded,
     reload: Callable[[], Loaded],
     *,
+    env: Mapping[str, str] = os.environ,
     on_mood: Callable[[Mood], None] = lambda _: None,
     on_ready: Callable[[], None] = lambda: None,
 ) -> Daemon:
@@ -57,14 +58,14 @@ def build(
     from edge.logs import configure
     from edge.systemd import Notifier, watchdog_interval
 
-    password = resolve_password(loaded.config.mqtt, os.environ)
-    configure(loaded.config.log, env=os.environ, secrets=revealed(password))
+    password = resolve_password(loaded.config.mqtt, env)
+    configure(loaded.config.log, env=env, secrets=revealed(password))
     return Daemon(
         loaded=loaded,
         reload=reload,
-        env=os.environ,
-        notifier=Notifier(os.environ),
-        watchdog=watchdog_interval(os.environ, os.getpid()),
+        env=env,
+        notifier=Notifier(env),
+        watchdog=watchdog_interval(env, os.getpid()),
         clock=time.monotonic,
         wall=time.time,
         on_mood=on_mood,

@@ -27,6 +27,7 @@ class EmbeddedBroker:
     """
 
     protocol: Final = "3.1.1"
+    usual: Final = USUAL_PORT
 
     def __init__(self, *, port: int | None = None) -> None:
         self.host = HOST
