@@ -31,5 +31,5 @@ def test_there_are_examples_and_every_link_leads_somewhere() -> None:
 
 def test_every_make_target_of_the_readme_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"make ([a-z-]+)", README))
+    named = set(re.findall(r"(?:`|^|sudo )make ([a-z-]+)", README, re.MULTILINE))
     assert named <= targets
