@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 from edge.config.models import EnginesConfig
 from edge.inference.cuda import UnusableError
-from edge.inference.engine import Backend
 from edge.inference.machine import Machine, local_machine, require_pycuda
 from edge.inference.places import cache_directory, model_directory
 from edge.inference.plans import Match, PlanStore, match
@@ -36,16 +35,6 @@ def usable(
     if found.plan is None:
         return Usability(False, _reason(model, config, found, env), _remedy(model, config, found, shape))
     return Usability(True, f"{found.plan.path.name} fits {machine.device} and {machine.tensorrt}")
-
-
-def plan_has_appeared(
-    running: Backend, model: Model, config: EnginesConfig, shape: Shape | None = None
-) -> bool:
-    """Whether a reload should reopen a model: it runs on ONNX Runtime, and TensorRT could do it now.
-
-    True as well after TensorRT has failed while running, so that a reload tries it once more.
-    """
-    return running == "onnx" and config.backend != "onnx" and usable(model, config, shape).ok
 
 
 def find_plan(

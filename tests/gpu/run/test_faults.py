@@ -17,7 +17,7 @@ from edge.errors import EngineError
 from edge.inference import open_model
 from edge.inference.fallback import FallbackEngine
 from edge.inference.onnx import OnnxEngine
-from edge.inference.probe import plan_has_appeared, usable
+from edge.inference.probe import usable
 from edge.inference.tensorrt import open_plan
 
 Prepare = Callable[..., Prepared]
@@ -157,12 +157,11 @@ def test_a_reload_switches_over_when_plans_have_appeared(tmp_path: Path, prepare
     model = load(path)
     with open_model(model, config=config) as engine:
         assert engine.backend == "onnx"
-        assert not plan_has_appeared(engine.backend, model, config)
+        assert not usable(model, config).ok
         prepare(path)
-        assert plan_has_appeared(engine.backend, model, config)
+        assert usable(model, config).ok
     with open_model(model, config=config) as engine:
         assert engine.backend == "tensorrt"
-        assert not plan_has_appeared(engine.backend, model, config)
 
 
 LOST = """
