@@ -33,10 +33,10 @@ def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = l
     `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be read,
     ModelError and EngineError when the models cannot be used.
     """
-    config = _with_all_cores(config)
+    clip = Clip(path)
+    config = _at_the_pace_of(clip, _with_all_cores(config))
     parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
     with ExitStack() as stack:
-        clip = Clip(path)
         analyzer = Analyzer(stack, path, clip, config, parameters)
         for item in stack.enter_context(prefetch(clip)):
             analyzer.take(item)
@@ -130,3 +130,11 @@ def _with_all_cores(config: Config) -> Config:
     """Nobody shares the machine with an analysis as with the daemon: at least one thread a core."""
     threads = max(config.engines.threads, min(MOST_THREADS, os.cpu_count() or 1))
     return config.model_copy(update={"engines": config.engines.model_copy(update={"threads": threads})})
+
+
+def _at_the_pace_of(clip: Clip, config: Config) -> Config:
+    """Look for faces as often in a second of the file as the daemon does in a second of the camera."""
+    detector = config.camera.detector
+    every = max(detector.every, round(detector.every * (clip.fps or 0.0) / config.camera.fps))
+    camera = config.camera.model_copy(update={"detector": detector.model_copy(update={"every": every})})
+    return config.model_copy(update={"camera": camera})
