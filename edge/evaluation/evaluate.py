@@ -16,9 +16,10 @@ from edge.evaluation.clips import Clip, find_clips
 from edge.evaluation.faces import load_faces
 from edge.evaluation.metrics import Ids, Matrix, Metrics, by_group, metrics
 from edge.evaluation.sound import Samples, read_sound, trim
-from edge.inference.classifier import Classifier, softmax
+from edge.inference.classifier import Classifier
 from edge.perception.face_input import face_input
 from edge.perception.features import WINDOW_SECONDS, speech_features
+from edge.pooling import softmax
 
 BATCH = 8
 Progress = Callable[[int, int], None]

@@ -16,7 +16,15 @@ from edge.errors import DataError
 from edge.evaluation.fitting import Stacking, fit_temperature, fit_weights
 from edge.evaluation.labels import label_id
 from edge.evaluation.metrics import Metrics, confusion, metrics, per_class
-from edge.pooling import UNFITTED, FusionParameters, fuse_fscore, fuse_loglinear, fuse_mean, fuse_product
+from edge.pooling import (
+    UNFITTED,
+    FusionParameters,
+    fuse_fscore,
+    fuse_loglinear,
+    fuse_mean,
+    fuse_product,
+    softmax,
+)
 
 Array = NDArray[np.float64]
 Ids = NDArray[np.int64]
@@ -47,7 +55,7 @@ class FittedFusion:
 
     def probabilities(self, pairs: Pairs) -> tuple[Array, Array]:
         """Calibrated probabilities of the face and of the speech."""
-        return _softmax(pairs.face / self.face_temperature), _softmax(pairs.speech / self.speech_temperature)
+        return softmax(pairs.face / self.face_temperature), softmax(pairs.speech / self.speech_temperature)
 
     def rules(self, pairs: Pairs) -> dict[str, Array]:
         """The probabilities each rule gives (n, 7)."""
@@ -67,7 +75,7 @@ def fit_fusion(pairs: Pairs) -> FittedFusion:
     """Temperatures, weights, prior, F1 scores and stacking, all from these pairs."""
     face_temperature = fit_temperature(pairs.face, pairs.labels)
     speech_temperature = fit_temperature(pairs.speech, pairs.labels)
-    face, speech = _softmax(pairs.face / face_temperature), _softmax(pairs.speech / speech_temperature)
+    face, speech = softmax(pairs.face / face_temperature), softmax(pairs.speech / speech_temperature)
     parameters = replace(
         fit_weights(face, speech, pairs.labels),
         face_f1=_f1(face, pairs.labels),
@@ -158,12 +166,7 @@ def _seven(scores: NDArray[np.generic], classes: list[int | None]) -> Array:
     """Log probabilities of the seven emotions from scores over more or other classes."""
     values = scores.astype(np.float64)
     is_distribution = bool((values >= 0).all()) and bool(np.allclose(values.sum(axis=1), 1, atol=1e-3))
-    p = values if is_distribution else _softmax(values)
+    p = values if is_distribution else softmax(values)
     seven = np.stack([p[:, [c == k for c in classes]].sum(axis=1) for k in range(len(LABELS))], axis=1)
     seven = np.maximum(seven, 1e-9)
     return np.asarray(np.log(seven / seven.sum(axis=1, keepdims=True)))
-
-
-def _softmax(logits: Array) -> Array:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

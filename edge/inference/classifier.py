@@ -19,6 +19,7 @@ from edge.inference.engine import Backend, Engine, Tensor
 from edge.inference.onnx import check_finite
 from edge.inference.open import open_model
 from edge.inference.registry import find_model
+from edge.pooling import softmax
 
 
 class Classifier:
@@ -75,10 +76,3 @@ class Classifier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Softmax over the last axis."""
-    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: NDArray[np.float64] = weights / weights.sum(axis=-1, keepdims=True)
-    return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -80,8 +79,3 @@ def growing_size(progress: float, sizes: tuple[int, ...] = (32, 36, 44)) -> int:
     """Small pictures first, for speed; the full size for the last 30 % of the training."""
     stages = (0.35, 0.7)
     return sizes[sum(progress >= stage for stage in stages)]
-
-
-def cosine_weight(progress: float) -> float:
-    """From 1 to 0 along a half cosine."""
-    return 0.5 * (1 + math.cos(math.pi * progress))

@@ -10,8 +10,9 @@ from hypothesis.extra.numpy import arrays
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
 from edge.inference.card import load_card
-from edge.inference.classifier import Classifier, softmax
+from edge.inference.classifier import Classifier
 from edge.inference.onnx import OnnxEngine
+from edge.pooling import softmax
 
 MakeModel = Callable[..., Path]
 BATCH = np.random.default_rng(2).normal(size=(3, 1, 4, 4)).astype(np.float32)
