@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from edge.errors import EdgeError
 ENGINES = Path(__file__).parents[2] / "engines"
 Command = Callable[[argparse.Namespace], None]
 if TYPE_CHECKING:
+    from edge.training.lab import Lab
+
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
@@ -28,7 +31,21 @@ def build_parser() -> argparse.ArgumentParser:
     _budget(train)
     train.add_argument("--fresh", action="store_true", help="start over instead of resuming")
     train.add_argument("--resume", action="store_true", help="resume (the default)")
+    train.add_argument(
+        "--from", dest="engine", type=Path, metavar="ENGINE.onnx", help="start from its weights"
+    )
+    train.add_argument("--teacher", type=Path, metavar="ENGINE", help="learn from its answers, too")
+    train.add_argument("--rate", type=float, default=1.0, help="share of the row's peak learning rates (1)")
     train.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    leave = _command(
+        commands,
+        "leave-one-out",
+        "train a row once for each speaker of a corpus, without them",
+        _leave_one_out,
+    )
+    leave.add_argument("row")
+    leave.add_argument("--corpus", default="savee", help="the corpus whose speakers are left out (savee)")
+    _budget(leave)
     compare = _command(
         commands, "compare", "train every row (or the named ones) and write the report", _compare
     )
@@ -80,6 +97,7 @@ def _command(commands: Commands, name: str, text: str, run: Command) -> argparse
 def _budget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, help="epochs (else the row's own number)")
     parser.add_argument("--minutes", type=float, help="minutes instead of epochs")
+    parser.add_argument("--variants", type=int, default=8, help="variations of each clip of speech (8)")
 
 
 def _threads(count: int) -> None:
@@ -89,20 +107,44 @@ def _threads(count: int) -> None:
         torch.set_num_threads(count)
 
 
-def _train(arguments: argparse.Namespace) -> None:
-    from edge.training.comparison import train_row
+def _lab(arguments: argparse.Namespace) -> Lab:
     from edge.training.lab import Lab
 
-    lab = Lab.open(arguments.data, arguments.runs, arguments.seed).with_protocol(arguments.protocol)
-    train_row(lab, arguments.row, epochs=arguments.epochs, minutes=arguments.minutes, fresh=arguments.fresh)
+    lab = Lab.open(arguments.data, arguments.runs, arguments.seed)
+    protocol = getattr(arguments, "protocol", lab.protocol)
+    return replace(lab, protocol=protocol, variants=getattr(arguments, "variants", lab.variants))
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from edge.training.comparison import train_row
+    from edge.training.lab import Start
+
+    train_row(
+        _lab(arguments),
+        arguments.row,
+        epochs=arguments.epochs,
+        minutes=arguments.minutes,
+        start=Start(arguments.engine, arguments.teacher, arguments.rate),
+        fresh=arguments.fresh,
+    )
+
+
+def _leave_one_out(arguments: argparse.Namespace) -> None:
+    from edge.training.comparison import leave_one_out
+    from edge.training.export import rounded
+
+    document = leave_one_out(
+        _lab(arguments), arguments.row, arguments.corpus, epochs=arguments.epochs, minutes=arguments.minutes
+    )
+    print(json.dumps(rounded(document), indent=1))
 
 
 def _compare(arguments: argparse.Namespace) -> None:
     from edge.training.comparison import compare
-    from edge.training.lab import Lab
 
-    lab = Lab.open(arguments.data, arguments.runs, arguments.seed)
-    compare(lab, arguments.rows, arguments.engines, epochs=arguments.epochs, minutes=arguments.minutes)
+    compare(
+        _lab(arguments), arguments.rows, arguments.engines, epochs=arguments.epochs, minutes=arguments.minutes
+    )
 
 
 def _describe(arguments: argparse.Namespace) -> None:
@@ -119,19 +161,17 @@ def _describe(arguments: argparse.Namespace) -> None:
 def _evaluate(arguments: argparse.Namespace) -> None:
     from edge.training.comparison import evaluate_row
     from edge.training.export import rounded
-    from edge.training.lab import Lab
 
-    lab = Lab.open(arguments.data, arguments.runs, arguments.seed).with_protocol(arguments.protocol)
-    print(json.dumps(rounded(evaluate_row(lab, arguments.row)), indent=1))
+    print(json.dumps(rounded(evaluate_row(_lab(arguments), arguments.row)), indent=1))
 
 
 def _export(arguments: argparse.Namespace) -> None:
     from edge.training.engines import export_row
-    from edge.training.lab import Lab
     from edge.training.rows import find_row
 
-    lab = Lab.open(arguments.data, arguments.runs, arguments.seed)
-    figures = export_row(lab, find_row(arguments.row), arguments.engines, which=arguments.checkpoint)
+    figures = export_row(
+        _lab(arguments), find_row(arguments.row), arguments.engines, which=arguments.checkpoint
+    )
     print(
         f"{arguments.row}: accuracy {figures['accuracy']:.4f}, UAR {figures['uar']:.4f}, ECE "
         f"{figures['ece']:.4f}"
@@ -140,13 +180,11 @@ def _export(arguments: argparse.Namespace) -> None:
 
 def _fuse(arguments: argparse.Namespace) -> None:
     from edge.training.fuse import write_fusion
-    from edge.training.lab import Lab
 
-    write_fusion(Lab.open(arguments.data, arguments.runs, arguments.seed), arguments.engines)
+    write_fusion(_lab(arguments), arguments.engines)
 
 
 def _report(arguments: argparse.Namespace) -> None:
-    from edge.training.lab import Lab
     from edge.training.report import write_report
 
-    write_report(Lab.open(arguments.data, arguments.runs, arguments.seed), arguments.engines)
+    write_report(_lab(arguments), arguments.engines)

@@ -19,6 +19,8 @@ from edge.training.augment import FaceAugment, growing_size, mixup
 from edge.training.loop import Batch, Scores
 from edge.training.models.face import INNER, FaceNet
 from edge.training.optimise import cnn_optimizers
+from edge.training.precision import autocast
+from edge.training.teacher import Teacher
 
 NOT_A_FACE = 9
 HELD_OUT = 0.04
@@ -66,7 +68,8 @@ def load_fer2013(data: Path) -> FaceSplits:
 
 @dataclass(frozen=True)
 class FaceRecipe:
-    """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training."""
+    """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training,
+    `distil` the share of a teacher, if there is one, in the targets."""
 
     batch: int = 128
     inner: int = INNER
@@ -74,6 +77,7 @@ class FaceRecipe:
     votes: float = 0.5
     smoothing: float = 0.1
     mix: float = 0.5
+    distil: float = 0.5
     augment: FaceAugment = field(default_factory=FaceAugment)
 
 
@@ -90,6 +94,7 @@ class FaceTask:
         *,
         recipe: FaceRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self.name = name
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -97,6 +102,9 @@ class FaceTask:
         self._recipe = recipe or FaceRecipe()
         self._images = torch.from_numpy(splits.train.images)
         self._targets = soft_targets(splits.train, self._recipe.smoothing)
+        if teacher is not None:
+            taught = torch.from_numpy(teacher.faces(splits.train.images))
+            self._targets = torch.lerp(self._targets, taught, self._recipe.distil)
         self._votes = vote_shares(splits.train)
         self._valid = torch.from_numpy(face_input(splits.valid.images)), splits.valid.labels
 
@@ -121,7 +129,7 @@ class FaceTask:
             pictures, order, weight = mixup(pictures)
             targets = targets * weight + targets[order] * (1 - weight)
             votes = votes * weight + votes[order] * (1 - weight)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             emotion, vote = _heads(self.model, pictures)
         loss = functional.cross_entropy(emotion.float(), targets)
         return loss if vote is None else loss + self._recipe.votes * _soft(vote, votes)
@@ -166,7 +174,7 @@ def face_logits(
     start, end = (FACE_SIZE - inner) // 2, (FACE_SIZE + inner) // 2
     parts = []
     for part in torch.split(inputs[:, :, start:end, start:end], batch):
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             logits = model(part.contiguous(memory_format=torch.channels_last))
         parts.append(logits.float().numpy())
     return np.concatenate(parts)

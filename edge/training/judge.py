@@ -22,7 +22,6 @@ from edge.training.face_task import face_logits
 from edge.training.lab import SEED, Lab
 from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
-from edge.training.speech_data import SpectrogramCache, load_corpora
 from edge.training.speech_task import clip_logits, uar_by_corpus
 
 Array = NDArray[np.float64]
@@ -102,8 +101,7 @@ def _faces(model: nn.Module, images: NDArray[np.uint8], row: Row) -> NDArray[np.
 
 def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
     """The temperature fits clean validation clips and noisy ones, since rooms are not studios."""
-    clips = load_corpora(lab.data) if lab.protocol == "speaker" else load_corpora(lab.data).shuffled(SEED)
-    valid = clips.split("valid")
+    valid = lab.corpora().split("valid")
     labels = np.array([clip.label for clip in valid], dtype=np.int64)
     logits = speech_logits(lab, row, model, valid)
     noisy = speech_logits(lab, row, model, valid, snr=10.0)
@@ -125,7 +123,7 @@ def speech_logits(
 ) -> NDArray[np.float32]:
     """Logits (n, 7) of clips, clean or with background noise not used in training."""
     front = row.speech.front
-    cache = SpectrogramCache(lab.runs.parent / "features", front)
+    cache = lab.features(front)
     if snr is None:
         spectrograms = cache.clean(clips)
     else:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,46 @@ import torch
 from torch import nn
 
 from edge.errors import DataError
+from edge.evaluation.clips import Clip
+from edge.perception.face_input import FACE_SIZE, face_input
 from edge.training.face_task import FaceSplits, FaceTask, load_fer2013
-from edge.training.fronts import Front
+from edge.training.fronts import Front, Spectrogram
 from edge.training.loop import Budget, Run, Task, read_checkpoint
 from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
-from edge.training.speech_data import SpectrogramCache, load_corpora
+from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
 from edge.training.speech_task import SpeechData, SpeechTask
+from edge.training.teacher import Teacher
+from edge.training.warm import engine_weights, start_from
 
 SEED = 20261123
 VARIANTS = 8
+
+
+FINE = (36, 40, 44)
+"""Sizes of the pictures in the three stages of a training that starts from an engine."""
+CALIBRATION = 512
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a training begins with: an engine's weights, a teacher, and the share of the row's peak rates."""
+
+    engine: Path | None = None
+    teacher: Path | None = None
+    rate: float = 1.0
+
+
+def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
+    """Training items as a batch (n, 1, h, w), evenly chosen, for the statistics of an unfolded engine."""
+    if isinstance(data, FaceSplits):
+        images = data.train.images
+        edge = (FACE_SIZE - row.face.inner) // 2
+        inputs = torch.from_numpy(face_input(images[:: max(1, len(images) // CALIBRATION)]))
+        return inputs[:, :, edge : FACE_SIZE - edge, edge : FACE_SIZE - edge]
+    clips = data.variants[-1]
+    chosen = clips[:: max(1, len(clips) // CALIBRATION)]
+    return torch.from_numpy(np.concatenate([row.speech.front.windows(each)[:1] for each in chosen]))
 
 
 @dataclass(frozen=True)
@@ -59,39 +90,83 @@ class Lab:
         """FER2013, split."""
         return load_fer2013(self.data)
 
+    def corpora(self) -> Corpora:
+        """The speech corpora, split as the protocol says."""
+        return load_corpora(self.data).arranged(self.protocol, SEED)
+
     def speech(self, front: Front, variants: int | None = None) -> SpeechData:
-        """The corpora as spectrograms; variants are made on first use."""
-        corpora = load_corpora(self.data)
-        if self.protocol == "random":
-            corpora = corpora.shuffled(SEED)
+        """The corpora as spectrograms, of training clips in several variants, made on first use."""
+        corpora = self.corpora()
         train, valid = corpora.split("train"), corpora.split("valid")
-        cache = SpectrogramCache(self.runs.parent / "features", front)
         background, _ = load_background(self.data).split(SEED)
         count = self.variants if variants is None else variants
-        varied = [cache.varied(train, k, background, SoundAugment()) for k in range(count)]
-        noises = [front.extract(noise).astype(np.float16) for noise in background.noises]
-        return SpeechData(
-            corpora, train, [cache.clean(train), *varied], valid, cache.clean(valid), noises if count else []
-        )
+        cache = self.features(front)
+        clean = self._spectrograms(cache.clean, [*train, *valid])
 
-    def task(self, row: Row) -> Task:
-        """The row's network with its data."""
+        def varied(clips: list[Clip], variant: int) -> list[Spectrogram]:
+            return cache.varied(clips, variant, background, SoundAugment())
+
+        variations = [self._spectrograms(partial(varied, variant=k), train) for k in range(count)]
+        noises = [front.extract(noise).astype(np.float16) for noise in background.noises] if count else []
+        takes = [[take[clip.path] for clip in train] for take in (clean, *variations)]
+        return SpeechData(corpora, train, takes, valid, [clean[clip.path] for clip in valid], noises)
+
+    def features(self, front: Front) -> SpectrogramCache:
+        """Where spectrograms are kept."""
+        return SpectrogramCache(self.runs.parent / "features", front)
+
+    def _spectrograms(
+        self, make: Callable[[list[Clip]], list[Spectrogram]], wanted: list[Clip]
+    ) -> dict[Path, Spectrogram]:
+        """By path, of the wanted clips and all beside them in the fixed split: every protocol shares them."""
+        fixed, paths = load_corpora(self.data), {clip.path for clip in wanted}
+        parts = [part for name in ("train", "valid") if (part := fixed.split(name))]
+        needed = [part for part in parts if any(clip.path in paths for clip in part)]
+        return {clip.path: each for part in needed for clip, each in zip(part, make(part), strict=True)}
+
+    def items(self, row: Row) -> FaceSplits | SpeechData:
+        """What the row is trained on."""
+        if row.kind == "face":
+            return self.faces()
+        return self.speech(row.speech.front, None if row.speech.varied else 0)
+
+    def task(self, row: Row, start: Start | None = None) -> Task:
+        """The row's network with its data, from scratch or as `start` says."""
+        start = start or Start()
         torch.manual_seed(self.seed)
         network = row.network()
+        data = (
+            self.faces()
+            if row.kind == "face"
+            else self.speech(row.speech.front, None if row.speech.varied else 0)
+        )
+        if start.engine is not None:
+            start_from(network, engine_weights(start.engine), calibration_inputs(row, data))
         optimizers = row.optimizers(network)
-        if row.kind == "face":
-            return FaceTask(row.name, network, self.faces(), recipe=row.face, optimizers=optimizers)
-        data = self.speech(row.speech.front, None if row.speech.varied else 0)
-        return SpeechTask(row.name, network, data, recipe=row.speech, optimizers=optimizers)
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            group["lr"] *= start.rate
+        teacher = Teacher.open(start.teacher, self.runs.parent / "features") if start.teacher else None
+        if isinstance(data, FaceSplits):
+            recipe = replace(row.face, sizes=FINE) if start.engine is not None else row.face
+            return FaceTask(row.name, network, data, recipe=recipe, optimizers=optimizers, teacher=teacher)
+        return SpeechTask(row.name, network, data, recipe=row.speech, optimizers=optimizers, teacher=teacher)
 
-    def train(self, row: Row, budget: Budget, *, fresh: bool = False, quiet: bool = False) -> Run:
+    def train(
+        self,
+        row: Row,
+        budget: Budget,
+        *,
+        start: Start | None = None,
+        fresh: bool = False,
+        quiet: bool = False,
+    ) -> Run:
         """Train a row, going on where an earlier run stopped unless `fresh`."""
         folder = self.folder(row)
         if fresh:
             for name in ("last.pt", "best.pt", "log.csv"):
                 (folder / name).unlink(missing_ok=True)
         run = Run(folder, budget, decay=row.decay)
-        run.fit(self.task(row), quiet=quiet)
+        run.fit(self.task(row, start), quiet=quiet)
         return run
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
@@ -105,5 +180,5 @@ class Lab:
         return network.eval()
 
     def with_protocol(self, protocol: str) -> Lab:
-        """The same laboratory under another protocol: `speaker` or `random`."""
+        """The same laboratory under another protocol: `speaker`, `random` or `without-CORPUS-SPEAKER`."""
         return replace(self, protocol=protocol)

@@ -10,13 +10,15 @@ from typing import overload
 import torch
 from torch import Tensor, nn
 
+from edge.training.precision import BFLOAT16
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonal(update: Tensor, steps: int = 3) -> Tensor:
-    """The nearest matrix with singular values near one, by a quintic Newton-Schulz iteration in bfloat16."""
+    """The nearest matrix with singular values near one, by a quintic Newton-Schulz iteration."""
     a, b, c = COEFFICIENTS
-    x = update.flatten(1).bfloat16()
+    x = update.flatten(1).to(torch.bfloat16 if BFLOAT16 else torch.float32)
     x = x / (x.norm() + 1e-7)
     tall = x.size(0) > x.size(1)
     x = x.T if tall else x

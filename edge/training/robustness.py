@@ -13,7 +13,6 @@ from edge.training.judge import load_readings, speech_logits
 from edge.training.lab import SEED, Lab
 from edge.training.rows import Row
 from edge.training.sound import load_background
-from edge.training.speech_data import load_corpora
 from edge.training.speech_task import clip_logits, uar_by_corpus
 
 THRESHOLDS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
@@ -34,7 +33,7 @@ def speech_robustness(lab: Lab, row: Row) -> Robustness:
     Raises DataError when the row was not trained and judged.
     """
     model = lab.trained(row)
-    clips = load_corpora(lab.data).split("valid")
+    clips = lab.corpora().split("valid")
     scores = {"clean": uar_by_corpus(clips, speech_logits(lab, row, model, clips))["uar"]}
     for snr in (20.0, 10.0, 5.0):
         scores[f"{snr:.0f} dB"] = uar_by_corpus(clips, speech_logits(lab, row, model, clips, snr))["uar"]

@@ -35,17 +35,43 @@ class Corpora:
         splits = ["valid" if out else "train" for out in held.tolist()]
         return Corpora([replace(clip, split=name) for clip, name in zip(self.clips, splits, strict=True)])
 
-    def leaving_out(self, speaker: str) -> Corpora:
-        """One speaker for validation, all others for training.
+    def leaving_out(self, corpus: str, speaker: str) -> Corpora:
+        """One speaker of a corpus for validation; its others and the training clips of the rest for training.
 
         Raises DataError when there is no such speaker.
         """
-        names = sorted({clip.speaker for clip in self.clips})
+        names = self.speakers(corpus)
         if speaker not in names:
-            raise DataError(f"no speaker '{speaker}'; speakers: {', '.join(names)}")
-        return Corpora(
-            [replace(clip, split="valid" if clip.speaker == speaker else "train") for clip in self.clips]
-        )
+            raise DataError(f"no speaker '{speaker}' in {corpus}; speakers: {', '.join(names)}")
+        own = [
+            replace(clip, split="valid" if clip.speaker == speaker else "train")
+            for clip in self.clips
+            if clip.corpus == corpus
+        ]
+        return Corpora([*(clip for clip in self.split("train") if clip.corpus != corpus), *own])
+
+    def arranged(self, protocol: str, seed: int) -> Corpora:
+        """Split as a protocol says: `speaker`, `random`, or `without-CORPUS-SPEAKER`.
+
+        Raises DataError for a speaker who is not there.
+        """
+        if protocol == "speaker":
+            return self
+        if protocol == "random":
+            return self.shuffled(seed)
+        corpus, _, speaker = protocol.removeprefix("without-").partition("-")
+        return self.leaving_out(corpus, speaker)
+
+    def speakers(self, corpus: str) -> list[str]:
+        """Names of a corpus's speakers, sorted.
+
+        Raises DataError when there is no such corpus.
+        """
+        names = sorted({clip.speaker for clip in self.clips if clip.corpus == corpus})
+        if not names:
+            found = sorted({clip.corpus for clip in self.clips})
+            raise DataError(f"no corpus '{corpus}' among the speech data; there are: {', '.join(found)}")
+        return names
 
     def classes(self, corpus: str) -> set[int]:
         """Class ids that occur in a corpus."""
@@ -55,13 +81,16 @@ class Corpora:
 def load_corpora(data: Path, names: tuple[str, ...] = CORPORA) -> Corpora:
     """All corpora found under `DATA/speech`; emotions outside the seven are left out.
 
+    Clips of a corpus that names no split are for training.
+
     Raises DataError when there is none, or one is half there.
     """
     folder = data / "speech"
     found = [folder / name for name in names if (folder / name).is_dir()]
     if not found:
         raise DataError(f"no speech corpora under {folder}: expected folders named {', '.join(names)}")
-    return Corpora([clip for path in found for clip in find_clips(path) if clip.label is not None])
+    clips = (clip for path in found for clip in find_clips(path) if clip.label is not None)
+    return Corpora([clip if clip.split else replace(clip, split="train") for clip in clips])
 
 
 class SpectrogramCache:

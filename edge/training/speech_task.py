@@ -16,7 +16,9 @@ from edge.evaluation.clips import Clip
 from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.loop import Batch, Scores
 from edge.training.optimise import speech_optimizers
+from edge.training.precision import autocast
 from edge.training.speech_data import Corpora
+from edge.training.teacher import Teacher
 
 NEVER = -1e4
 """Logit of a class that a corpus does not have."""
@@ -25,7 +27,7 @@ NEVER = -1e4
 @dataclass(frozen=True)
 class SpeechRecipe:
     """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
-    without `varied` only the clips as they are."""
+    without `varied` only the clips as they are; `distil` is the share of a teacher, if there is one."""
 
     batch: int = 64
     draws: int = 5000
@@ -41,6 +43,7 @@ class SpeechRecipe:
     tilt: float = 0.5
     warp: float = 0.07
     restyle: float = 0.5
+    distil: float = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +93,7 @@ class SpeechTask:
         *,
         recipe: SpeechRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
+        teacher: Teacher | None = None,
     ) -> None:
         self.name = name
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -98,6 +102,10 @@ class SpeechTask:
         self._weights = sampling_weights(data.train, self._recipe.tess)
         self._masks = class_masks(data.corpora, data.train)
         self._labels = torch.tensor([clip.label or 0 for clip in data.train])
+        self._taught = None
+        if teacher is not None:
+            answers = [teacher.speech(self._recipe.front, each) for each in data.variants]
+            self._taught = torch.from_numpy(np.stack(answers))
         self._valid = [torch.from_numpy(self._recipe.front.windows(each)) for each in data.valid_clean]
 
     def steps(self) -> int:
@@ -111,21 +119,24 @@ class SpeechTask:
         for _ in range(self.steps()):
             rows = generator.choice(len(self._weights), self._recipe.batch, p=self._weights)
             frames = int(generator.integers(self._recipe.front.shortest, self._recipe.front.frames + 1))
-            pictures = [self._picture(int(row), frames, generator) for row in rows]
-            targets, masks = self._targets(torch.from_numpy(rows))
+            takes = generator.integers(len(self._data.variants), size=len(rows))
+            pictures = [
+                self._recipe.front.random(self._data.variants[take][row], frames, generator)
+                for take, row in zip(takes.tolist(), rows.tolist(), strict=True)
+            ]
+            targets, masks = self._targets(torch.from_numpy(takes), torch.from_numpy(rows))
             self._add_background(pictures, targets, masks, frames, generator)
             x = torch.from_numpy(np.stack(pictures)).transpose(1, 2)[:, None]
             yield self._spec_augment(x), targets, masks
 
-    def _picture(self, row: int, frames: int, generator: np.random.Generator) -> NDArray[np.float32]:
-        variants = self._data.variants
-        spectrogram = variants[int(generator.integers(len(variants)))][row]
-        return self._recipe.front.random(spectrogram, frames, generator)
-
-    def _targets(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def _targets(self, takes: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         masks, smoothing = self._masks[rows], self._recipe.smoothing
         hot = functional.one_hot(self._labels[rows], len(LABELS)).float()
-        return hot * (1 - smoothing) + smoothing * masks / masks.sum(1, keepdim=True), masks.clone()
+        targets = hot * (1 - smoothing) + smoothing * masks / masks.sum(1, keepdim=True)
+        if self._taught is not None:
+            taught = self._taught[takes, rows] * masks
+            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.distil)
+        return targets, masks.clone()
 
     def _add_background(
         self,
@@ -165,7 +176,7 @@ class SpeechTask:
             x = x * weight + x[order] * (1 - weight)
             targets = targets * weight + targets[order] * (1 - weight)
             masks = torch.maximum(masks, masks[order])
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             logits = self.model(x)
         masked = logits.float() + NEVER * (1 - masks)
         return -(targets * functional.log_softmax(masked, 1)).sum(1).mean()
@@ -216,7 +227,7 @@ def clip_logits(model: nn.Module, inputs: list[Tensor], batch: int = 64) -> NDAr
     flat = torch.cat(inputs)
     parts = []
     for start in range(0, len(flat), batch):
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             part = model(flat[start : start + batch].contiguous(memory_format=torch.channels_last))
         parts.append(part.float())
     pieces = torch.split(torch.cat(parts), [len(x) for x in inputs])

@@ -72,5 +72,5 @@ def face_ours() -> FaceNet:
 
 
 def face_small() -> FaceNet:
-    """0.7 M parameters, for weak devices."""
-    return FaceNet(stem=16, widths=(32, 64, 128), inner=(32, 64, 128))
+    """0.8 M parameters, for weak devices: as `face_ours`, a third of the channels inside the blocks."""
+    return FaceNet(inner=(24, 40, 56))

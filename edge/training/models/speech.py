@@ -31,15 +31,19 @@ class SpeechNet(nn.Module):
     """(n, 1, 64, frames) -> logits (n, 7); any number of frames."""
 
     def __init__(
-        self, widths: tuple[int, ...] = (32, 64, 128), depths: tuple[int, ...] = (1, 2, 2), out: int = 160
+        self,
+        widths: tuple[int, ...] = (32, 64, 128),
+        depths: tuple[int, ...] = (1, 2, 2),
+        out: int = 160,
+        inner: tuple[int, ...] | None = None,
     ) -> None:
         super().__init__()
         first = widths[0]
         layers: list[nn.Module] = [nn.Conv2d(1, first, 5, 2, 2, bias=False), nn.BatchNorm2d(first), nn.ReLU()]
         inputs = first
-        for width, depth in zip(widths, depths, strict=True):
+        for width, depth, between in zip(widths, depths, inner or widths, strict=True):
             for index in range(depth):
-                layers.append(Residual(inputs, width, 2 if index == 0 and width != first else 1))
+                layers.append(Residual(inputs, width, 2 if index == 0 and width != first else 1, between))
                 inputs = width
         self.features = nn.Sequential(*layers)
         rows = BANDS // 2 ** len(widths)
@@ -62,5 +66,5 @@ def speech_ours() -> SpeechNet:
 
 
 def speech_small() -> SpeechNet:
-    """0.2 M parameters, for weak devices."""
-    return SpeechNet(widths=(16, 32, 64), depths=(1, 2, 2), out=96)
+    """0.4 M parameters, for weak devices: as `speech_ours`, fewer channels inside the blocks."""
+    return SpeechNet(inner=(16, 24, 32))

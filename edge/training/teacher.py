@@ -1,0 +1,75 @@
+"""What a trained engine says to the training items: soft targets for another network (Hinton et al. 2015)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from edge.errors import DataError
+from edge.perception.face_input import face_input
+from edge.pooling import softmax
+from edge.training.fronts import Front, Spectrogram
+
+Shares = NDArray[np.float32]
+Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """An engine with the temperature of its card; answers are kept in `cache`."""
+
+    content: bytes
+    temperature: float
+    cache: Path
+
+    @classmethod
+    def open(cls, engine: Path, cache: Path) -> Teacher:
+        """`ENGINE.onnx` with its card beside it. Raises DataError when either cannot be read."""
+        try:
+            card = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
+            return cls(engine.read_bytes(), float(card["temperature"]), cache)
+        except (OSError, ValueError, KeyError) as error:
+            raise DataError(f"no teacher at {engine}: it needs the engine and its card ({error})") from error
+
+    def faces(self, images: NDArray[np.uint8]) -> Shares:
+        """Probabilities (n, 7) for crops (n, 48, 48)."""
+        starts = tqdm(range(0, len(images), CHUNK), desc="teacher", leave=False)
+        parts = (face_input(images[start : start + CHUNK]) for start in starts)
+        return self._kept(images.tobytes(), lambda infer: np.concatenate([infer(x) for x in parts]))
+
+    def speech(self, front: Front, spectrograms: list[Spectrogram]) -> Shares:
+        """Probabilities (n, 7) for whole clips, the mean over each one's windows."""
+        parts = tqdm(spectrograms, desc="teacher", leave=False)
+        key = b"".join(part.tobytes() for part in spectrograms)
+        return self._kept(key, lambda infer: _clips(infer, front, parts))
+
+    def _kept(self, items: bytes, ask: Callable[[Infer], NDArray[np.float32]]) -> Shares:
+        digest = hashlib.sha256(self.content + items).hexdigest()
+        path = self.cache / f"teacher-{digest[:16]}.npy"
+        if not path.is_file():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            np.save(path, ask(_runner(self.content)))
+        logits = np.load(path).astype(np.float64)
+        return softmax(logits / self.temperature).astype(np.float32)
+
+
+def _clips(infer: Infer, front: Front, spectrograms: Iterable[Spectrogram]) -> NDArray[np.float32]:
+    return np.stack([infer(front.windows(each)).mean(axis=0) for each in spectrograms])
+
+
+def _runner(content: bytes) -> Infer:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda batch: np.asarray(session.run(None, {name: batch})[0])
