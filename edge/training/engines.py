@@ -18,6 +18,7 @@ from edge.training.export import TOLERANCE, macs_and_parameters, onnx_runner, pa
 from edge.training.judge import Document, figures, judge
 from edge.training.lab import Lab
 from edge.training.models.face import FaceClassifier
+from edge.training.precision import processor
 from edge.training.rows import Row
 
 
@@ -43,6 +44,7 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
             "parameters": parameters,
             "macs": macs,
             "ms_one_thread": milliseconds(content, inputs[:1]),
+            "processor": processor(),
             "training_minutes": _minutes(lab, row),
         },
         "parity": difference,
@@ -85,4 +87,4 @@ def milliseconds(content: bytes, item: NDArray[np.float32], rounds: int = 100) -
 
 def _minutes(lab: Lab, row: Row) -> float:
     state = torch.load(lab.folder(row) / "last.pt", map_location="cpu", weights_only=True)
-    return float(state["elapsed"]) / 60
+    return float(state["elapsed"]) / 60 + lab.earlier_minutes(row)

@@ -28,19 +28,24 @@ SIMULATED = (
 )
 
 
-def own_pairs(lab: Lab, half: int, seed: int = SEED) -> Pairs:
-    """Calibrated log probabilities, equally many pairs of each emotion, from one half (0, 1) of the readings.
+def own_pairs(lab: Lab, half: int, seed: int = SEED, worse: str = "") -> Pairs:
+    """Calibrated log probabilities, equally many pairs of each emotion, from one half (0, 1) of the readings;
+    those of the sense `worse` (face, speech) are of degraded input.
 
     Raises DataError when a row has not been judged.
     """
-    names = ("face/ours", "speech/ours")
-    face, speech = (load_readings(lab.folder(find_row(name)) / "readings.npz").half(half) for name in names)
+    face, speech = (
+        load_readings(lab.folder(find_row(f"{sense}/ours")) / "readings.npz").half(half)
+        for sense in ("face", "speech")
+    )
     generator = np.random.default_rng(seed)
     chosen = [
         (_draw(face, k, generator), _draw(speech, k, generator), np.full(PER_CLASS, k))
         for k in range(len(LABELS))
     ]
     faces, voices, labels = (np.concatenate(part) for part in zip(*chosen, strict=True))
+    face = face.worse() if worse == "face" else face
+    speech = speech.worse() if worse == "speech" else speech
     return Pairs(_log(face, faces), _log(speech, voices), labels.astype(np.int64))
 
 
@@ -67,6 +72,13 @@ def study(fit: Pairs, test: Pairs) -> dict[str, Metrics]:
     face, speech = fitted.probabilities(test)
     results = {"speech alone": speech, "face alone": face, **fitted.rules(test)}
     return {name: metrics(p, test.labels) for name, p in results.items()}
+
+
+def _figures(results: dict[str, Metrics]) -> dict[str, Metrics]:
+    return {
+        name: {key: scores[key] for key in ("accuracy", "uar", "nll", "ece")}
+        for name, scores in results.items()
+    }
 
 
 def cross_study(
@@ -106,16 +118,14 @@ def write_fusion(lab: Lab, folder: Path) -> FittedFusion:
     fit, test = own_pairs(lab, 0), own_pairs(lab, 1)
     fitted = fit_fusion(fit)
     parameters = fitted.parameters
-    figures = {
-        name: {key: scores[key] for key in ("accuracy", "uar", "nll", "ece")}
-        for name, scores in study(fit, test).items()
-    }
+    worse = {sense: _figures(study(fit, own_pairs(lab, 1, worse=sense))) for sense in ("face", "speech")}
     document = {
         "face_weight": parameters.face_weight,
         "speech_weight": parameters.speech_weight,
         "prior": {label: float(p) for label, p in zip(LABELS, parameters.prior, strict=True)},
         "fitted_on": f"{len(fit.labels)} {SIMULATED}",
-        "metrics": {"n": len(test.labels), **figures},
+        "metrics": {"n": len(test.labels), **_figures(study(fit, test))},
+        "metrics_degraded": worse,
         "stacking": fitted.stacking.weights.tolist() if fitted.stacking is not None else None,
         "command": "python -m edge.training fuse",
     }

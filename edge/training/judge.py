@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -30,13 +31,17 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """Validation logits (n, 7) with labels (n,) and group names, and those the temperature is fitted on."""
+    """Validation logits (n, 7) with labels (n,) and group names, and those the temperature is fitted on;
+
+    `degraded` are logits of the same items made worse: blurred and noisy pictures, speech at 5 dB.
+    """
 
     logits: Array
     labels: NDArray[np.int64]
     groups: dict[str, NDArray[np.str_]]
     held_logits: Array
     held_labels: NDArray[np.int64]
+    degraded: Array | None = None
 
     @property
     def temperature(self) -> float:
@@ -50,11 +55,22 @@ class Readings:
     def half(self, which: int) -> Readings:
         """Every other validation reading, from the first (0) or the second (1)."""
         groups = {name: values[which::2] for name, values in self.groups.items()}
-        return replace(self, logits=self.logits[which::2], labels=self.labels[which::2], groups=groups)
+        worse = None if self.degraded is None else self.degraded[which::2]
+        return replace(
+            self, logits=self.logits[which::2], labels=self.labels[which::2], groups=groups, degraded=worse
+        )
+
+    def worse(self) -> Readings:
+        """The same items degraded. Raises DataError when that was not judged."""
+        if self.degraded is None:
+            raise DataError("these readings lack the degraded ones: evaluate the row again")
+        return replace(self, logits=self.degraded)
 
     def save(self, path: Path) -> None:
         """As `.npz`."""
-        groups = {f"group_{name}": values for name, values in self.groups.items()}
+        extra: dict[str, NDArray[Any]] = {f"group_{name}": values for name, values in self.groups.items()}
+        if self.degraded is not None:
+            extra["degraded"] = self.degraded
         np.savez_compressed(
             path,
             logits=self.logits,
@@ -62,7 +78,7 @@ class Readings:
             held_logits=self.held_logits,
             held_labels=self.held_labels,
             allow_pickle=False,
-            **groups,
+            **extra,
         )
 
 
@@ -72,7 +88,9 @@ def load_readings(path: Path) -> Readings:
         raise DataError(f"no readings {path}: run `python -m edge.training evaluate` for this row first")
     with np.load(path) as file:
         groups = {name[6:]: file[name] for name in file.files if name.startswith("group_")}
-        return Readings(file["logits"], file["labels"], groups, file["held_logits"], file["held_labels"])
+        degraded = file["degraded"] if "degraded" in file.files else None
+        held = file["held_logits"], file["held_labels"]
+        return Readings(file["logits"], file["labels"], groups, *held, degraded)
 
 
 def judge(lab: Lab, row: Row, model: nn.Module) -> Readings:
@@ -92,7 +110,15 @@ def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
         {"also_in_training": np.where(seen.astype(bool), "yes", "no")},
         _faces(model, held.images, row).astype(np.float64),
         held.labels,
+        _faces(model, spoiled(valid.images), row).astype(np.float64),
     )
+
+
+def spoiled(images: NDArray[np.uint8], blur: float = 1.5, noise: float = 16.0) -> NDArray[np.uint8]:
+    """Pictures as of a bad camera: Gaussian blur (deviation in pixels), then noise (in grey levels)."""
+    generator = np.random.default_rng(SEED)
+    soft = np.stack([cv2.GaussianBlur(image, (0, 0), blur) for image in images])
+    return np.clip(soft + generator.normal(0, noise, soft.shape), 0, 255).astype(np.uint8)
 
 
 def _faces(model: nn.Module, images: NDArray[np.uint8], row: Row) -> NDArray[np.float32]:
@@ -115,6 +141,7 @@ def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
         },
         np.concatenate([logits, noisy]).astype(np.float64),
         np.concatenate([labels, labels]),
+        speech_logits(lab, row, model, valid, snr=5.0).astype(np.float64),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,6 +43,15 @@ class Start:
     engine: Path | None = None
     teacher: Path | None = None
     rate: float = 1.0
+
+    def record(self) -> dict[str, Any]:
+        """For `start.json` of the run: the engines by name, and the minutes that the first had taken."""
+        minutes = 0.0
+        if self.engine is not None:
+            card = json.loads(self.engine.with_suffix(".json").read_text(encoding="utf-8"))
+            minutes = float(card.get("cost", {}).get("training_minutes", 0.0))
+        names = [path.stem if path else None for path in (self.engine, self.teacher)]
+        return {"engine": names[0], "engine_minutes": minutes, "teacher": names[1], "rate": self.rate}
 
 
 def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
@@ -163,11 +174,20 @@ class Lab:
         """Train a row, going on where an earlier run stopped unless `fresh`."""
         folder = self.folder(row)
         if fresh:
-            for name in ("last.pt", "best.pt", "log.csv"):
+            for name in ("last.pt", "best.pt", "log.csv", "start.json"):
                 (folder / name).unlink(missing_ok=True)
+        task = self.task(row, start)
+        if start is not None and not (folder / "last.pt").is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "start.json").write_text(json.dumps(start.record()), encoding="utf-8")
         run = Run(folder, budget, decay=row.decay)
-        run.fit(self.task(row, start), quiet=quiet)
+        run.fit(task, quiet=quiet)
         return run
+
+    def earlier_minutes(self, row: Row) -> float:
+        """Minutes of training behind the engine that the row's run started from; 0 from scratch."""
+        path = self.folder(row) / "start.json"
+        return float(json.loads(path.read_text())["engine_minutes"]) if path.is_file() else 0.0
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
         """The row's network with the weights of its `best` or `last` checkpoint.

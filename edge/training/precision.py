@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
 import torch
@@ -18,6 +19,14 @@ def has_bfloat16(cpuinfo: str) -> bool:
         key.strip() in ("flags", "Features") and not INSTRUCTIONS.isdisjoint(value.split())
         for key, _, value in lines
     )
+
+
+def processor() -> str:
+    """The processor's model and the widest instructions that PyTorch uses on it."""
+    text = CPUINFO.read_text(encoding="utf-8") if CPUINFO.is_file() else ""
+    lines = (line.partition(":") for line in text.splitlines())
+    model = next((value.strip() for key, _, value in lines if key.strip() == "model name"), "")
+    return f"{model or platform.machine()} ({torch.backends.cpu.get_cpu_capability()})"
 
 
 BFLOAT16 = CPUINFO.is_file() and has_bfloat16(CPUINFO.read_text(encoding="utf-8"))

@@ -67,17 +67,17 @@ def _log(lab: Lab, row: Row) -> list[dict[str, str]]:
 
 
 def _budget(lab: Lab, row: Row) -> list[str]:
-    """Minutes and epochs, and what our row had reached in those minutes, its rate not yet lowered."""
+    """Minutes and epochs, and what our row, if from scratch, had reached in them with its rate still high."""
     last = _log(lab, row)[-1]
     minutes = float(last["minutes"])
     score = "accuracy" if row.kind == "face" else "uar"
-    ours = [
-        float(entry[score])
-        for entry in _log(lab, ROWS[f"{row.kind}/ours"])
-        if score in entry and float(entry["minutes"]) <= minutes
-    ]
+    peer = ROWS[f"{row.kind}/ours"]
+    entries = [] if lab.earlier_minutes(peer) else _log(lab, peer)
+    ours = [float(entry[score]) for entry in entries if score in entry and float(entry["minutes"]) <= minutes]
     equal = percent(max(ours)) if ours and not row.name.endswith("/ours") else "-"
-    return [f"{minutes:.0f} ({float(last['epoch']):.0f} epochs)", equal, row.published or "-"]
+    earlier = lab.earlier_minutes(row)
+    before = f" after {earlier:.0f}" if earlier else ""
+    return [f"{minutes:.0f}{before} ({float(last['epoch']):.0f} epochs)", equal, row.published or "-"]
 
 
 def _faces(lab: Lab, results: dict[str, Document]) -> Lines:

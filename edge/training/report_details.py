@@ -105,7 +105,7 @@ def _robustness(lab: Lab, row: Row) -> Lines:
 
 def costs(folder: Path) -> Lines:
     """Size, arithmetic and speed of the engines in the folder."""
-    rows = []
+    rows, processors = [], set()
     for path in sorted(folder.glob("*.json")):
         card = json.loads(path.read_text(encoding="utf-8"))
         cost = card.get("cost")
@@ -113,8 +113,12 @@ def costs(folder: Path) -> Lines:
             figures = [f"{cost['parameters']:,}", f"{cost['macs'] / 1e6:.0f}", f"{cost['ms_one_thread']:.1f}"]
             sizes = [f"{card['bytes'] / 1e6:.1f}", f"{cost['training_minutes']:.0f}"]
             rows.append([f"`{path.stem}.onnx`", *figures, *sizes])
+            processors.add(cost.get("processor", "a processor not noted"))
     head = ["engine", "weights", "million MACs", "ms, one CPU thread", "MB", "minutes of training"]
-    words = "Minutes are wall-clock minutes of one thread on a busy two-core machine, so epochs tell more."
+    words = (
+        f"Times of one item without features, on {', '.join(sorted(processors))}. Minutes are wall-clock "
+        "minutes of one thread beside other work, those of the engine a run started from included."
+    )
     return ["## Cost", "", *table(head, rows), *text(words)]
 
 

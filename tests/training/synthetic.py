@@ -41,6 +41,15 @@ def write_ravdess(folder: Path, actors: int = 4, takes: int = 1) -> None:
         writer.writerows([name, speaker, "male", names[label], split] for name, speaker, label, split in rows)
 
 
+def write_savee(folder: Path, takes: int = 2) -> None:
+    """Two speakers' files named as SAVEE's, which say nothing of a split."""
+    folder.mkdir(parents=True)
+    for speaker, offset in (("DC", 1000), ("JE", 2000)):
+        for label, code in enumerate(("a", "d", "f", "h", "sa", "su", "n")):
+            for take in range(1, takes + 1):
+                soundfile.write(folder / f"{speaker}_{code}{take:02d}.wav", voice(label, offset + take), RATE)
+
+
 def faces(n: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Noise with stripes whose width depends on the label."""
     generator = np.random.default_rng(seed)

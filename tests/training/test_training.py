@@ -1,6 +1,7 @@
 """The whole way on made-up data: train, stop, go on, judge, export, fuse."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from training.synthetic import write_background, write_fer2013, write_ravdess
+from training.synthetic import write_background, write_fer2013, write_ravdess, write_savee
 
 from edge.config.models import EnginesConfig
 from edge.errors import DataError
@@ -16,11 +17,12 @@ from edge.evaluation.evaluate import evaluate_face, evaluate_speech
 from edge.inference.card import load_card, verify
 from edge.training import rows
 from edge.training.cli import main
+from edge.training.comparison import leave_one_out
 from edge.training.engines import export_row
 from edge.training.face_task import FaceRecipe, FaceTask, split_faces
 from edge.training.fuse import write_fusion
 from edge.training.judge import figures, judge, load_readings
-from edge.training.lab import Lab
+from edge.training.lab import Lab, Start
 from edge.training.loop import Budget, Run
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
@@ -162,6 +164,70 @@ def test_half_a_data_set_is_refused(lab: Lab) -> None:
 def test_the_random_protocol_puts_speakers_on_both_sides(lab: Lab) -> None:
     data = lab.with_protocol("random").speech(find_row("speech/ours").speech.front, variants=0)
     assert {clip.speaker for clip in data.train} & {clip.speaker for clip in data.valid}
+
+
+def test_one_speaker_is_left_out_at_a_time(lab: Lab) -> None:
+    left_out = lab.with_protocol("without-ravdess-RAV_02").corpora()
+    assert {clip.speaker for clip in left_out.split("valid")} == {"RAV_02"}
+    assert {clip.speaker for clip in left_out.split("train")} == {"RAV_01", "RAV_03", "RAV_04"}
+    with pytest.raises(DataError, match="no speaker 'RAV_09' in ravdess; speakers: RAV_01"):
+        lab.with_protocol("without-ravdess-RAV_09").corpora()
+
+
+def test_savee_is_judged_with_each_of_its_speakers_left_out(
+    lab: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(lab.data, data)
+    write_savee(data / "speech" / "savee")
+    places = ["--data", str(data), "--runs", str(tmp_path / "runs")]
+    assert main(["leave-one-out", "speech/mfcc", *places]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert set(document["speakers"]) == {"SAVEE_DC", "SAVEE_JE"}
+    values = list(document["speakers"].values())
+    assert document["uar"] == pytest.approx(np.mean(values), abs=1e-3)
+    assert document["uar"] > 0.5
+    assert document["uar_sd"] == pytest.approx(np.std(values, ddof=1), abs=1e-3)
+
+
+def test_a_network_is_trained_once_for_each_speaker(lab: Lab) -> None:
+    document = leave_one_out(lab, "speech/ours", "ravdess", epochs=1)
+    assert set(document["speakers"]) == {f"RAV_0{k}" for k in range(1, 5)}
+    for speaker in document["speakers"]:
+        folder = lab.with_protocol(f"without-ravdess-{speaker}").folder(find_row("speech/ours"))
+        assert (folder / "best.pt").is_file()
+
+
+def test_leaving_out_needs_the_corpus(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["leave-one-out", "speech/mfcc", "--data", str(lab.data), "--runs", str(lab.runs)]) == 1
+    assert "no corpus 'savee' among the speech data; there are: ravdess" in capsys.readouterr().err
+
+
+def test_a_row_starts_from_an_engine_and_says_so(trained: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    before = export_row(trained, row, tmp_path)
+    again = replace(trained, runs=tmp_path / "runs")
+    start = Start(tmp_path / "face.onnx", teacher=tmp_path / "face.onnx", rate=0.1)
+    run = again.train(row, Budget(epochs=1), start=start, quiet=True)
+    assert run.log[-1]["accuracy"] > 0.6
+    record = json.loads((again.folder(row) / "start.json").read_text())
+    assert record == {
+        "engine": "face",
+        "engine_minutes": pytest.approx(before["cost"]["training_minutes"], abs=1e-3),
+        "teacher": "face",
+        "rate": 0.1,
+    }
+    assert again.earlier_minutes(row) == record["engine_minutes"]
+
+
+def test_degraded_input_is_judged_beside_the_good(trained: Lab) -> None:
+    readings = load_readings(trained.folder(find_row("face/ours")) / "readings.npz")
+    worse = readings.worse()
+    assert worse.logits.shape == readings.logits.shape
+    assert not np.allclose(worse.logits, readings.logits)
+    np.testing.assert_array_equal(readings.half(1).worse().logits, worse.half(1).logits)
+    with pytest.raises(DataError, match="evaluate the row again"):
+        replace(readings, degraded=None).worse()
 
 
 def test_an_untrained_row_says_what_to_do(lab: Lab, tmp_path: Path) -> None:
