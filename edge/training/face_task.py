@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edge.errors import DataError
-from edge.evaluation.faces import Faces, load_faces
+from edge.evaluation.faces import Faces, load_faces, load_votes
 from edge.perception.face_input import FACE_SIZE, face_input
 from edge.training.augment import FaceAugment, growing_size, mixup
 from edge.training.loop import Batch, Scores
@@ -60,10 +60,27 @@ def _groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def load_fer2013(data: Path) -> FaceSplits:
-    """The splits of `DATA/fer2013` (npz, csv or folders)."""
+    """The splits of `DATA/fer2013` (npz, csv or folders), with the votes of FER+'s `fer2013new.csv` beside it.
+
+    Raises DataError when either is missing rows.
+    """
     folder = data / "fer2013"
-    csv = folder / "fer2013.csv"
-    return split_faces(load_faces(csv if csv.is_file() else folder))
+    csv, votes = folder / "fer2013.csv", folder / "fer2013new.csv"
+    faces = load_faces(csv if csv.is_file() else folder)
+    return split_faces(with_votes(faces, votes) if votes.is_file() else faces)
+
+
+def with_votes(faces: Faces, path: Path) -> Faces:
+    """Faces in the order of fer2013.csv with FER+'s votes; votes that came with them are kept.
+
+    Raises DataError when the file has another number of rows.
+    """
+    if "ferplus_votes" in faces.extras:
+        return faces
+    _, votes = load_votes(path)
+    if len(votes) != len(faces.labels):
+        raise DataError(f"{path} has {len(votes)} rows for {len(faces.labels)} faces: one is incomplete")
+    return replace(faces, extras={**faces.extras, "ferplus_votes": votes})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from training.synthetic import write_background, write_fer2013, write_ravdess, write_savee
+from training.synthetic import faces, write_background, write_fer2013, write_ravdess, write_savee
 
 from edge.config.models import EnginesConfig
 from edge.errors import DataError
@@ -19,7 +19,7 @@ from edge.training import rows
 from edge.training.cli import main
 from edge.training.comparison import leave_one_out
 from edge.training.engines import export_row
-from edge.training.face_task import FaceRecipe, FaceTask, split_faces
+from edge.training.face_task import FaceRecipe, FaceTask, load_fer2013, split_faces
 from edge.training.fuse import write_fusion
 from edge.training.judge import figures, judge, load_readings
 from edge.training.lab import Lab, Start
@@ -156,9 +156,27 @@ def test_pictures_of_the_validation_are_not_trained_on(lab: Lab) -> None:
 
 
 def test_half_a_data_set_is_refused(lab: Lab) -> None:
-    faces = lab.faces().train
     with pytest.raises(DataError, match="incomplete"):
-        split_faces(faces)
+        split_faces(lab.faces().train)
+
+
+def test_the_votes_of_ferplus_join_the_rows_of_the_csv(tmp_path: Path) -> None:
+    folder = tmp_path / "fer2013"
+    folder.mkdir()
+    images, labels = faces(30, seed=4)
+    usages = ["Training"] * 20 + ["PublicTest"] * 10
+    rows = zip(labels.tolist(), images.reshape(30, -1).tolist(), usages, strict=True)
+    lines = [f"{label},{' '.join(map(str, pixels))},{usage}" for label, pixels, usage in rows]
+    (folder / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *lines]))
+    names = "neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
+    votes = [f"{usage},fer{i}.png,{i % 9},0,0,0,10,0,0,0,0,0" for i, usage in enumerate(usages)]
+    (folder / "fer2013new.csv").write_text("\n".join([f"Usage,Image name,{names}", *votes]))
+    valid = load_fer2013(tmp_path).valid
+    assert valid.extras["ferplus_votes"][:, 0].tolist() == [i % 9 for i in range(20, 30)]
+    assert (valid.extras["ferplus_votes"][:, 4] == 10).all()
+    (folder / "fer2013new.csv").write_text("\n".join([f"Usage,Image name,{names}", *votes[:-1]]))
+    with pytest.raises(DataError, match="29 rows for 30 faces"):
+        load_fer2013(tmp_path)
 
 
 def test_the_random_protocol_puts_speakers_on_both_sides(lab: Lab) -> None:
