@@ -60,7 +60,7 @@ def _groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def load_fer2013(data: Path) -> FaceSplits:
-    """The splits of `DATA/fer2013` (npz, csv or folders), with the votes of FER+'s `fer2013new.csv` beside it.
+    """The splits of `DATA/fer2013` (npz, csv or folders), with FER+'s votes from `fer2013new.csv` there.
 
     Raises DataError when either is missing rows.
     """
