@@ -16,7 +16,7 @@ from edge.emotions import LABELS
 from edge.errors import DataError
 from edge.evaluation.clips import Clip
 from edge.evaluation.fitting import fit_temperature
-from edge.evaluation.metrics import by_group, metrics, nll
+from edge.evaluation.metrics import by_group, interval, metrics, nll, uar
 from edge.perception.face_input import face_input
 from edge.pooling import softmax
 from edge.training.face_task import face_logits
@@ -165,6 +165,7 @@ def figures(readings: Readings) -> Document:
     p = readings.probabilities()
     result: Document = {
         **metrics(p, readings.labels),
+        "accuracy_interval": interval(p.argmax(axis=1) == readings.labels),
         "temperature": readings.temperature,
         "nll_uncalibrated": nll(softmax(readings.logits), readings.labels),
         "groups": {
@@ -174,9 +175,24 @@ def figures(readings: Readings) -> Document:
     if "corpus" in readings.groups:
         corpora = result["groups"]["corpus"]
         result["mean_uar"] = float(np.mean([scores["uar"] for scores in corpora.values()]))
+        result["mean_uar_interval"] = mean_uar_interval(p, readings)
         if len(np.unique(readings.groups["speaker"])) > 1:
             result["ece_across"] = cross_fitted_ece(readings)
     return result
+
+
+def mean_uar_interval(p: Array, readings: Readings, rounds: int = 1000) -> tuple[float, float]:
+    """95 % bootstrap interval of the mean UAR, clips drawn within their corpora; speakers are as they are."""
+    generator, guesses = np.random.default_rng(SEED), p.argmax(axis=1)
+    corpora = readings.groups["corpus"]
+    means = np.zeros(rounds)
+    names = np.unique(corpora)
+    for name in names:
+        own = np.flatnonzero(corpora == name)
+        drawn = own[generator.integers(len(own), size=(rounds, len(own)))]
+        means += [uar(readings.labels[rows], guesses[rows]) / len(names) for rows in drawn]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def cross_fitted_ece(readings: Readings) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Lines = list[str]
 
@@ -17,6 +17,11 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Lines:
 def percent(value: float | None) -> str:
     """A share as a percentage with one decimal."""
     return "-" if value is None else f"{100 * value:.1f}"
+
+
+def span(bounds: Sequence[float] | None) -> str:
+    """An interval of shares as percentages with one decimal."""
+    return "-" if bounds is None else f"{100 * bounds[0]:.1f}-{100 * bounds[1]:.1f}"
 
 
 def text(*sentences: str) -> Lines:

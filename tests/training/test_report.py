@@ -1,0 +1,118 @@
+"""The report on runs of a tiny laboratory."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge.training.judge import Readings, figures
+from edge.training.lab import Lab, Start
+from edge.training.report import write_report
+from edge.training.rows import find_row
+
+CORPORA = ("ravdess", "emodb")
+
+
+def some_readings(kind: str, *, right: float, n: int = 140) -> Readings:
+    """Logits that favour the true label in a share of the items."""
+    generator = np.random.default_rng(0)
+    labels = np.arange(n) % 7
+    favoured = np.where(generator.random(n) < right, labels, (labels + 1) % 7)
+    logits = generator.normal(size=(n, 7))
+    logits[np.arange(n), favoured] += 6.0
+    groups = {
+        "face": {"also_in_training": np.where(np.arange(n) % 10 == 0, "yes", "no")},
+        "speech": {
+            "corpus": np.repeat(CORPORA, n // 2),
+            "sex": np.where(np.arange(n) // 7 % 2 == 0, "female", "male"),
+            "speaker": np.array([f"S{k // 35}" for k in range(n)]),
+        },
+    }[kind]
+    return Readings(logits, labels, groups, logits, labels)
+
+
+def run_of(lab: Lab, name: str, *, right: float, minutes: float, score: str) -> None:
+    """What a trained and judged row leaves behind."""
+    folder = lab.folder(find_row(name))
+    folder.mkdir(parents=True, exist_ok=True)
+    readings = some_readings(name.partition("/")[0], right=right)
+    readings.save(folder / "readings.npz")
+    (folder / "figures.json").write_text(json.dumps(figures(readings)))
+    lines = [f"epoch,minutes,progress,loss,{score}", f"1,{minutes / 2},0.5,2,0.3", f"2,{minutes},1,1,{right}"]
+    (folder / "log.csv").write_text("\n".join(lines) + "\n")
+
+
+def table_row(report: str, name: str) -> list[str]:
+    line = next(line for line in report.splitlines() if line.startswith("|") and f"(`{name}`)" in line)
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    (tmp_path / "data").mkdir()
+    lab = Lab(tmp_path / "data", tmp_path / "runs")
+    run_of(lab, "face/ours", right=0.8, minutes=20, score="accuracy")
+    run_of(lab, "face/origin", right=0.5, minutes=10, score="accuracy")
+    run_of(lab, "speech/cnn", right=0.6, minutes=12, score="uar")
+    return lab
+
+
+def test_the_tables_hold_the_figures_of_the_runs(lab: Lab, tmp_path: Path) -> None:
+    report = write_report(lab, tmp_path / "engines").read_text()
+    judged = figures(some_readings("face", right=0.5))
+    row = table_row(report, "face/origin")
+    assert row[1] == "7,394,247"
+    assert float(row[2]) == pytest.approx(100 * judged["accuracy"], abs=0.06)
+    low, high = map(float, row[3].split("-"))
+    assert low < float(row[2]) < high
+    assert row[-3:] == ["10 (2 epochs)", "30.0", "61.27 %"]
+    speech = figures(some_readings("speech", right=0.6))
+    row = table_row(report, "speech/cnn")
+    assert float(row[2]) == pytest.approx(100 * speech["mean_uar"], abs=0.06)
+    assert float(row[4]) == pytest.approx(100 * speech["groups"]["corpus"]["ravdess"]["uar"], abs=0.06)
+    assert row[6] == "-"
+
+
+def test_a_row_without_a_run_says_so(lab: Lab, tmp_path: Path) -> None:
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert table_row(report, "speech/cnn-lstm")[2] == "not run"
+    assert table_row(report, "face/small")[2] == "not run"
+    assert "Own validation readings: not run." in report
+
+
+def test_rows_of_a_table_have_as_many_cells_as_its_head(lab: Lab, tmp_path: Path) -> None:
+    lines = write_report(lab, tmp_path / "engines").read_text().splitlines()
+    width = 0
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        if following.startswith("|---"):
+            width = line.count("|")
+        if line.startswith("|"):
+            assert line.count("|") == width, line
+
+
+def test_charts_lie_beside_the_report(lab: Lab, tmp_path: Path) -> None:
+    report = write_report(lab, tmp_path / "engines").read_text()
+    for kind in ("confusion", "calibration", "curves"):
+        assert f"(report/face-origin-{kind}.png)" in report
+        picture = tmp_path / "engines" / "report" / f"face-origin-{kind}.png"
+        assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_that_started_from_an_engine_is_not_compared_by_minutes(lab: Lab, tmp_path: Path) -> None:
+    card = {"temperature": 1.0, "cost": {"training_minutes": 104.0}}
+    (tmp_path / "face.json").write_text(json.dumps(card))
+    record = Start(tmp_path / "face.onnx").record()
+    (lab.folder(find_row("face/ours")) / "start.json").write_text(json.dumps(record))
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert table_row(report, "face/ours")[-3] == "20 after 104 (2 epochs)"
+    assert table_row(report, "face/origin")[-2] == "-"
+
+
+def test_the_random_split_stands_beside_the_honest_one(lab: Lab, tmp_path: Path) -> None:
+    run_of(replace(lab, protocol="random"), "speech/cnn", right=0.9, minutes=12, score="uar")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    part = report[report.index("What a random split would claim") :]
+    cells = next(line for line in part.splitlines() if line.startswith("| speech/cnn")).split("|")
+    assert float(cells[3]) > float(cells[2]) + 15
