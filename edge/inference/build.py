@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,10 +63,12 @@ class Compiler:
     inspect: Callable[[bytes], list[object]] | None = None
 
 
-def models_to_build(directory: Path, cache: Path, names: list[str]) -> list[Model]:
-    """The models with a card in both places, without voice activity detection; `names` narrows them.
+def models_to_build(
+    directory: Path, cache: Path, names: Collection[str], used: Collection[str] = ()
+) -> list[Model]:
+    """The models with a card in both places that are named; without names the detector and those `used`.
 
-    Raises ModelError when there are none or a name is unknown.
+    With none of those all but voice activity detection, which stays on the CPU. Raises ModelError when there are none or a name is unknown.
     """
     paths = [path for place in (directory, cache) for path in sorted(place.glob("*.onnx"))]
     bases = [path for path in paths if "." not in path.stem and path.with_suffix(".json").is_file()]
@@ -75,7 +77,13 @@ def models_to_build(directory: Path, cache: Path, names: list[str]) -> list[Mode
     if unknown:
         raise ModelError(f"no model {', '.join(unknown)} in {directory} or {cache}")
     models = [Model(path, load_card(path.with_suffix(".json"))) for path in found.values()]
-    wanted = [model for model in models if model.card.kind != "vad" and model.path.stem in (names or found)]
+    chosen = set(names) or found.keys() & set(used) or found.keys()
+    wanted = [
+        model
+        for model in models
+        if (model.path.stem in chosen and model.card.kind != "vad")
+        or (model.card.kind == "detector" and not names)
+    ]
     if not wanted:
         raise ModelError(f"no model to compile in {directory}; check engines.directory")
     return sorted(wanted, key=lambda model: model.card.name)

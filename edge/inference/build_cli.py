@@ -71,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="build_engines.py",
         description="Compile the models for this machine's GPU with TensorRT, or ahead of time for others.",
     )
-    parser.add_argument("models", nargs="*", metavar="MODEL", help="names of models (default: all)")
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="names of models (default: those in use)")
     parser.add_argument(
         "--precision", type=_precisions, metavar="P[,P]", help="fp32, fp16, int8 (default: engines.precision)"
     )
@@ -122,7 +122,7 @@ def _run(arguments: argparse.Namespace, report: Report) -> None:
         _say("the face detector is not in the cache: run `emotion-edge fetch-detector` to compile it too")
     tasks = [
         Task(model, precision, profile, machine, _options(arguments))
-        for model in models_to_build(directory, cache, arguments.models)
+        for model in models_to_build(directory, cache, arguments.models, (engines.face, engines.speech))
         for machine in machines
         for precision in arguments.precision or (config.engines.precision,)
         for profile in profiles(model, arguments.max_batch, sizes)

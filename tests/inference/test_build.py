@@ -191,6 +191,19 @@ def test_models_are_those_with_a_card_but_neither_variants_nor_voice_activity(ma
         models_to_build(folder / "none", folder / "none", [])
 
 
+def test_without_names_the_models_in_use_and_the_detector_are_compiled(make_model: MakeModel) -> None:
+    folder = make_model("face").parent
+    for name, kind in (("face-small", "face"), ("speech", "speech"), ("centerface", "detector")):
+        make_model(name, kind=kind)
+
+    def chosen(names: list[str], used: tuple[str, ...]) -> list[str]:
+        return [model.card.name for model in models_to_build(folder, folder / "none", names, used)]
+
+    assert chosen([], ("face-small", "speech")) == ["centerface", "face-small", "speech"]
+    assert chosen(["face"], ("face-small", "speech")) == ["face"]
+    assert chosen([], ("elsewhere",)) == ["centerface", "face", "face-small", "speech"]
+
+
 def test_results_carry_the_promised_keys() -> None:
     names = [field.name for field in dataclasses.fields(Result)]
     assert names == ["model", "target", "precision", "file", "bytes", "seconds", "cached", "ok", "error"]
