@@ -68,7 +68,9 @@ def models_to_build(
 ) -> list[Model]:
     """The models with a card in both places that are named; without names the detector and those `used`.
 
-    With none of those all but voice activity detection, which stays on the CPU. Raises ModelError when there are none or a name is unknown.
+    With none of those all but voice activity detection, which stays on the CPU.
+
+    Raises ModelError when there are none or a name is unknown.
     """
     paths = [path for place in (directory, cache) for path in sorted(place.glob("*.onnx"))]
     bases = [path for path in paths if "." not in path.stem and path.with_suffix(".json").is_file()]

@@ -14,7 +14,7 @@ from edge.evaluation.fusion import FittedFusion, Pairs, fit_fusion, load_pairs
 from edge.evaluation.metrics import Metrics, metrics
 from edge.pooling import softmax
 from edge.training.export import rounded
-from edge.training.judge import Readings, load_readings
+from edge.training.judge import FUSED, Readings, load_readings
 from edge.training.lab import SEED, Lab
 from edge.training.rows import find_row
 
@@ -34,10 +34,7 @@ def own_pairs(lab: Lab, half: int, seed: int = SEED, worse: str = "") -> Pairs:
 
     Raises DataError when a row has not been judged.
     """
-    face, speech = (
-        load_readings(lab.folder(find_row(f"{sense}/ours")) / "readings.npz").half(half)
-        for sense in ("face", "speech")
-    )
+    face, speech = (load_readings(lab.folder(find_row(name)) / "readings.npz").half(half) for name in FUSED)
     generator = np.random.default_rng(seed)
     chosen = [
         (_draw(face, k, generator), _draw(speech, k, generator), np.full(PER_CLASS, k))

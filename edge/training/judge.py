@@ -27,13 +27,15 @@ from edge.training.speech_task import clip_logits, uar_by_corpus
 
 Array = NDArray[np.float64]
 Document = dict[str, Any]
+FUSED = ("face/ours", "speech/ours")
+"""The rows whose readings are fused."""
 
 
 @dataclass(frozen=True, eq=False)
 class Readings:
     """Validation logits (n, 7) with labels (n,) and group names, and those the temperature is fitted on;
 
-    `degraded` are logits of the same items made worse: blurred and noisy pictures, speech at 5 dB.
+    `degraded` are logits of the same items made worse, for fusion: blurred and noisy pictures, speech at 5 dB.
     """
 
     logits: Array
@@ -110,7 +112,7 @@ def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
         {"also_in_training": np.where(seen.astype(bool), "yes", "no")},
         _faces(model, held.images, row).astype(np.float64),
         held.labels,
-        _faces(model, spoiled(valid.images), row).astype(np.float64),
+        _faces(model, spoiled(valid.images), row).astype(np.float64) if row.name in FUSED else None,
     )
 
 
@@ -131,6 +133,7 @@ def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
     labels = np.array([clip.label for clip in valid], dtype=np.int64)
     logits = speech_logits(lab, row, model, valid)
     noisy = speech_logits(lab, row, model, valid, snr=10.0)
+    noisier = speech_logits(lab, row, model, valid, snr=5.0) if row.name in FUSED else None
     return Readings(
         logits.astype(np.float64),
         labels,
@@ -141,7 +144,7 @@ def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
         },
         np.concatenate([logits, noisy]).astype(np.float64),
         np.concatenate([labels, labels]),
-        speech_logits(lab, row, model, valid, snr=5.0).astype(np.float64),
+        None if noisier is None else noisier.astype(np.float64),
     )
 
 
