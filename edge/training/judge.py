@@ -35,7 +35,7 @@ FUSED = ("face/ours", "speech/ours")
 class Readings:
     """Validation logits (n, 7) with labels (n,) and group names, and those the temperature is fitted on;
 
-    `degraded` are logits of the same items made worse, for fusion: blurred and noisy pictures, speech at 5 dB.
+    `degraded` are logits of the same items made worse, for fusion: blurred, noisy pictures, speech at 5 dB.
     """
 
     logits: Array
