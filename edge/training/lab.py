@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -34,6 +33,7 @@ VARIANTS = 8
 FINE = (36, 40, 44)
 """Sizes of the pictures in the three stages of a training that starts from an engine."""
 CALIBRATION = 512
+START = "start.json"
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,37 @@ class Start:
     teacher: Path | None = None
     rate: float = 1.0
 
-    def record(self) -> dict[str, Any]:
-        """For `start.json` of the run: the engines by name, and the minutes that the first had taken."""
-        minutes = 0.0
-        if self.engine is not None:
-            card = json.loads(self.engine.with_suffix(".json").read_text(encoding="utf-8"))
-            minutes = float(card.get("cost", {}).get("training_minutes", 0.0))
-        names = [path.stem if path else None for path in (self.engine, self.teacher)]
-        return {"engine": names[0], "engine_minutes": minutes, "teacher": names[1], "rate": self.rate}
+    def write(self, folder: Path) -> None:
+        """As `start.json` of a run, with the minutes of training behind the engine.
+
+        Raises DataError when the engine's card cannot be read.
+        """
+        document = {name: str(path.resolve()) if path else None for name, path in self._engines()}
+        minutes = 0.0 if self.engine is None else _minutes(self.engine)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / START).write_text(
+            json.dumps({**document, "rate": self.rate, "engine_minutes": minutes}), encoding="utf-8"
+        )
+
+    @classmethod
+    def read(cls, folder: Path) -> Start:
+        """What the run in a folder began with; from scratch when it does not say."""
+        if not (folder / START).is_file():
+            return cls()
+        document = json.loads((folder / START).read_text(encoding="utf-8"))
+        engine, teacher = (Path(path) if (path := document[name]) else None for name in ("engine", "teacher"))
+        return cls(engine, teacher, document["rate"])
+
+    def _engines(self) -> tuple[tuple[str, Path | None], ...]:
+        return ("engine", self.engine), ("teacher", self.teacher)
+
+
+def _minutes(engine: Path) -> float:
+    try:
+        card = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"no card beside {engine} ({error}): it tells the minutes of training") from error
+    return float(card.get("cost", {}).get("training_minutes", 0.0))
 
 
 def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
@@ -141,9 +164,8 @@ class Lab:
             return self.faces()
         return self.speech(row.speech.front, None if row.speech.varied else 0)
 
-    def task(self, row: Row, start: Start | None = None) -> Task:
+    def task(self, row: Row, start: Start) -> Task:
         """The row's network with its data, from scratch or as `start` says."""
-        start = start or Start()
         torch.manual_seed(self.seed)
         network = row.network()
         data = (
@@ -171,22 +193,25 @@ class Lab:
         fresh: bool = False,
         quiet: bool = False,
     ) -> Run:
-        """Train a row, going on where an earlier run stopped unless `fresh`."""
+        """Train a row, going on where an earlier run stopped unless `fresh`.
+
+        Raises DataError when it is to start from an engine but would go on.
+        """
         folder = self.folder(row)
         if fresh:
-            for name in ("last.pt", "best.pt", "log.csv", "start.json"):
+            for name in ("last.pt", "best.pt", "log.csv", START):
                 (folder / name).unlink(missing_ok=True)
-        task = self.task(row, start)
-        if start is not None and not (folder / "last.pt").is_file():
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "start.json").write_text(json.dumps(start.record()), encoding="utf-8")
+        if not (folder / "last.pt").is_file():
+            (start or Start()).write(folder)
+        elif start is not None and start != Start():
+            raise DataError(f"{row.name} goes on from {folder} as it began: give --fresh to start over")
         run = Run(folder, budget, decay=row.decay)
-        run.fit(task, quiet=quiet)
+        run.fit(self.task(row, Start.read(folder)), quiet=quiet)
         return run
 
     def earlier_minutes(self, row: Row) -> float:
         """Minutes of training behind the engine that the row's run started from; 0 from scratch."""
-        path = self.folder(row) / "start.json"
+        path = self.folder(row) / START
         return float(json.loads(path.read_text())["engine_minutes"]) if path.is_file() else 0.0
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:

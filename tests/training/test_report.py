@@ -103,8 +103,7 @@ def test_charts_lie_beside_the_report(lab: Lab, tmp_path: Path) -> None:
 def test_a_run_that_started_from_an_engine_is_not_compared_by_minutes(lab: Lab, tmp_path: Path) -> None:
     card = {"temperature": 1.0, "cost": {"training_minutes": 104.0}}
     (tmp_path / "face.json").write_text(json.dumps(card))
-    record = Start(tmp_path / "face.onnx").record()
-    (lab.folder(find_row("face/ours")) / "start.json").write_text(json.dumps(record))
+    Start(tmp_path / "face.onnx").write(lab.folder(find_row("face/ours")))
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/ours")[-3] == "20 after 104 (2 epochs)"
     assert table_row(report, "face/origin")[-2] == "-"

@@ -228,14 +228,18 @@ def test_a_row_starts_from_an_engine_and_says_so(trained: Lab, tmp_path: Path) -
     start = Start(tmp_path / "face.onnx", teacher=tmp_path / "face.onnx", rate=0.1)
     run = again.train(row, Budget(epochs=1), start=start, quiet=True)
     assert run.log[-1]["accuracy"] > 0.6
-    record = json.loads((again.folder(row) / "start.json").read_text())
-    assert record == {
-        "engine": "face",
-        "engine_minutes": pytest.approx(before["cost"]["training_minutes"], abs=1e-3),
-        "teacher": "face",
-        "rate": 0.1,
-    }
-    assert again.earlier_minutes(row) == record["engine_minutes"]
+    assert Start.read(again.folder(row)) == start
+    assert again.earlier_minutes(row) == pytest.approx(before["cost"]["training_minutes"], abs=1e-3)
+    with pytest.raises(DataError, match="give --fresh"):
+        again.train(row, Budget(epochs=2), start=start)
+    assert again.train(row, Budget(epochs=2), quiet=True).epoch == 2
+    assert again.train(row, Budget(epochs=1), fresh=True, quiet=True).epoch == 1
+    assert Start.read(again.folder(row)) == Start()
+
+
+def test_an_engine_without_a_card_is_named(lab: Lab, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no card beside .*face\.onnx"):
+        Start(tmp_path / "face.onnx").write(tmp_path)
 
 
 def test_degraded_input_is_judged_beside_the_good(trained: Lab) -> None:
