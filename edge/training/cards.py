@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from edge.emotions import LABELS
@@ -9,6 +10,7 @@ from edge.perception.face_input import FACE_SIZE
 from edge.perception.features import BANDS, FRAMES
 from edge.training.judge import Document, class_scores
 from edge.training.rows import Row
+from edge.training.speech_data import Corpora
 
 FER2013: Final = (
     (
@@ -17,17 +19,19 @@ FER2013: Final = (
     ),
     ("FER+ votes (Barsoum et al. 2016)", "MIT"),
 )
-SPEECH: Final = (
-    ("RAVDESS (Livingstone and Russo 2018), actors 01-16", "CC BY-NC-SA 4.0"),
-    ("TESS (Pichora-Fuller and Dupuis 2020), a half", "CC BY-NC-ND 4.0"),
-    ("Berlin EMO-DB (Burkhardt et al. 2005), 6 speakers", "free for research, no formal licence"),
-    ("EMOVO (Costantini et al. 2014), 3 speakers", "free for research, no formal licence"),
-    ("nEMO (Christop 2024), 6 speakers", "CC BY-NC-SA 4.0"),
-    ("ASED (Retta et al. 2022), 45 speakers", "no licence stated; research"),
-    (
-        "ESC-10, 100 nonspeech sounds, NOISEX-92 excerpts, web-audio-samples (background sounds)",
-        "CC BY 3.0, research, Apache-2.0",
-    ),
+SPEECH: Final = {
+    "ravdess": ("RAVDESS (Livingstone and Russo 2018)", "CC BY-NC-SA 4.0"),
+    "tess": ("TESS (Pichora-Fuller and Dupuis 2020)", "CC BY-NC-ND 4.0"),
+    "emodb": ("Berlin EMO-DB (Burkhardt et al. 2005)", "free for research, no formal licence"),
+    "emovo": ("EMOVO (Costantini et al. 2014)", "free for research, no formal licence"),
+    "nemo": ("nEMO (Christop 2024)", "CC BY-NC-SA 4.0"),
+    "ased": ("ASED (Retta et al. 2022)", "no licence stated; research"),
+    "cremad": ("CREMA-D (Cao et al. 2014)", "ODbL 1.0"),
+    "savee": ("SAVEE (Haq and Jackson 2009)", "registration; research"),
+}
+BACKGROUND: Final = (
+    "ESC-10, 100 nonspeech sounds, NOISEX-92 excerpts, web-audio-samples (background sounds)",
+    "CC BY 3.0, research, Apache-2.0",
 )
 INTENDED: Final = (
     "Apparent expression of people who know of it and agree, to steer lights, music and the like in private "
@@ -64,8 +68,25 @@ NOTICE: Final = (
 )
 
 
-def build_card(row: Row, document: Document, extra: dict[str, Any]) -> dict[str, Any]:
-    """A card without name and hash; `document` holds the figures, `extra` measurements and commands."""
+def speech_data(corpora: Corpora) -> list[tuple[str, str]]:
+    """The corpora trained on, with the number of speakers, and their terms."""
+    clips = corpora.split("train")
+    found = []
+    for corpus in dict.fromkeys(clip.corpus for clip in clips):
+        title, terms = SPEECH.get(corpus, (corpus, "terms unknown"))
+        speakers = len({clip.speaker for clip in clips if clip.corpus == corpus})
+        found.append((f"{title}, {speakers} speakers", terms))
+    return [*found, BACKGROUND]
+
+
+def build_card(
+    row: Row, document: Document, data: Iterable[tuple[str, str]], extra: dict[str, Any]
+) -> dict[str, Any]:
+    """A card without name and hash.
+
+    `document` holds the figures, `data` names what was trained on with its terms, `extra` measurements and
+    commands.
+    """
     side = FACE_SIZE
     shape = ["n", 1, side, side] if row.kind == "face" else ["n", 1, BANDS, FRAMES]
     layout = (
@@ -73,7 +94,6 @@ def build_card(row: Row, document: Document, extra: dict[str, Any]) -> dict[str,
         if row.kind == "face"
         else "NCHW, mel bands by frames of 16 ms"
     )
-    data = FER2013 if row.kind == "face" else SPEECH
     return {
         "kind": row.kind,
         "version": "1.0.0",
@@ -93,7 +113,7 @@ def build_card(row: Row, document: Document, extra: dict[str, Any]) -> dict[str,
         "labels": list(LABELS),
         "temperature": document["temperature"],
         "per_class": class_scores(document),
-        "metrics": {"protocol": _protocol(row), **_metrics(document)},
+        "metrics": {"protocol": _protocol(row, document), **_metrics(document)},
         "training_data": [{"name": name, "terms": terms} for name, terms in data],
         "weights_terms": "research and private, non-commercial use: the terms of the training data",
         "intended_use": INTENDED,
@@ -105,7 +125,7 @@ def build_card(row: Row, document: Document, extra: dict[str, Any]) -> dict[str,
     }
 
 
-def _protocol(row: Row) -> str:
+def _protocol(row: Row, document: Document) -> str:
     if row.kind == "face":
         return (
             "FER2013 PublicTest (3,589 rows), single view, original labels; the checkpoint was chosen on it; "
@@ -113,9 +133,9 @@ def _protocol(row: Row) -> str:
             "groups of "
             "Training"
         )
+    names = ", ".join(document["groups"]["corpus"])
     return (
-        "validation speakers of RAVDESS, EMO-DB, EMOVO, nEMO and ASED, none trained on, all seven "
-        "outputs open; "
+        f"validation speakers of {names}, none trained on, all seven outputs open; "
         "the checkpoint was chosen on them; calm counts as neutral, boredom is left out; temperature "
         "fitted on "
         "them, clean and at 10 dB of unseen noise"

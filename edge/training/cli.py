@@ -35,7 +35,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--from", dest="engine", type=Path, metavar="ENGINE.onnx", help="start from its weights"
     )
     train.add_argument("--teacher", type=Path, metavar="ENGINE", help="learn from its answers, too")
-    train.add_argument("--rate", type=float, default=1.0, help="share of the row's peak learning rates (1)")
+    train.add_argument(
+        "--rate", type=_positive, default=1.0, help="share of the row's peak learning rates (1)"
+    )
     train.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
     leave = _command(
         commands,
@@ -95,9 +97,23 @@ def _command(commands: Commands, name: str, text: str, run: Command) -> argparse
 
 
 def _budget(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--epochs", type=int, help="epochs (else the row's own number)")
-    parser.add_argument("--minutes", type=float, help="minutes instead of epochs")
-    parser.add_argument("--variants", type=int, default=8, help="variations of each clip of speech (8)")
+    parser.add_argument("--epochs", type=_count, help="epochs (else the row's own number)")
+    parser.add_argument("--minutes", type=_positive, help="minutes instead of epochs")
+    parser.add_argument("--variants", type=_count, default=8, help="variations of each clip of speech (8)")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above zero")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not 1 or more")
+    return value
 
 
 def _threads(count: int) -> None:
@@ -117,7 +133,7 @@ def _lab(arguments: argparse.Namespace) -> Lab:
 
 def _train(arguments: argparse.Namespace) -> None:
     from edge.training.comparison import train_row
-    from edge.training.lab import Start
+    from edge.training.start import Start
 
     train_row(
         _lab(arguments),

@@ -13,13 +13,14 @@ from torch import nn
 
 from edge.errors import DataError
 from edge.perception.face_input import face_input
-from edge.training.cards import build_card
+from edge.training.cards import FER2013, build_card, speech_data
 from edge.training.export import TOLERANCE, macs_and_parameters, onnx_runner, parity, to_onnx, write_engine
 from edge.training.judge import Document, figures, judge
 from edge.training.lab import Lab
 from edge.training.models.face import FaceClassifier
 from edge.training.precision import processor
 from edge.training.rows import Row
+from edge.training.start import describe_start
 
 
 def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Document:
@@ -54,7 +55,10 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
             "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {name} --split {split}",
         },
     }
-    write_engine(folder, name, content, build_card(row, document, extra))
+    start = describe_start(lab.folder(row))
+    trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
+    card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))
+    write_engine(folder, name, content, card)
     return document | extra
 
 

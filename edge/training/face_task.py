@@ -50,6 +50,8 @@ def split_faces(faces: Faces, seed: int = 20261123) -> FaceSplits:
         usable &= votes[:, NOT_A_FACE].astype(np.int64) < 5
     chosen = np.random.default_rng(seed).permutation(np.unique(groups[usable]))
     held = usable & np.isin(groups, chosen[: int(len(chosen) * HELD_OUT)])
+    seen = np.isin(groups, groups[training])
+    faces = replace(faces, extras={**faces.extras, "also_in_training": seen})
     return FaceSplits(faces.take(usable & ~held), faces.take(held), faces.take(public))
 
 
@@ -67,7 +69,7 @@ def load_fer2013(data: Path) -> FaceSplits:
     folder = data / "fer2013"
     csv, votes = folder / "fer2013.csv", folder / "fer2013new.csv"
     faces = load_faces(csv if csv.is_file() else folder)
-    return split_faces(with_votes(faces, votes) if votes.is_file() else faces)
+    return split_faces(with_votes(faces, votes) if csv.is_file() and votes.is_file() else faces)
 
 
 def with_votes(faces: Faces, path: Path) -> Faces:
@@ -77,9 +79,11 @@ def with_votes(faces: Faces, path: Path) -> Faces:
     """
     if "ferplus_votes" in faces.extras:
         return faces
-    _, votes = load_votes(path)
+    usages, votes = load_votes(path)
     if len(votes) != len(faces.labels):
         raise DataError(f"{path} has {len(votes)} rows for {len(faces.labels)} faces: one is incomplete")
+    if usages != faces.splits.tolist():
+        raise DataError(f"{path} is in another order than fer2013.csv: their usages differ")
     return replace(faces, extras={**faces.extras, "ferplus_votes": votes})
 
 

@@ -20,11 +20,10 @@ from edge.training.rows import find_row
 
 PER_CLASS = 300
 SIMULATED = (
-    "pairs of a validation face and a validation voice with the same label, drawn at random, people "
-    "not trained "
-    "on (two independent witnesses of one emotion; not one person whose face and voice agree or "
-    "differ, speak at "
-    "once or are hidden, nor how often each emotion occurs)"
+    "pairs of a validation face and a validation voice with the same label, drawn at random, people not "
+    "trained on; one half of the clips for fitting, the other for measuring, the same speakers in both "
+    "(two independent witnesses of one emotion; not one person whose face and voice agree or differ, speak "
+    "at once or are hidden, nor how often each emotion occurs)"
 )
 
 

@@ -96,16 +96,14 @@ def load_readings(path: Path) -> Readings:
 
 
 def judge(lab: Lab, row: Row, model: nn.Module) -> Readings:
-    """Readings of a model, saved beside its checkpoint."""
-    readings = _judge_face(lab, row, model) if row.kind == "face" else _judge_speech(lab, row, model)
-    readings.save(lab.folder(row) / "readings.npz")
-    return readings
+    """Readings of a model on its validation split."""
+    return _judge_face(lab, row, model) if row.kind == "face" else _judge_speech(lab, row, model)
 
 
 def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
     splits = lab.faces()
     valid, held = splits.valid, splits.held_out
-    seen = valid.extras.get("public_in_train", np.zeros(len(valid.labels), dtype=bool))
+    seen = valid.extras["also_in_training"]
     return Readings(
         _faces(model, valid.images, row).astype(np.float64),
         valid.labels,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
 from edge.training.speech_task import SpeechData, SpeechTask
+from edge.training.start import Start, read_start, start_document
 from edge.training.teacher import Teacher
 from edge.training.warm import engine_weights, start_from
 
@@ -33,48 +33,7 @@ VARIANTS = 8
 FINE = (36, 40, 44)
 """Sizes of the pictures in the three stages of a training that starts from an engine."""
 CALIBRATION = 512
-START = "start.json"
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a training begins with: an engine's weights, a teacher, and the share of the row's peak rates."""
-
-    engine: Path | None = None
-    teacher: Path | None = None
-    rate: float = 1.0
-
-    def write(self, folder: Path) -> None:
-        """As `start.json` of a run, with the minutes of training behind the engine.
-
-        Raises DataError when the engine's card cannot be read.
-        """
-        document = {name: str(path.resolve()) if path else None for name, path in self._engines()}
-        minutes = 0.0 if self.engine is None else _minutes(self.engine)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / START).write_text(
-            json.dumps({**document, "rate": self.rate, "engine_minutes": minutes}), encoding="utf-8"
-        )
-
-    @classmethod
-    def read(cls, folder: Path) -> Start:
-        """What the run in a folder began with; from scratch when it does not say."""
-        if not (folder / START).is_file():
-            return cls()
-        document = json.loads((folder / START).read_text(encoding="utf-8"))
-        engine, teacher = (Path(path) if (path := document[name]) else None for name in ("engine", "teacher"))
-        return cls(engine, teacher, document["rate"])
-
-    def _engines(self) -> tuple[tuple[str, Path | None], ...]:
-        return ("engine", self.engine), ("teacher", self.teacher)
-
-
-def _minutes(engine: Path) -> float:
-    try:
-        card = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"no card beside {engine} ({error}): it tells the minutes of training") from error
-    return float(card.get("cost", {}).get("training_minutes", 0.0))
+JUDGED = ("figures.json", "readings.npz")
 
 
 def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
@@ -125,8 +84,18 @@ class Lab:
         return load_fer2013(self.data)
 
     def corpora(self) -> Corpora:
-        """The speech corpora, split as the protocol says."""
-        return load_corpora(self.data).arranged(self.protocol, SEED)
+        """The speech corpora, split as the protocol says.
+
+        Raises DataError when that leaves nothing to train on or to validate with.
+        """
+        corpora = load_corpora(self.data).arranged(self.protocol, SEED)
+        for split in ("train", "valid"):
+            if not corpora.split(split):
+                raise DataError(
+                    f"no clip of the split '{split}' under {self.data / 'speech'}: give one corpus an "
+                    "index.csv with a column split, or use --protocol random or leave-one-out"
+                )
+        return corpora
 
     def speech(self, front: Front, variants: int | None = None) -> SpeechData:
         """The corpora as spectrograms, of training clips in several variants, made on first use."""
@@ -164,16 +133,11 @@ class Lab:
             return self.faces()
         return self.speech(row.speech.front, None if row.speech.varied else 0)
 
-    def task(self, row: Row, start: Start) -> Task:
-        """The row's network with its data, from scratch or as `start` says."""
+    def task(self, row: Row, start: Start, *, resumed: bool = False) -> Task:
+        """The row's network with its data, from scratch or as `start` says; a checkpoint replaces weights."""
         torch.manual_seed(self.seed)
-        network = row.network()
-        data = (
-            self.faces()
-            if row.kind == "face"
-            else self.speech(row.speech.front, None if row.speech.varied else 0)
-        )
-        if start.engine is not None:
+        network, data = row.network(), self.items(row)
+        if start.engine is not None and not resumed:
             start_from(network, engine_weights(start.engine), calibration_inputs(row, data))
         optimizers = row.optimizers(network)
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
@@ -193,35 +157,58 @@ class Lab:
         fresh: bool = False,
         quiet: bool = False,
     ) -> Run:
-        """Train a row, going on where an earlier run stopped unless `fresh`.
+        """Train a row, going on where and as an earlier run stopped unless `fresh`.
 
-        Raises DataError when it is to start from an engine but would go on.
+        Raises DataError when it is to start in another way than the run that it would go on with, or the
+        protocol does not allow it.
         """
         folder = self.folder(row)
-        if fresh:
-            for name in ("last.pt", "best.pt", "log.csv", START):
-                (folder / name).unlink(missing_ok=True)
-        if not (folder / "last.pt").is_file():
-            (start or Start()).write(folder)
-        elif start is not None and start != Start():
+        last = folder / "last.pt"
+        resumed = last.is_file() and not fresh
+        begun = read_start(folder) if not fresh else Start()
+        wanted = begun if start is None or (start == Start() and not fresh) else start.resolved()
+        self._check(row, wanted)
+        if resumed and wanted != begun:
             raise DataError(f"{row.name} goes on from {folder} as it began: give --fresh to start over")
+        task = self.task(row, wanted, resumed=resumed)
+        if not resumed:
+            for path in (last, folder / "best.pt", folder / "log.csv"):
+                path.unlink(missing_ok=True)
+            wanted.write(folder)
+        before = last.stat().st_mtime_ns if resumed else 0
         run = Run(folder, budget, decay=row.decay)
-        run.fit(self.task(row, Start.read(folder)), quiet=quiet)
+        try:
+            run.fit(task, begin_with=wanted.engine is not None, quiet=quiet)
+        finally:
+            if last.is_file() and last.stat().st_mtime_ns != before:
+                for name in JUDGED:
+                    (folder / name).unlink(missing_ok=True)
         return run
+
+    def _check(self, row: Row, start: Start) -> None:
+        if self.protocol == "speaker":
+            return
+        if row.kind == "face":
+            raise DataError(f"{row.name}: the protocol {self.protocol} is about speakers, not faces")
+        if start.engine is not None or start.teacher is not None:
+            raise DataError("an engine may have learnt from the clips that this protocol validates with")
 
     def earlier_minutes(self, row: Row) -> float:
         """Minutes of training behind the engine that the row's run started from; 0 from scratch."""
-        path = self.folder(row) / START
-        return float(json.loads(path.read_text())["engine_minutes"]) if path.is_file() else 0.0
+        return float(start_document(self.folder(row)).get("engine_minutes", 0.0))
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
         """The row's network with the weights of its `best` or `last` checkpoint.
 
-        Raises DataError when it was not trained.
+        Raises DataError when it was not trained, or as another network.
         """
         state = read_checkpoint(self.folder(row) / f"{which}.pt")
         network = row.network()
-        network.load_state_dict(state["model" if which == "best" else "average"])
+        weights = state["model" if which == "best" else "average"]
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError as error:
+            raise DataError(f"{row.name} was another network when it was trained: {error}") from None
         return network.eval()
 
     def with_protocol(self, protocol: str) -> Lab:

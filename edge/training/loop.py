@@ -68,12 +68,20 @@ class Run:
     best: float = float("-inf")
     log: list[dict[str, float]] = field(default_factory=list)
 
-    def fit(self, task: Task, *, quiet: bool = False) -> list[dict[str, float]]:
-        """Train until the budget is used up; returns the log, one row an epoch."""
+    def fit(self, task: Task, *, begin_with: bool = False, quiet: bool = False) -> list[dict[str, float]]:
+        """Train until the budget is used up; returns the log, one row an epoch.
+
+        `begin_with` judges the weights that a new run begins with as epoch 0, so that `best.pt` is never
+        worse than those.
+        """
         average = WeightAverage(task.model, self.decay)
+        self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / "last.pt").is_file():
             self._restore(task, average)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        elif begin_with:
+            scores = task.validate(average.model)
+            self._record(task, {"loss": float("nan"), **scores})
+            self._save(task, average, scores[task.metric])
         while self.progress < 1.0:
             started = time.monotonic()
             loss = self._epoch(task, average, quiet=quiet)
@@ -133,6 +141,7 @@ class Run:
         state = {
             "model": task.model.state_dict(),
             "average": weights,
+            "updates": average.updates,
             "optimizers": [o.state_dict() for o in task.optimizers],
             "epoch": self.epoch,
             "elapsed": self.elapsed,
@@ -145,8 +154,12 @@ class Run:
 
     def _restore(self, task: Task, average: WeightAverage) -> None:
         state = read_checkpoint(self.folder / "last.pt")
-        task.model.load_state_dict(state["model"])
+        try:
+            task.model.load_state_dict(state["model"])
+        except RuntimeError as error:
+            raise DataError(f"{self.folder} holds another network; --fresh starts over: {error}") from None
         average.model.load_state_dict(state["average"])
+        average.updates = state.get("updates", average.updates)
         for optimizer, saved in zip(task.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         torch.set_rng_state(state["random"])

@@ -91,13 +91,13 @@ class WeightAverage:
     def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
         self.model = copy.deepcopy(model).eval()
         self._decay = decay
-        self._updates = 0
+        self.updates = 0
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """Move towards the model; quicker in the beginning, when it changes fast."""
-        self._updates += 1
-        decay = min(self._decay, (1 + self._updates) / (10 + self._updates))
+        self.updates += 1
+        decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
         for mine, theirs in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
             if mine.dtype.is_floating_point:
                 mine.lerp_(theirs, 1 - decay)

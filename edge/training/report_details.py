@@ -13,6 +13,7 @@ from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, table, text
 from edge.training.robustness import speech_robustness
 from edge.training.rows import ROWS, Row
+from edge.training.start import describe_start
 
 Document = dict[str, Any]
 NOTES: Final = (
@@ -34,7 +35,9 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
     lines: Lines = ["## Row by row", ""]
     for name, document in results.items():
         row = ROWS[name]
-        lines += [f"### {row.title} (`{name}`)", "", *_per_class(document)]
+        lines += [f"### {row.title} (`{name}`)", ""]
+        start = describe_start(lab.folder(row))
+        lines += [*(text(start) if start else []), *_per_class(document)]
         lines += text(
             f"The second guess is right in {percent(document['second_guess_right'])} % of the errors "
             "(the origin",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,13 @@ class Background:
 
     noises: list[Samples]
     rooms: list[Samples]
+
+    def digest(self) -> str:
+        """A hash of all sounds."""
+        found = hashlib.sha256()
+        for sound in (*self.noises, *self.rooms):
+            found.update(sound.tobytes())
+        return found.hexdigest()[:16]
 
     def split(self, seed: int, share: float = 0.2) -> tuple[Background, Background]:
         """Two disjoint halves by file: for training, and for measuring robustness."""

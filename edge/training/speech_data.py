@@ -16,6 +16,7 @@ from edge.evaluation.sound import Samples, read_sound, trim
 from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.sound import Background, SoundAugment
 
+SPLITS = {"": "train", "val": "valid", "dev": "valid", "validation": "valid"}
 CORPORA = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
 
 
@@ -51,16 +52,17 @@ class Corpora:
         return Corpora([*(clip for clip in self.split("train") if clip.corpus != corpus), *own])
 
     def arranged(self, protocol: str, seed: int) -> Corpora:
-        """Split as a protocol says: `speaker`, `random`, or `without-CORPUS-SPEAKER`.
+        """Split as a protocol says: `speaker`, `random`, or `without-CORPUS-SPEAKER`; test clips stay apart.
 
         Raises DataError for a speaker who is not there.
         """
         if protocol == "speaker":
             return self
+        open_clips = Corpora([*self.split("train"), *self.split("valid")])
         if protocol == "random":
-            return self.shuffled(seed)
+            return open_clips.shuffled(seed)
         corpus, _, speaker = protocol.removeprefix("without-").partition("-")
-        return self.leaving_out(corpus, speaker)
+        return open_clips.leaving_out(corpus, speaker)
 
     def speakers(self, corpus: str) -> list[str]:
         """Names of a corpus's speakers, sorted.
@@ -81,7 +83,7 @@ class Corpora:
 def load_corpora(data: Path, names: tuple[str, ...] = CORPORA) -> Corpora:
     """All corpora found under `DATA/speech`; emotions outside the seven are left out.
 
-    Clips of a corpus that names no split are for training.
+    Clips of a corpus that names no split are for training; those of a split `test` are left alone.
 
     Raises DataError when there is none, or one is half there.
     """
@@ -90,7 +92,7 @@ def load_corpora(data: Path, names: tuple[str, ...] = CORPORA) -> Corpora:
     if not found:
         raise DataError(f"no speech corpora under {folder}: expected folders named {', '.join(names)}")
     clips = (clip for path in found for clip in find_clips(path) if clip.label is not None)
-    return Corpora([clip if clip.split else replace(clip, split="train") for clip in clips])
+    return Corpora([replace(clip, split=SPLITS.get(clip.split, clip.split)) for clip in clips])
 
 
 class SpectrogramCache:
@@ -109,7 +111,7 @@ class SpectrogramCache:
         """Each clip in its random variation number `variant`."""
         return self._cached(
             clips,
-            f"{augment}-{variant}",
+            f"{augment}-{variant}-{background.digest()}",
             lambda samples, generator: augment(samples, background, generator),
             variant,
         )
@@ -122,7 +124,7 @@ class SpectrogramCache:
         variant: int = 0,
     ) -> list[Spectrogram]:
         key = hashlib.sha256(
-            "\n".join([self._tag, kind, *(str(clip.path) for clip in clips)]).encode()
+            "\n".join([self._tag, kind, *(str(clip.path.resolve()) for clip in clips)]).encode()
         ).hexdigest()
         path = self._folder / f"{self._tag}-{key[:16]}.npz"
         if not path.is_file():

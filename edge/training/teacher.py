@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, InvalidGraph, InvalidProtobuf
 from tqdm import tqdm
 
 from edge.errors import DataError
@@ -42,13 +43,19 @@ class Teacher:
             raise DataError(f"no teacher at {engine}: it needs the engine and its card ({error})") from error
 
     def faces(self, images: NDArray[np.uint8]) -> Shares:
-        """Probabilities (n, 7) for crops (n, 48, 48)."""
+        """Probabilities (n, 7) for crops (n, 48, 48).
+
+        Raises DataError when the teacher does not look at faces.
+        """
         starts = tqdm(range(0, len(images), CHUNK), desc="teacher", leave=False)
         parts = (face_input(images[start : start + CHUNK]) for start in starts)
         return self._kept(images.tobytes(), lambda infer: np.concatenate([infer(x) for x in parts]))
 
     def speech(self, front: Front, spectrograms: list[Spectrogram]) -> Shares:
-        """Probabilities (n, 7) for whole clips, the mean over each one's windows."""
+        """Probabilities (n, 7) for whole clips, the mean over each one's windows.
+
+        Raises DataError when the teacher listens to other features.
+        """
         parts = tqdm(spectrograms, desc="teacher", leave=False)
         key = b"".join(part.tobytes() for part in spectrograms)
         return self._kept(key, lambda infer: _clips(infer, front, parts))
@@ -57,8 +64,14 @@ class Teacher:
         digest = hashlib.sha256(self.content + items).hexdigest()
         path = self.cache / f"teacher-{digest[:16]}.npy"
         if not path.is_file():
+            try:
+                answers = ask(_runner(self.content))
+            except (Fail, InvalidArgument, InvalidProtobuf, InvalidGraph) as error:
+                raise DataError(f"the teacher cannot judge this: is it of this kind? {error}") from None
             self.cache.mkdir(parents=True, exist_ok=True)
-            np.save(path, ask(_runner(self.content)))
+            partial = path.with_suffix(".partial.npy")
+            np.save(partial, answers)
+            partial.replace(path)
         logits = np.load(path).astype(np.float64)
         return softmax(logits / self.temperature).astype(np.float32)
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from edge.training.judge import Readings, figures
-from edge.training.lab import Lab, Start
+from edge.training.lab import Lab
 from edge.training.report import write_report
 from edge.training.rows import find_row
+from edge.training.start import Start
 
 CORPORA = ("ravdess", "emodb")
 
@@ -39,9 +40,9 @@ def run_of(lab: Lab, name: str, *, right: float, minutes: float, score: str) -> 
     folder.mkdir(parents=True, exist_ok=True)
     readings = some_readings(name.partition("/")[0], right=right)
     readings.save(folder / "readings.npz")
-    (folder / "figures.json").write_text(json.dumps(figures(readings)))
     lines = [f"epoch,minutes,progress,loss,{score}", f"1,{minutes / 2},0.5,2,0.3", f"2,{minutes},1,1,{right}"]
     (folder / "log.csv").write_text("\n".join(lines) + "\n")
+    (folder / "figures.json").write_text(json.dumps(figures(readings)))
 
 
 def table_row(report: str, name: str) -> list[str]:
@@ -107,6 +108,14 @@ def test_a_run_that_started_from_an_engine_is_not_compared_by_minutes(lab: Lab, 
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/ours")[-3] == "20 after 104 (2 epochs)"
     assert table_row(report, "face/origin")[-2] == "-"
+
+
+def test_speakers_left_out_are_told(lab: Lab, tmp_path: Path) -> None:
+    found = {"row": "speech/mfcc", "corpus": "savee", "speakers": {"SAVEE_DC": 0.5, "SAVEE_JE": 0.4}}
+    path = lab.runs / "leave-one-out-savee-speech-mfcc.json"
+    path.write_text(json.dumps({**found, "uar": 0.45, "uar_sd": 0.0707}))
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "each speaker of savee left out: UAR 45.0 ± 7.1 % (SAVEE_DC 50.0, SAVEE_JE 40.0)." in report
 
 
 def test_the_random_split_stands_beside_the_honest_one(lab: Lab, tmp_path: Path) -> None:

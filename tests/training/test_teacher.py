@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,3 +60,15 @@ def test_a_teacher_without_a_card_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(DataError, match=r"face\.onnx"):
         Teacher.open(path, tmp_path)
+
+
+def test_a_teacher_of_another_kind_is_refused(tmp_path: Path) -> None:
+    network = FaceNet(stem=8, widths=(8, 16, 16), inner=(8, 16, 16), depth=1).eval()
+    content = to_onnx(FaceClassifier(network), torch.zeros(2, 1, 48, 48), "face")
+    teacher = Teacher.open(write_engine(tmp_path, "face", content), tmp_path / "cache")
+    clip = np.zeros((90, 64), np.float16)
+    with pytest.raises(DataError, match="is it of this kind"):
+        teacher.speech(OURS, [clip])
+    with pytest.raises(DataError, match="is it of this kind"):
+        replace(teacher, content=b"no model").speech(OURS, [clip])
+    assert not (tmp_path / "cache").exists()

@@ -22,12 +22,13 @@ from edge.training.engines import export_row
 from edge.training.face_task import FaceRecipe, FaceTask, load_fer2013, split_faces
 from edge.training.fuse import write_fusion
 from edge.training.judge import figures, judge, load_readings
-from edge.training.lab import Lab, Start
+from edge.training.lab import Lab
 from edge.training.loop import Budget, Run
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
 from edge.training.rows import find_row
 from edge.training.speech_task import SpeechRecipe
+from edge.training.start import Start, read_start
 
 
 def tiny_face() -> FaceNet:
@@ -67,7 +68,8 @@ def trained(lab: Lab) -> Lab:
     lab.train(find_row("face/ours"), Budget(epochs=12), quiet=True)
     lab.train(find_row("speech/ours"), Budget(epochs=8), quiet=True)
     for name in ("face/ours", "speech/ours"):
-        judge(lab, find_row(name), lab.trained(find_row(name)))
+        row = find_row(name)
+        judge(lab, row, lab.trained(row)).save(lab.folder(row) / "readings.npz")
     return lab
 
 
@@ -106,7 +108,9 @@ def test_a_stopped_run_goes_on_where_it_stopped(lab: Lab, tmp_path: Path) -> Non
         first.fit(interrupted, quiet=True)
     again = Run(tmp_path / "parts", Budget(epochs=2)).fit(task(), quiet=True)
     assert [entry["epoch"] for entry in again] == [1.0, 2.0]
-    assert [entry["loss"] for entry in again] == pytest.approx([entry["loss"] for entry in whole], abs=1e-4)
+    for score in ("loss", "accuracy"):
+        expected = pytest.approx([entry[score] for entry in whole], abs=1e-4)
+        assert [entry[score] for entry in again] == expected
 
 
 def test_a_budget_in_minutes_ends_in_time(lab: Lab, tmp_path: Path) -> None:
@@ -179,6 +183,69 @@ def test_the_votes_of_ferplus_join_the_rows_of_the_csv(tmp_path: Path) -> None:
         load_fer2013(tmp_path)
 
 
+def test_the_copies_in_training_are_known_without_the_column(lab: Lab) -> None:
+    assert lab.faces().valid.extras["also_in_training"].sum() == 1
+
+
+def test_clips_of_a_test_split_are_in_no_protocol(lab: Lab, tmp_path: Path) -> None:
+    folder = tmp_path / "speech" / "ravdess"
+    shutil.copytree(lab.data / "speech" / "ravdess", folder)
+    index = (folder / "index.csv").read_text()
+    lines = [line.replace(",train", ",test") if "RAV_01" in line else line for line in index.splitlines()]
+    (folder / "index.csv").write_text("\n".join(lines))
+    for protocol in ("speaker", "random", "without-ravdess-RAV_02"):
+        corpora = replace(lab, data=tmp_path, protocol=protocol).corpora()
+        used = {clip.speaker for name in ("train", "valid") for clip in corpora.split(name)}
+        assert used == {"RAV_02", "RAV_03", "RAV_04"}, protocol
+
+
+def test_without_validation_speakers_nothing_is_trained(tmp_path: Path) -> None:
+    write_savee(tmp_path / "speech" / "savee")
+    with pytest.raises(DataError, match=r"no clip of the split 'valid'.*leave-one-out"):
+        Lab(tmp_path, tmp_path / "runs").corpora()
+
+
+def test_other_protocols_refuse_faces_and_engines(lab: Lab, tmp_path: Path) -> None:
+    random = replace(lab, protocol="random", runs=tmp_path)
+    with pytest.raises(DataError, match="about speakers, not faces"):
+        random.train(find_row("face/ours"), Budget(epochs=1))
+    with pytest.raises(DataError, match="may have learnt from the clips"):
+        random.train(find_row("speech/ours"), Budget(epochs=1), start=Start(tmp_path / "speech.onnx"))
+
+
+def test_a_wrong_start_leaves_the_old_run_alone(trained: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    runs = replace(trained, runs=tmp_path)
+    runs.train(row, Budget(epochs=1), quiet=True)
+    with pytest.raises(DataError, match="absent"):
+        runs.train(row, Budget(epochs=1), start=Start(tmp_path / "absent.onnx"), fresh=True)
+    assert (runs.folder(row) / "best.pt").is_file()
+
+
+def test_going_on_discards_the_figures_of_the_earlier_checkpoint(lab: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    runs = replace(lab, runs=tmp_path)
+    runs.train(row, Budget(epochs=1), quiet=True)
+    figures_file = runs.folder(row) / "figures.json"
+    figures_file.write_text("{}")
+    runs.train(row, Budget(epochs=1), quiet=True)
+    assert figures_file.is_file()
+    runs.train(row, Budget(epochs=2), quiet=True)
+    assert not figures_file.exists()
+
+
+def test_a_run_goes_on_with_the_teacher_it_began_with(trained: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    export_row(trained, row, tmp_path)
+    teacher = tmp_path / "face.onnx"
+    runs = replace(trained, runs=tmp_path / "runs")
+    runs.train(row, Budget(epochs=1), start=Start(teacher=teacher), quiet=True)
+    runs.train(row, Budget(epochs=2), start=Start(teacher=teacher), quiet=True)
+    teacher.write_bytes(teacher.read_bytes() + b"x")
+    with pytest.raises(DataError, match="has changed since"):
+        runs.train(row, Budget(epochs=3))
+
+
 def test_the_random_protocol_puts_speakers_on_both_sides(lab: Lab) -> None:
     data = lab.with_protocol("random").speech(find_row("speech/ours").speech.front, variants=0)
     assert {clip.speaker for clip in data.train} & {clip.speaker for clip in data.valid}
@@ -227,14 +294,17 @@ def test_a_row_starts_from_an_engine_and_says_so(trained: Lab, tmp_path: Path) -
     again = replace(trained, runs=tmp_path / "runs")
     start = Start(tmp_path / "face.onnx", teacher=tmp_path / "face.onnx", rate=0.1)
     run = again.train(row, Budget(epochs=1), start=start, quiet=True)
+    assert [entry["epoch"] for entry in run.log] == [0.0, 1.0]
+    assert run.log[0]["accuracy"] == pytest.approx(before["accuracy"], abs=0.05)
+    assert run.best >= run.log[0]["accuracy"]
     assert run.log[-1]["accuracy"] > 0.6
-    assert Start.read(again.folder(row)) == start
+    assert read_start(again.folder(row)) == start
     assert again.earlier_minutes(row) == pytest.approx(before["cost"]["training_minutes"], abs=1e-3)
     with pytest.raises(DataError, match="give --fresh"):
-        again.train(row, Budget(epochs=2), start=start)
+        again.train(row, Budget(epochs=2), start=replace(start, rate=0.2))
     assert again.train(row, Budget(epochs=2), quiet=True).epoch == 2
     assert again.train(row, Budget(epochs=1), fresh=True, quiet=True).epoch == 1
-    assert Start.read(again.folder(row)) == Start()
+    assert read_start(again.folder(row)) == Start()
 
 
 def test_an_engine_without_a_card_is_named(lab: Lab, tmp_path: Path) -> None:
@@ -268,6 +338,7 @@ def test_describe_counts_as_keras(capsys: pytest.CaptureFixture[str]) -> None:
         (["describe", "face/unknown"], "no row 'face/unknown'"),
         (["train", "face/ours", "--data", "/nowhere"], "no data folder"),
         (["describe", "speech/mfcc"], "classical"),
+        (["train", "speech/mfcc", "--teacher", "x.onnx", "--data", "."], "starts from no engine"),
     ],
 )
 def test_mistakes_are_told_without_a_traceback(
