@@ -161,9 +161,7 @@ def _random(lab: Lab) -> Lines:
     return [
         *title,
         *text(words),
-        *table(
-            ["row", "speakers apart, mean UAR %", "random split, mean UAR %", "minutes apart, random"], rows
-        ),
+        *table(head, rows),
     ]
 
 
