@@ -48,6 +48,11 @@ def build_parser() -> argparse.ArgumentParser:
     leave.add_argument("row")
     leave.add_argument("--corpus", default="savee", help="the corpus whose speakers are left out (savee)")
     _budget(leave)
+    blend = _command(
+        commands, "blend", "average a run's weights with those of the engine it started from", _blend
+    )
+    blend.add_argument("row")
+    blend.add_argument("engine", type=Path)
     compare = _command(
         commands, "compare", "train every row (or the named ones) and write the report", _compare
     )
@@ -153,6 +158,15 @@ def _leave_one_out(arguments: argparse.Namespace) -> None:
         _lab(arguments), arguments.row, arguments.corpus, epochs=arguments.epochs, minutes=arguments.minutes
     )
     print(json.dumps(rounded(document), indent=1))
+
+
+def _blend(arguments: argparse.Namespace) -> None:
+    from edge.training.blend import blend
+    from edge.training.rows import find_row
+
+    scores = blend(_lab(arguments), find_row(arguments.row), arguments.engine)
+    for share, score in scores.items():
+        print(f"{arguments.row}: {share:.0%} of the run, the rest {arguments.engine.stem}: {score:.4f}")
 
 
 def _compare(arguments: argparse.Namespace) -> None:

@@ -137,7 +137,7 @@ class Run:
         weights = average.model.state_dict()
         if score > self.best:
             self.best = score
-            _write(self.folder / "best.pt", {"model": weights, "score": score, "epoch": self.epoch})
+            write_best(self.folder, average.model, score)
         state = {
             "model": task.model.state_dict(),
             "average": weights,
@@ -166,6 +166,16 @@ class Run:
         self.epoch, self.elapsed, self.best = state["epoch"], state["elapsed"], state["best"]
         self.log = state["log"]
         self.progress = self._progress(0, 1, 0.0)
+
+
+def write_best(folder: Path, model: nn.Module, score: float) -> None:
+    """`best.pt` of a run: a model that was judged, and its score."""
+    _write(folder / "best.pt", {"model": model.state_dict(), "score": score})
+
+
+def read_best(folder: Path) -> float:
+    """The score of a run's `best.pt`. Raises DataError when there is none."""
+    return float(read_checkpoint(folder / "best.pt")["score"])
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

@@ -15,15 +15,17 @@ from edge.config.models import EnginesConfig
 from edge.errors import DataError
 from edge.evaluation.evaluate import evaluate_face, evaluate_speech
 from edge.inference.card import load_card, verify
+from edge.perception.face_input import face_input
 from edge.training import rows
+from edge.training.blend import blend
 from edge.training.cli import main
 from edge.training.comparison import leave_one_out
 from edge.training.engines import export_row
-from edge.training.face_task import FaceRecipe, FaceTask, load_fer2013, split_faces
+from edge.training.face_task import FaceRecipe, FaceTask, face_logits, load_fer2013, split_faces
 from edge.training.fuse import write_fusion
 from edge.training.judge import figures, judge, load_readings
 from edge.training.lab import Lab
-from edge.training.loop import Budget, Run
+from edge.training.loop import Budget, Run, read_best, write_best
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
 from edge.training.rows import find_row
@@ -305,6 +307,22 @@ def test_a_row_starts_from_an_engine_and_says_so(trained: Lab, tmp_path: Path) -
     assert again.train(row, Budget(epochs=2), quiet=True).epoch == 2
     assert again.train(row, Budget(epochs=1), fresh=True, quiet=True).epoch == 1
     assert read_start(again.folder(row)) == Start()
+
+
+def test_a_blend_of_engine_and_run_is_kept_when_it_is_better(trained: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    export_row(trained, row, tmp_path)
+    runs = replace(trained, runs=tmp_path / "runs")
+    runs.train(row, Budget(epochs=1), start=Start(tmp_path / "face.onnx", rate=2.0), quiet=True)
+    write_best(runs.folder(row), runs.trained(row, "last"), 0.0)
+    scores = blend(runs, row, tmp_path / "face.onnx")
+    last = runs.trained(row, "last")
+    inputs = torch.from_numpy(face_input(trained.faces().valid.images))
+    hits = face_logits(last, inputs).argmax(1) == trained.faces().valid.labels
+    assert scores[1.0] == pytest.approx(float(hits.mean()), abs=0.03)
+    assert read_best(runs.folder(row)) == max(scores.values())
+    with pytest.raises(DataError, match="of another row"):
+        blend(replace(trained), find_row("speech/ours"), tmp_path / "face.onnx")
 
 
 def test_an_engine_without_a_card_is_named(lab: Lab, tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""Weights on the way between an engine and what a run made of it (model soups, Wortsman et al. 2022)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from edge.errors import DataError
+from edge.training.export import folded
+from edge.training.lab import Lab, calibration_inputs
+from edge.training.loop import read_best, write_best
+from edge.training.rows import Row
+from edge.training.start import Start
+from edge.training.warm import engine_weights, start_from
+
+SHARES = (0.25, 0.5, 0.75, 1.0)
+
+
+def blend(lab: Lab, row: Row, engine: Path) -> dict[float, float]:
+    """Validation scores by the run's share in the weights; the best blend becomes `best.pt` if it is better.
+
+    The run must have started from that engine: between strangers there is nothing. Its last weights are
+    blended as an engine has them, with the batch norms folded in.
+
+    Raises DataError when the row was not trained or the engine is of another row.
+    """
+    plain = replace(lab, variants=0)
+    task, inputs = plain.task(row, Start()), calibration_inputs(row, plain.items(row))
+    theirs, ours = engine_weights(engine), dict(folded(lab.trained(row, "last")).state_dict())
+    if any(name not in ours or ours[name].shape != weight.shape for name, weight in theirs.items()):
+        raise DataError(f"{engine} is of another row than {row.name}")
+    best, scores = read_best(lab.folder(row)), {}
+    for share in SHARES:
+        network = lab.trained(row, "last")
+        start_from(network, {name: torch.lerp(w, ours[name], share) for name, w in theirs.items()}, inputs)
+        scores[share] = task.validate(network.eval())[task.metric]
+        if scores[share] > best:
+            best = scores[share]
+            write_best(lab.folder(row), network, best)
+    return scores
