@@ -55,7 +55,7 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
             "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {name} --split {split}",
         },
     }
-    start = describe_start(lab.folder(row))
+    start = "" if lab.kept_its_engine(row) else describe_start(lab.folder(row))
     trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
     card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))
     write_engine(folder, name, content, card)
@@ -90,5 +90,6 @@ def milliseconds(content: bytes, item: NDArray[np.float32], rounds: int = 100) -
 
 
 def _minutes(lab: Lab, row: Row) -> float:
-    state = torch.load(lab.folder(row) / "last.pt", map_location="cpu", weights_only=True)
-    return float(state["elapsed"]) / 60 + lab.earlier_minutes(row)
+    """Of the training that made the weights, that of an engine at their beginning included."""
+    own = 0.0 if lab.kept_its_engine(row) else lab.log(row)[-1]["minutes"]
+    return own + lab.earlier_minutes(row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -196,6 +197,20 @@ class Lab:
     def earlier_minutes(self, row: Row) -> float:
         """Minutes of training behind the engine that the row's run started from; 0 from scratch."""
         return float(start_document(self.folder(row)).get("engine_minutes", 0.0))
+
+    def log(self, row: Row) -> list[dict[str, float]]:
+        """The rows of a run's log, one an epoch; empty without a run."""
+        path = self.folder(row) / "log.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8") as file:
+            return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+    def kept_its_engine(self, row: Row) -> bool:
+        """Whether no epoch of the run was better than the engine that it started from."""
+        score = "accuracy" if row.kind == "face" else "uar"
+        entries = [entry for entry in self.log(row) if score in entry]
+        return bool(entries) and max(entries, key=lambda entry: entry[score])["epoch"] == 0
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
         """The row's network with the weights of its `best` or `last` checkpoint.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ def write_report(lab: Lab, folder: Path) -> Path:
 def figures_of(lab: Lab, row: Row) -> Document | None:
     """The figures kept by the row's evaluation; None when there are none."""
     path = lab.folder(row) / "figures.json"
-    if not path.is_file() or not _log(lab, row):
+    if not path.is_file() or not lab.log(row):
         return None
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
@@ -61,26 +60,18 @@ def _name(row: Row) -> list[str]:
     return [f"{row.title} (`{row.name}`)", parameters]
 
 
-def _log(lab: Lab, row: Row) -> list[dict[str, str]]:
-    path = lab.folder(row) / "log.csv"
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def _budget(lab: Lab, row: Row) -> list[str]:
     """Minutes and epochs, and what our row, if from scratch, had reached in them with its rate still high."""
-    last = _log(lab, row)[-1]
-    minutes = float(last["minutes"])
+    last = lab.log(row)[-1]
+    minutes = last["minutes"]
     score = "accuracy" if row.kind == "face" else "uar"
     peer = ROWS[f"{row.kind}/ours"]
-    entries = [] if describe_start(lab.folder(peer)) else _log(lab, peer)
-    ours = [float(entry[score]) for entry in entries if score in entry and float(entry["minutes"]) <= minutes]
+    entries = [] if describe_start(lab.folder(peer)) else lab.log(peer)
+    ours = [entry[score] for entry in entries if score in entry and entry["minutes"] <= minutes]
     equal = percent(max(ours)) if ours and not row.name.endswith("/ours") else "-"
     earlier = lab.earlier_minutes(row)
     before = f" after {earlier:.0f}" if earlier else ""
-    return [f"{minutes:.0f}{before} ({float(last['epoch']):.0f} epochs)", equal, row.published or "-"]
+    return [f"{minutes:.0f}{before} ({last['epoch']:.0f} epochs)", equal, row.published or "-"]
 
 
 def _faces(lab: Lab, results: dict[str, Document]) -> Lines:
@@ -172,8 +163,8 @@ def _on_shared_corpora(*documents: Document) -> list[float]:
 
 
 def _clock(lab: Lab, row: Row) -> list[str]:
-    logs = [_log(each, row) for each in (lab, lab.with_protocol("random"))]
-    return [", ".join(f"{float(log[-1]['minutes']):.0f}" for log in logs)]
+    logs = [each.log(row) for each in (lab, lab.with_protocol("random"))]
+    return [", ".join(f"{log[-1]['minutes']:.0f}" for log in logs)]
 
 
 def _left_out(lab: Lab) -> Lines:

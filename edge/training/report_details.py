@@ -37,7 +37,8 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
         row = ROWS[name]
         lines += [f"### {row.title} (`{name}`)", ""]
         start = describe_start(lab.folder(row))
-        lines += [*(text(start) if start else []), *_per_class(document)]
+        kept = " No epoch was better than that engine, whose weights these are." * lab.kept_its_engine(row)
+        lines += [*(text(start + kept) if start else []), *_per_class(document)]
         lines += text(
             f"The second guess is right in {percent(document['second_guess_right'])} % of the errors "
             "(the origin",

@@ -108,6 +108,19 @@ def test_a_run_that_started_from_an_engine_is_not_compared_by_minutes(lab: Lab, 
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/ours")[-3] == "20 after 104 (2 epochs)"
     assert table_row(report, "face/origin")[-2] == "-"
+    assert "Started from the engine `face` (104 minutes of training), at 1 of the row's peak" in report
+    assert "No epoch was better" not in report
+
+
+def test_a_run_that_did_not_surpass_its_engine_says_so(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "face.json").write_text(json.dumps({"cost": {"training_minutes": 104.0}}))
+    folder = lab.folder(find_row("face/ours"))
+    Start(tmp_path / "face.onnx").write(folder)
+    (folder / "log.csv").write_text("epoch,minutes,progress,loss,accuracy\n0,0,0,nan,0.9\n1,20,1,1,0.8\n")
+    assert lab.kept_its_engine(find_row("face/ours"))
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "No epoch was better than that engine, whose weights these are." in report
+    assert not lab.kept_its_engine(find_row("face/origin"))
 
 
 def test_speakers_left_out_are_told(lab: Lab, tmp_path: Path) -> None:
