@@ -70,6 +70,18 @@ def test_the_second_bias_of_the_lstm_stays_zero() -> None:
     assert not any(p.any() for name, p in model.recurrent.named_parameters() if "bias_hh" in name)
 
 
+def test_the_origins_networks_begin_as_keras_would() -> None:
+    torch.manual_seed(0)
+    model = OriginFace()
+    dense = model.dense.weight.detach()
+    bound = (6 / (dense.shape[0] + dense.shape[1])) ** 0.5
+    assert float(dense.abs().max()) == pytest.approx(bound, rel=0.01)
+    assert not any(p.any() for name, p in model.named_parameters() if name.endswith("bias"))
+    recurrent = OriginSpeechLstm().recurrent
+    assert recurrent.bias_ih_l0.tolist() == [0.0] * 32 + [1.0] * 32 + [0.0] * 64
+    assert not recurrent.bias_hh_l1.any()
+
+
 @pytest.mark.parametrize(
     ("build", "most"),
     [(face_ours, 3_000_000), (face_small, 800_000), (speech_ours, 1_000_000), (speech_small, 400_000)],

@@ -41,6 +41,7 @@ class OriginFace(nn.Module):
         self.dense = nn.Linear(9 * 9 * 128 if as_image else 3 * 9 * 128, 2048)
         self.dropout = nn.Dropout(0.5)
         self.emotions = nn.Linear(2048, len(LABELS))
+        initialise_as_keras(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Emotion logits."""
@@ -81,6 +82,7 @@ class OriginSpeech(nn.Module):
             nn.Dropout(0.5),
             nn.Linear(1024, len(LABELS)),
         )
+        initialise_as_keras(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Emotion logits."""
@@ -97,11 +99,11 @@ class OriginSpeechLstm(nn.Module):
         self.recurrent = nn.LSTM(SPEECH_CHANNELS[-1], 32, num_layers=2, batch_first=True)
         for name, parameter in self.recurrent.named_parameters():
             if name.startswith("bias_hh"):
-                nn.init.zeros_(parameter)
                 parameter.requires_grad_(False)
         self.head = nn.Sequential(
             nn.Linear(32, 16), nn.ELU(), nn.Linear(16, 16), nn.ELU(), nn.Linear(16, len(LABELS))
         )
+        initialise_as_keras(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Emotion logits from the last of five steps."""
@@ -109,6 +111,23 @@ class OriginSpeechLstm(nn.Module):
         steps, _ = self.recurrent(sequence.float())
         logits: Tensor = self.head(steps[:, -1])
         return logits
+
+
+def initialise_as_keras(model: nn.Module) -> None:
+    """Weights as Keras draws them: Glorot's uniform, biases zero, recurrent kernels orthogonal, forget bias 1.
+
+    PyTorch's default is narrower; without batch norms the face stack then stays at the most frequent class.
+    """
+    for name, parameter in model.named_parameters():
+        if "weight_hh" in name:
+            nn.init.orthogonal_(parameter)
+        elif parameter.ndim > 1:
+            nn.init.xavier_uniform_(parameter)
+        elif "bias" in name:
+            nn.init.zeros_(parameter)
+        if "bias_ih" in name:
+            gate = len(parameter) // 4
+            nn.init.ones_(parameter[gate : 2 * gate])
 
 
 def keras_parameters(model: nn.Module) -> int:
