@@ -114,7 +114,7 @@ class OriginSpeechLstm(nn.Module):
 
 
 def initialise_as_keras(model: nn.Module) -> None:
-    """Weights as Keras draws them: Glorot's uniform, biases zero, recurrent kernels orthogonal, forget bias 1.
+    """Weights as Keras draws them: Glorot's uniform, biases 0, recurrent kernels orthogonal, forget bias 1.
 
     PyTorch's default is narrower; without batch norms the face stack then stays at the most frequent class.
     """
