@@ -124,7 +124,7 @@ def test_int8_is_symmetric_without_integer_bias_and_spares_attention(pooled: Pat
     assert {"score", "softmax", "weigh"} <= attended
     fed = {name for node in model.graph.node if node.name in attended for name in node.input}
     assert not fed & {node.output[0] for node in pairs}
-    np.testing.assert_allclose(run(quantised), run(pooled.read_bytes()), atol=0.15)
+    np.testing.assert_allclose(run(quantised), run(pooled.read_bytes()), atol=0.25)
 
 
 def test_a_variant_names_the_file_it_was_made_from(pooled: Path) -> None:
