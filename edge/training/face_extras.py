@@ -27,12 +27,15 @@ class _Votes(nn.Module):
 
 
 def face_extras(lab: Lab, row: Row, model: nn.Module) -> dict[str, float]:
-    """Accuracy on PublicTest with the mirrored view averaged in; of a votes head on FER+'s majority, too."""
+    """Accuracy on PublicTest with the mirrored view averaged in; of a votes head on FER+'s majority, too.
+
+    Engines have no votes head: a run that kept its engine has none to judge.
+    """
     valid = lab.faces().valid
     inputs = torch.from_numpy(face_input(valid.images))
     views = [face_logits(model, each, row.face.inner) for each in (inputs, inputs.flip(3))]
     found = {"accuracy_mirrored": float(((views[0] + views[1]).argmax(1) == valid.labels).mean())}
-    if isinstance(model, FaceNet) and "ferplus_votes" in valid.extras:
+    if isinstance(model, FaceNet) and "ferplus_votes" in valid.extras and not lab.kept_its_engine(row):
         found["ferplus_accuracy"] = _ferplus(valid, face_logits(_Votes(model).eval(), inputs, row.face.inner))
     return found
 
