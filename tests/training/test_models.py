@@ -77,9 +77,9 @@ def test_the_origins_networks_begin_as_keras_would() -> None:
     bound = (6 / (dense.shape[0] + dense.shape[1])) ** 0.5
     assert float(dense.abs().max()) == pytest.approx(bound, rel=0.01)
     assert not any(p.any() for name, p in model.named_parameters() if name.endswith("bias"))
-    recurrent = OriginSpeechLstm().recurrent
-    assert recurrent.bias_ih_l0.tolist() == [0.0] * 32 + [1.0] * 32 + [0.0] * 64
-    assert not recurrent.bias_hh_l1.any()
+    recurrent = dict(OriginSpeechLstm().recurrent.named_parameters())
+    assert recurrent["bias_ih_l0"].tolist() == [0.0] * 32 + [1.0] * 32 + [0.0] * 64
+    assert not recurrent["bias_hh_l1"].any()
 
 
 @pytest.mark.parametrize(
