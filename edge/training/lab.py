@@ -208,9 +208,8 @@ class Lab:
 
     def kept_its_engine(self, row: Row) -> bool:
         """Whether no epoch of the run was better than the engine that it started from."""
-        score = "accuracy" if row.kind == "face" else "uar"
-        entries = [entry for entry in self.log(row) if score in entry]
-        return bool(entries) and max(entries, key=lambda entry: entry[score])["epoch"] == 0
+        entries = [entry for entry in self.log(row) if row.metric in entry]
+        return bool(entries) and max(entries, key=lambda entry: entry[row.metric])["epoch"] == 0
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
         """The row's network with the weights of its `best` or `last` checkpoint.

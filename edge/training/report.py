@@ -64,7 +64,7 @@ def _budget(lab: Lab, row: Row) -> list[str]:
     """Minutes and epochs, and what our row, if from scratch, had reached in them with its rate still high."""
     last = lab.log(row)[-1]
     minutes = last["minutes"]
-    score = "accuracy" if row.kind == "face" else "uar"
+    score = row.metric
     peer = ROWS[f"{row.kind}/ours"]
     entries = [] if describe_start(lab.folder(peer)) else lab.log(peer)
     ours = [entry[score] for entry in entries if score in entry and entry["minutes"] <= minutes]

@@ -38,6 +38,11 @@ class Row:
     decay: float = 0.999
     published: str = ""
 
+    @property
+    def metric(self) -> str:
+        """The validation score that chooses its checkpoint, as its log names it."""
+        return "accuracy" if self.kind == "face" else "uar"
+
     def network(self) -> nn.Module:
         """A fresh network. Raises DataError for a row without one (MFCC)."""
         if self.build is None:
