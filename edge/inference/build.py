@@ -116,8 +116,10 @@ def _fixed(model: Model, shape: Shape) -> Profile:
 def variant(model: Model, precision: Precision, cache: Path) -> Path:
     """The ONNX file of that precision: shipped beside the model, or, for FP16, made into the cache.
 
-    Raises EdgeError when there is none or it was made from another model.
+    Raises EdgeError when there is none, it was made from another model, or the model is for another runtime.
     """
+    if "tensorrt" not in model.card.runtimes:
+        raise ModelError(f"{model.card.name} is made for ONNX Runtime: compile the model it was made from")
     if precision == "fp32":
         return model.path
     shipped = model.path.with_name(f"{model.path.stem}.{precision}.onnx")

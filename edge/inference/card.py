@@ -12,6 +12,7 @@ from typing_extensions import Self
 
 from edge.emotions import LABELS
 from edge.errors import ModelError
+from edge.inference.engine import Backend
 
 Kind = Literal["face", "speech", "detector", "vad"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -49,6 +50,7 @@ class Card(BaseModel):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     input: InputSpec
     labels: tuple[str, ...] = ()
+    runtimes: tuple[Backend, ...] = ("onnx", "tensorrt")
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
     per_class: dict[str, Scores] = {}
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import EngineError, ModelError
+from edge.inference.engine import Backend
 from edge.inference.onnx_graph import PRODUCTS, attention, delicate, join_floats
 from edge.inference.recipe import Precision
 from edge.inference.wire import read
@@ -64,17 +65,21 @@ def to_int8(
     base_sha256: str,
     keep: Sequence[str] = (),
     method: str = "MinMax",
+    runtime: Backend = "tensorrt",
 ) -> bytes:
-    """The model with symmetric INT8 quantisation, per channel for weights, as Q/DQ pairs (no INT32 bias).
+    """The model with INT8 quantisation, per channel for weights, as Q/DQ pairs.
 
-    Weights use seven of the eight bits: processors without VNNI add products in 16 bits, which would overflow
-    (ONNX Runtime, "Quantize ONNX models"). `calibration` yields batches shaped like the input; `keep` names
-    nodes to leave in float32; `method` is MinMax or Percentile. Raises ModelError when nothing was quantised.
+    For TensorRT everything is symmetric and biases stay float32, the only form it takes; ONNX Runtime would
+    compute in float32 between such pairs. For `runtime` onnx activations are unsigned and biases INT32,
+    which it fuses into integer kernels. Weights use seven of the eight bits: processors without VNNI add
+    products in 16 bits, which would overflow (ONNX Runtime, "Quantize ONNX models"). `calibration` yields
+    batches shaped like the input; `keep` names nodes to leave in float32; `method` is MinMax or Percentile.
+    Raises ModelError when nothing was quantised.
     """
     import onnx
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
-    source = _load(model)
+    source, gpu = _load(model), runtime == "tensorrt"
     with tempfile.TemporaryDirectory(prefix="emotion-edge-") as folder:
         target = Path(folder) / "int8.onnx"
         quantize_static(
@@ -85,11 +90,11 @@ def to_int8(
             op_types_to_quantize=PRODUCTS,
             per_channel=True,
             reduce_range=True,
-            activation_type=QuantType.QInt8,
+            activation_type=QuantType.QInt8 if gpu else QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             nodes_to_exclude=[*(node.name for node in attention(source)), *keep],
             calibrate_method=CalibrationMethod[method],
-            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True, "QuantizeBias": False},
+            extra_options={"ActivationSymmetric": gpu, "WeightSymmetric": True, "QuantizeBias": not gpu},
         )
         quantised = onnx.load(str(target))
     if precision_of(quantised) != "int8":

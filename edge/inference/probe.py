@@ -15,6 +15,7 @@ from edge.inference.registry import Model
 from edge.inference.select import Usability
 
 BUILD = "run build_engines.py"
+FLOAT_MODEL = "name the model that it was made from (without -int8)"
 
 
 def usable(
@@ -26,6 +27,8 @@ def usable(
     """
     if model.card.kind == "vad":
         return Usability(False, "voice activity detection always runs on ONNX Runtime")
+    if "tensorrt" not in model.card.runtimes:
+        return Usability(False, f"{model.card.name} is made for ONNX Runtime", FLOAT_MODEL)
     try:
         machine = local_machine()
         require_pycuda()

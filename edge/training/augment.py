@@ -10,6 +10,9 @@ from torch.nn import functional
 
 from edge.perception.face_input import FACE_SIZE, MIN_CONTRAST
 
+SOFTER = 1 / 3
+"""The share of softened pictures that are softened again."""
+
 
 def standardise(crops: Tensor) -> Tensor:
     """`face_input` on a uint8 or float batch (n, 48, 48): float32 (n, 1, 48, 48), mean 0, deviation 1."""
@@ -21,7 +24,11 @@ def standardise(crops: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class FaceAugment:
-    """Strengths; angles in radians, scale as the log of a factor, shift as a share of half the picture."""
+    """Strengths; angles in radians, scale as the log of a factor, shift as a share of half the picture.
+
+    `noise` is that of every second picture, `grain` that of the share `grainy` of all: a camera in the dark.
+    A share `blur` is softened, and of those a third again, and so on.
+    """
 
     rotation: float = 0.2
     scale: float = 0.14
@@ -29,7 +36,9 @@ class FaceAugment:
     gamma: float = 0.35
     cutout: float = 0.5
     noise: float = 0.08
-    blur: float = 0.15
+    grain: float = 0.45
+    grainy: float = 0.2
+    blur: float = 0.2
 
     def __call__(self, crops: Tensor, size: int, zoom: float = 44 / FACE_SIZE) -> Tensor:
         """uint8 (n, 48, 48) -> float32 (n, 1, size, size), on average the inner `zoom` of the crop."""
@@ -52,10 +61,12 @@ class FaceAugment:
 
     def _degrade(self, x: Tensor) -> Tensor:
         soft = torch.rand(len(x)) < self.blur
-        if soft.any():
+        while soft.any():
             x[soft] = functional.avg_pool2d(functional.pad(x[soft], (1, 1, 1, 1), mode="replicate"), 3, 1)
+            soft &= torch.rand(len(x)) < SOFTER
         strength = torch.rand(len(x), 1, 1, 1) * self.noise * (torch.rand(len(x), 1, 1, 1) < 0.5)
-        return x + torch.randn_like(x) * strength
+        strength += torch.rand(len(x), 1, 1, 1) * self.grain * (torch.rand(len(x), 1, 1, 1) < self.grainy)
+        return (x + torch.randn_like(x) * strength) / (1 + strength.square()).sqrt()
 
     def _cut(self, x: Tensor) -> Tensor:
         n, size = len(x), x.shape[-1]

@@ -113,7 +113,7 @@ def build_card(
         "labels": list(LABELS),
         "temperature": document["temperature"],
         "per_class": class_scores(document),
-        "metrics": {"protocol": _protocol(row, document), **_metrics(document)},
+        "metrics": build_metrics(row, document),
         "training_data": [{"name": name, "terms": terms} for name, terms in data],
         "weights_terms": "research and private, non-commercial use: the terms of the training data",
         "intended_use": INTENDED,
@@ -123,6 +123,11 @@ def build_card(
         "notice": NOTICE,
         **extra,
     }
+
+
+def build_metrics(row: Row, document: Document) -> Document:
+    """A card's figures, with the protocol that they were measured by."""
+    return {"protocol": _protocol(row, document), **_metrics(document)}
 
 
 def _protocol(row: Row, document: Document) -> str:

@@ -38,7 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--rate", type=_positive, default=1.0, help="share of the row's peak learning rates (1)"
     )
-    train.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    _protocol(train)
     leave = _command(
         commands,
         "leave-one-out",
@@ -63,11 +63,19 @@ def build_parser() -> argparse.ArgumentParser:
     describe.add_argument("row")
     evaluate = _command(commands, "evaluate", "figures of a trained row on the validation split", _evaluate)
     evaluate.add_argument("row")
-    evaluate.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    _protocol(evaluate)
     export = _command(commands, "export", "write a trained row's engine and card", _export)
     export.add_argument("row")
     export.add_argument("--engines", type=Path, default=ENGINES)
     export.add_argument("--checkpoint", choices=("best", "last"), default="best")
+    quantise = _command(
+        commands,
+        "quantise",
+        "write an INT8 engine for the CPU if it keeps the figures and is faster",
+        _quantise,
+    )
+    quantise.add_argument("row")
+    quantise.add_argument("--engines", type=Path, default=ENGINES)
     fuse = _command(commands, "fuse", "fit the fusion on the validation readings, write fusion.json", _fuse)
     fuse.add_argument("--engines", type=Path, default=ENGINES)
     report = _command(commands, "report", "write REPORT.md from what has been run", _report)
@@ -105,6 +113,17 @@ def _budget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=_count, help="epochs (else the row's own number)")
     parser.add_argument("--minutes", type=_positive, help="minutes instead of epochs")
     parser.add_argument("--variants", type=_count, default=8, help="variations of each clip of speech (8)")
+
+
+def _protocol(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    parser.add_argument(
+        "--control",
+        action="store_const",
+        const="control",
+        dest="protocol",
+        help="a run beside the row's own, from scratch, to compare at equal minutes",
+    )
 
 
 def _positive(text: str) -> float:
@@ -205,6 +224,18 @@ def _export(arguments: argparse.Namespace) -> None:
     print(
         f"{arguments.row}: accuracy {figures['accuracy']:.4f}, UAR {figures['uar']:.4f}, ECE "
         f"{figures['ece']:.4f}"
+    )
+
+
+def _quantise(arguments: argparse.Namespace) -> None:
+    from edge.training.export import rounded
+    from edge.training.quantise import quantise_row
+    from edge.training.rows import find_row
+
+    print(
+        json.dumps(
+            rounded(quantise_row(_lab(arguments), find_row(arguments.row), arguments.engines)), indent=1
+        )
     )
 
 

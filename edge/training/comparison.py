@@ -12,9 +12,10 @@ from edge.errors import DataError
 from edge.training.engines import export_row
 from edge.training.export import rounded
 from edge.training.face_extras import face_extras
-from edge.training.judge import Document, Readings, figures, judge
+from edge.training.judge import Document, Readings, figures, judge, score
 from edge.training.lab import Lab
 from edge.training.loop import Budget
+from edge.training.robustness import robustness
 from edge.training.rows import ROWS, Row, find_row
 from edge.training.speech_data import load_corpora
 from edge.training.start import Start
@@ -55,6 +56,10 @@ def evaluate_row(lab: Lab, name: str, which: str = "best") -> Document:
     document = figures(readings)
     if row.kind == "face" and network is not None:
         document |= face_extras(lab, row, network)
+    if name in SHIPPED and network is not None and lab.protocol == "speaker":
+        document["robustness"] = robustness(lab, row, network, readings)
+        document["last_average"] = lab.log(row)[-1][row.metric]
+        document["last_raw"] = score(lab, row, lab.trained(row, "raw"))
     (folder / "figures.json").write_text(json.dumps(rounded(document), indent=1), encoding="utf-8")
     return document
 

@@ -105,23 +105,24 @@ def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
     valid, held = splits.valid, splits.held_out
     seen = valid.extras["also_in_training"]
     return Readings(
-        _faces(model, valid.images, row).astype(np.float64),
+        picture_logits(model, valid.images, row).astype(np.float64),
         valid.labels,
         {"also_in_training": np.where(seen.astype(bool), "yes", "no")},
-        _faces(model, held.images, row).astype(np.float64),
+        picture_logits(model, held.images, row).astype(np.float64),
         held.labels,
-        _faces(model, spoiled(valid.images), row).astype(np.float64) if row.name in FUSED else None,
+        picture_logits(model, spoiled(valid.images), row).astype(np.float64) if row.name in FUSED else None,
     )
 
 
 def spoiled(images: NDArray[np.uint8], blur: float = 1.5, noise: float = 16.0) -> NDArray[np.uint8]:
     """Pictures as of a bad camera: Gaussian blur (deviation in pixels), then noise (in grey levels)."""
     generator = np.random.default_rng(SEED)
-    soft = np.stack([cv2.GaussianBlur(image, (0, 0), blur) for image in images])
+    soft = np.stack([cv2.GaussianBlur(image, (0, 0), blur) for image in images]) if blur else images
     return np.clip(soft + generator.normal(0, noise, soft.shape), 0, 255).astype(np.uint8)
 
 
-def _faces(model: nn.Module, images: NDArray[np.uint8], row: Row) -> NDArray[np.float32]:
+def picture_logits(model: nn.Module, images: NDArray[np.uint8], row: Row) -> NDArray[np.float32]:
+    """Logits (n, 7) of pictures (n, 48, 48)."""
     return face_logits(model, torch.from_numpy(face_input(images)), row.face.inner)
 
 
@@ -144,6 +145,15 @@ def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
         np.concatenate([labels, labels]),
         None if noisier is None else noisier.astype(np.float64),
     )
+
+
+def score(lab: Lab, row: Row, model: nn.Module) -> float:
+    """The row's metric on its validation, as its log has it."""
+    if row.kind == "face":
+        valid = lab.faces().valid
+        return float((picture_logits(model, valid.images, row).argmax(1) == valid.labels).mean())
+    clips = lab.corpora().split("valid")
+    return uar_by_corpus(clips, speech_logits(lab, row, model, clips))["uar"]
 
 
 def speech_logits(

@@ -187,12 +187,16 @@ class Lab:
         return run
 
     def _check(self, row: Row, start: Start) -> None:
+        """Raises DataError when the protocol cannot be followed with such a row or start."""
         if self.protocol == "speaker":
             return
-        if row.kind == "face":
+        if row.kind == "face" and self.protocol != "control":
             raise DataError(f"{row.name}: the protocol {self.protocol} is about speakers, not faces")
-        if start.engine is not None or start.teacher is not None:
-            raise DataError("an engine may have learnt from the clips that this protocol validates with")
+        if start.engine is None and start.teacher is None:
+            return
+        if self.protocol == "control":
+            raise DataError("a control is trained from scratch and without a teacher")
+        raise DataError("an engine may have learnt from the clips that this protocol validates with")
 
     def earlier_minutes(self, row: Row) -> float:
         """Minutes of training behind the engine that the row's run started from; 0 from scratch."""
@@ -212,13 +216,14 @@ class Lab:
         return bool(entries) and max(entries, key=lambda entry: entry[row.metric])["epoch"] == 0
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
-        """The row's network with the weights of its `best` or `last` checkpoint.
+        """The row's network with the weights of its `best` or `last` checkpoint, which are averages, or with
+        the `raw` ones of the last step.
 
         Raises DataError when it was not trained, or as another network.
         """
-        state = read_checkpoint(self.folder(row) / f"{which}.pt")
+        state = read_checkpoint(self.folder(row) / ("best.pt" if which == "best" else "last.pt"))
         network = row.network()
-        weights = state["model" if which == "best" else "average"]
+        weights = state["average" if which == "last" else "model"]
         try:
             network.load_state_dict(weights)
         except RuntimeError as error:
@@ -226,5 +231,6 @@ class Lab:
         return network.eval()
 
     def with_protocol(self, protocol: str) -> Lab:
-        """The same laboratory under another protocol: `speaker`, `random` or `without-CORPUS-SPEAKER`."""
+        """The same laboratory under another protocol: `speaker`, `random`, `without-CORPUS-SPEAKER`, or
+        `control`: people apart as in `speaker`, but a run of its own, from scratch, for equal minutes."""
         return replace(self, protocol=protocol)

@@ -61,17 +61,27 @@ def _name(row: Row) -> list[str]:
 
 
 def _budget(lab: Lab, row: Row) -> list[str]:
-    """Minutes and epochs, and what our row, if from scratch, had reached in them with its rate still high."""
+    """Minutes and epochs, and what our row reaches from scratch in them."""
     last = lab.log(row)[-1]
     minutes = last["minutes"]
-    score = row.metric
-    peer = ROWS[f"{row.kind}/ours"]
-    entries = [] if describe_start(lab.folder(peer)) else lab.log(peer)
-    ours = [entry[score] for entry in entries if score in entry and entry["minutes"] <= minutes]
-    equal = percent(max(ours)) if ours and not row.name.endswith("/ours") else "-"
+    equal = "-" if row.name.endswith("/ours") else _ours_in(lab, row, minutes)
     earlier = lab.earlier_minutes(row)
     before = f" after {earlier:.0f}" if earlier else ""
     return [f"{minutes:.0f}{before} ({last['epoch']:.0f} epochs)", equal, row.published or "-"]
+
+
+def _ours_in(lab: Lab, row: Row, minutes: float) -> str:
+    """Best validation score of our row within the minutes (a half more or less), of its control or, with its
+    rate still high, of its own run from scratch."""
+    peer = ROWS[f"{row.kind}/ours"]
+    runs = [lab.with_protocol("control").log(peer), [] if describe_start(lab.folder(peer)) else lab.log(peer)]
+    scores = [
+        entry[row.metric]
+        for entries in runs
+        for entry in entries
+        if row.metric in entry and entry["minutes"] <= minutes + 0.5
+    ]
+    return percent(max(scores)) if scores else "-"
 
 
 def _faces(lab: Lab, results: dict[str, Document]) -> Lines:

@@ -11,7 +11,6 @@ from edge.training.charts import draw_calibration, draw_confusion, draw_curves
 from edge.training.judge import load_readings
 from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, table, text
-from edge.training.robustness import speech_robustness
 from edge.training.rows import ROWS, Row
 from edge.training.start import describe_start
 
@@ -46,8 +45,9 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
             f"{document['nll_uncalibrated']:.3f} before, {document['nll']:.3f} after.",
         )
         lines += [*_charts(lab, row, document, pictures), *_by_sex(document), *_extras(document)]
-        if name in ("speech/ours", "speech/small"):
-            lines += _robustness(lab, row)
+        lines += _average(document)
+        if "robustness" in document:
+            lines += _robustness(document["robustness"], row)
     return lines
 
 
@@ -92,16 +92,31 @@ def _extras(document: Document) -> Lines:
     return text(f"With the mirrored view averaged in: {percent(document['accuracy_mirrored'])} %.{votes}")
 
 
-def _robustness(lab: Lab, row: Row) -> Lines:
-    found = speech_robustness(lab, row)
+def _average(document: Document) -> Lines:
+    if "last_raw" not in document:
+        return []
+    return text(
+        f"After the last epoch the averaged weights score {percent(document['last_average'])} %, those of "
+        f"the last step {percent(document['last_raw'])} %."
+    )
+
+
+def _robustness(found: Document, row: Row) -> Lines:
+    score = "accuracy %" if row.kind == "face" else "mean UAR %"
+    conditions = [[name, percent(value)] for name, value in found["conditions"].items()]
+    if row.kind == "face":
+        return [
+            *text("PublicTest made worse (Gaussian blur, its deviation in pixels of the 48, then noise):"),
+            *table(["pictures", score], conditions),
+        ]
     curve = [
         [f"{a['threshold']:.1f}", percent(a["answered"]), percent(a["accuracy"]), percent(b["answered"])]
-        for a, b in zip(found.speech, found.noise, strict=True)
+        for a, b in zip(found["speech"], found["noise"], strict=True)
     ]
     head = ["threshold", "speech answered %", "accuracy of the answers %", "noise and music answered %"]
     return [
         *text("With background noise not used in training:"),
-        *table(["condition", "mean UAR %"], [[name, percent(value)] for name, value in found.uar.items()]),
+        *table(["condition", score], conditions),
         *text("Abstention below a threshold of confidence, without voice activity detection:"),
         *table(head, curve),
     ]

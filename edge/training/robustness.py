@@ -1,43 +1,56 @@
-"""How a speech row stands noise, and what it says to sound that is no speech."""
+"""How a row stands bad pictures or noise, and what a speech row says to sound that is no speech."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from edge.evaluation.metrics import abstention
 from edge.pooling import softmax
-from edge.training.judge import load_readings, speech_logits
+from edge.training.judge import Readings, picture_logits, speech_logits, spoiled
 from edge.training.lab import SEED, Lab
 from edge.training.rows import Row
 from edge.training.sound import load_background
 from edge.training.speech_task import clip_logits, uar_by_corpus
 
 THRESHOLDS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
+PICTURES = ((0.0, 0.0), (1.0, 0.0), (1.5, 0.0), (0.0, 8.0), (0.0, 16.0), (1.5, 8.0), (1.5, 16.0))
+"""Blur in pixels, noise in grey levels."""
+Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Robustness:
-    """Mean UAR by condition, and abstention curves of speech and of other sounds."""
+def robustness(lab: Lab, row: Row, model: nn.Module, readings: Readings) -> Document:
+    """Scores by condition; for speech abstention curves of validation clips and of held-out sounds, too.
 
-    uar: dict[str, float]
-    speech: list[dict[str, float]]
-    noise: list[dict[str, float]]
-
-
-def speech_robustness(lab: Lab, row: Row) -> Robustness:
-    """Clean, 20, 10 and 5 dB of held-out noise; confidence on validation speech and on held-out sounds.
-
-    Raises DataError when the row was not trained and judged.
+    `readings` are the model's on its validation.
     """
-    model = lab.trained(row)
+    return _faces(lab, row, model) if row.kind == "face" else _speech(lab, row, model, readings)
+
+
+def _faces(lab: Lab, row: Row, model: nn.Module) -> Document:
+    """PublicTest, blurred and noisy."""
+    valid = lab.faces().valid
+    scores = {}
+    for blur, noise in PICTURES:
+        logits = picture_logits(model, spoiled(valid.images, blur, noise), row)
+        scores[_condition(blur, noise)] = float((logits.argmax(1) == valid.labels).mean())
+    return {"conditions": scores}
+
+
+def _condition(blur: float, noise: float) -> str:
+    parts = [f"blur {blur:g} px"] * (blur > 0) + [f"noise {noise:g} levels"] * (noise > 0)
+    return " and ".join(parts) or "as it is"
+
+
+def _speech(lab: Lab, row: Row, model: nn.Module, readings: Readings) -> Document:
+    """Clean, 20, 10 and 5 dB of held-out noise; confidence on validation speech and on held-out sounds."""
     clips = lab.corpora().split("valid")
-    scores = {"clean": uar_by_corpus(clips, speech_logits(lab, row, model, clips))["uar"]}
+    scores = {"as it is": uar_by_corpus(clips, readings.logits.astype(np.float32))["uar"]}
     for snr in (20.0, 10.0, 5.0):
         scores[f"{snr:.0f} dB"] = uar_by_corpus(clips, speech_logits(lab, row, model, clips, snr))["uar"]
-    readings = load_readings(lab.folder(row) / "readings.npz")
     _, held = load_background(lab.data).split(SEED)
     front = row.speech.front
     inputs = [
@@ -45,8 +58,8 @@ def speech_robustness(lab: Lab, row: Row) -> Robustness:
     ]
     other = softmax(clip_logits(model, inputs).astype(np.float64) / readings.temperature)
     nothing = np.zeros(len(other), dtype=np.int64)
-    return Robustness(
-        scores,
-        abstention(readings.probabilities(), readings.labels, THRESHOLDS),
-        abstention(other, nothing, THRESHOLDS),
-    )
+    return {
+        "conditions": scores,
+        "speech": abstention(readings.probabilities(), readings.labels, THRESHOLDS),
+        "noise": abstention(other, nothing, THRESHOLDS),
+    }

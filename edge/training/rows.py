@@ -64,7 +64,15 @@ def adam(model: nn.Module) -> list[torch.optim.Optimizer]:
 
 _PLAIN = FaceRecipe(inner=FACE_SIZE, sizes=(FACE_SIZE,) * 3, votes=0.0, smoothing=0.0, mix=0.0)
 _ORIGIN = SpeechRecipe(
-    batch=16, front=ORIGIN, varied=False, mix=0.0, smoothing=0.0, tilt=0.0, warp=0.0, restyle=0.0
+    batch=16,
+    front=ORIGIN,
+    varied=False,
+    mix=0.0,
+    smoothing=0.0,
+    tilt=0.0,
+    warp=0.0,
+    contrast=0.0,
+    restyle=0.0,
 )
 _LIGHT = FaceRecipe(mix=0.0, augment=FaceAugment(cutout=0.3))
 

@@ -52,11 +52,12 @@ class Corpora:
         return Corpora([*(clip for clip in self.split("train") if clip.corpus != corpus), *own])
 
     def arranged(self, protocol: str, seed: int) -> Corpora:
-        """Split as a protocol says: `speaker`, `random`, or `without-CORPUS-SPEAKER`; test clips stay apart.
+        """Split as a protocol says: `speaker` (and `control`, trained otherwise), `random`, or
+        `without-CORPUS-SPEAKER`; test clips stay apart.
 
         Raises DataError for a speaker who is not there.
         """
-        if protocol == "speaker":
+        if protocol in ("speaker", "control"):
             return self
         open_clips = Corpora([*self.split("train"), *self.split("valid")])
         if protocol == "random":

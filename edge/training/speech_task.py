@@ -41,7 +41,8 @@ class SpeechRecipe:
     bands: int = 8
     stretch: float = 0.15
     tilt: float = 0.5
-    warp: float = 0.07
+    warp: float = 0.12
+    contrast: float = 0.2
     restyle: float = 0.5
     distil: float = 0.5
 
@@ -155,8 +156,9 @@ class SpeechTask:
             targets[index], masks[index] = 1 / len(LABELS), 1.0
 
     def _spec_augment(self, x: Tensor) -> Tensor:
-        """Random warp, style, spectral tilt and curve, two masks in frequency and two in time."""
+        """Random warp, style, contrast, tilt and curve, two masks in frequency and two in time."""
         n, _, bands, frames = x.shape
+        x = x * torch.exp(torch.empty(n, 1, 1, 1).uniform_(-self._recipe.contrast, self._recipe.contrast))
         x = restyled(warped(x, self._recipe.warp), self._recipe.restyle)
         along = torch.linspace(-1, 1, bands)
         shape = torch.stack([along, along.square() - 1 / 3, torch.sin(along * 4.7)])
