@@ -68,7 +68,7 @@ def models_to_build(
 ) -> list[Model]:
     """The models with a card in both places that are named; without names the detector and those `used`.
 
-    With none of those all but voice activity detection, which stays on the CPU.
+    With none of those all but what is made for the CPU: voice activity detection, INT8 for ONNX Runtime.
 
     Raises ModelError when there are none or a name is unknown.
     """
@@ -79,7 +79,8 @@ def models_to_build(
     if unknown:
         raise ModelError(f"no model {', '.join(unknown)} in {directory} or {cache}")
     models = [Model(path, load_card(path.with_suffix(".json"))) for path in found.values()]
-    chosen = set(names) or found.keys() & set(used) or found.keys()
+    compilable = {model.path.stem for model in models if "tensorrt" in model.card.runtimes}
+    chosen = set(names) or found.keys() & set(used) or compilable
     wanted = [
         model
         for model in models

@@ -45,10 +45,12 @@ class Exported(nn.Module):
         return torch.from_numpy(self._run(functional.pad(x, [edge] * 4).contiguous().numpy()))
 
 
-def quantise_row(lab: Lab, row: Row, folder: Path) -> dict[str, Any]:
-    """`folder/NAME-int8.onnx` with its card from `NAME.onnx`, unless it loses too much or gains too little.
+def quantise_row(
+    lab: Lab, row: Row, folder: Path, *, faster: float = FASTER, loss: float = LOSS
+) -> dict[str, Any]:
+    """`folder/NAME-int8.onnx` with its card from `NAME.onnx`, if it is so much faster and loses no more.
 
-    An older file of that name is removed then. Returns what was measured; `kept` says which of the two.
+    Otherwise an older file of that name is removed. Returns what was measured; `kept` says which of the two.
 
     Raises DataError when the engine or its card cannot be read.
     """
@@ -68,7 +70,7 @@ def quantise_row(lab: Lab, row: Row, folder: Path) -> dict[str, Any]:
         "ms_float32": times[0],
         "ms_int8": times[1],
         "faster": times[0] / times[1],
-        "kept": times[0] >= FASTER * times[1] and before[score] - after[score] <= LOSS,
+        "kept": times[0] >= faster * times[1] and before[score] - after[score] <= loss,
     }
     target = f"{name}-int8"
     if not result["kept"]:

@@ -160,6 +160,12 @@ def test_int8_without_calibration_names_the_missing_file(model: Model, store: Pl
         variant(model, "int8", store.directory)
 
 
+def test_a_model_made_for_onnx_runtime_is_not_compiled(make_model: MakeModel, store: PlanStore) -> None:
+    quantised = find_model(str(make_model("face-int8", runtimes=["onnx"])), config=EnginesConfig())
+    with pytest.raises(ModelError, match="face-int8 is made for ONNX Runtime"):
+        variant(quantised, "fp16", store.directory)
+
+
 def test_classifiers_get_a_range_of_batches_and_detectors_fixed_sizes(make_model: MakeModel) -> None:
     classifier = find_model(str(make_model()), config=EnginesConfig())
     assert profiles(classifier, 8, ()) == [{"image": ((1, 1, 4, 4), (1, 1, 4, 4), (8, 1, 4, 4))}]
@@ -182,6 +188,7 @@ def test_a_free_size_that_no_profile_covers_is_refused(make_model: MakeModel) ->
 def test_models_are_those_with_a_card_but_neither_variants_nor_voice_activity(make_model: MakeModel) -> None:
     folder = make_model("face").parent
     make_model("vad", kind="vad", labels=[])
+    make_model("face-int8", runtimes=["onnx"])
     (folder / "face.fp16.onnx").write_bytes(b"")
     (folder / "stray.onnx").write_bytes(b"")
     assert [found.card.name for found in models_to_build(folder, folder / "none", [])] == ["face"]

@@ -15,6 +15,7 @@ from edge.config.models import EnginesConfig
 from edge.errors import DataError
 from edge.evaluation.evaluate import evaluate_face, evaluate_speech
 from edge.inference.card import load_card, verify
+from edge.inference.registry import find_model
 from edge.perception.face_input import face_input
 from edge.training import rows
 from edge.training.blend import blend
@@ -28,6 +29,7 @@ from edge.training.lab import Lab
 from edge.training.loop import Budget, Run, read_best, write_best
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
+from edge.training.quantise import quantise_row
 from edge.training.rows import find_row
 from edge.training.speech_task import SpeechRecipe
 from edge.training.start import Start, read_start
@@ -140,6 +142,30 @@ def test_exported_engines_serve_the_daemon(trained: Lab, tmp_path: Path) -> None
     assert set(speech["by_group"]) == {"RAV_04"}
 
 
+@pytest.mark.parametrize("name", ["face/ours", "speech/ours"])
+def test_an_int8_engine_is_kept_only_if_it_earns_it(name: str, trained: Lab, tmp_path: Path) -> None:
+    row, kind = find_row(name), name.partition("/")[0]
+    export_row(trained, row, tmp_path)
+    found = quantise_row(trained, row, tmp_path, faster=0.0, loss=0.3)
+    assert found["kept"]
+    model = find_model(f"{kind}-int8", config=EnginesConfig(directory=tmp_path))
+    assert model.card.runtimes == ("onnx",)
+    assert abs(found["float32"] - found["int8"]) <= 0.3
+    evaluate = {"face": evaluate_face, "speech": evaluate_speech}[kind]
+    folder, split = {"face": ("fer2013", "PublicTest"), "speech": ("speech/ravdess", "valid")}[kind]
+    config = EnginesConfig(directory=tmp_path, backend="onnx")
+    result = evaluate(trained.data / folder, f"{kind}-int8", split, config=config)
+    assert result["accuracy"] == pytest.approx(model.card.model_extra["metrics"]["accuracy"], abs=0.1)
+    assert not quantise_row(trained, row, tmp_path, faster=1e6)["kept"]
+    assert not model.path.exists()
+    assert not model.path.with_suffix(".json").exists()
+
+
+def test_a_row_that_was_not_exported_has_no_int8_engine(trained: Lab, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="export the row first"):
+        quantise_row(trained, find_row("face/ours"), tmp_path)
+
+
 def test_the_fusion_is_fitted_on_the_readings(trained: Lab, tmp_path: Path) -> None:
     write_fusion(trained, tmp_path)
     document = json.loads((tmp_path / "fusion.json").read_text())
@@ -213,6 +239,16 @@ def test_other_protocols_refuse_faces_and_engines(lab: Lab, tmp_path: Path) -> N
         random.train(find_row("face/ours"), Budget(epochs=1))
     with pytest.raises(DataError, match="may have learnt from the clips"):
         random.train(find_row("speech/ours"), Budget(epochs=1), start=Start(tmp_path / "speech.onnx"))
+
+
+def test_a_control_is_a_run_of_its_own_from_scratch(lab: Lab, tmp_path: Path) -> None:
+    control, row = replace(lab, protocol="control", runs=tmp_path), find_row("face/ours")
+    with pytest.raises(DataError, match="a control is trained from scratch"):
+        control.train(row, Budget(epochs=1), start=Start(teacher=tmp_path / "face.onnx"))
+    control.train(row, Budget(epochs=1), quiet=True)
+    assert control.log(row)
+    assert not replace(lab, runs=tmp_path).log(row)
+    assert control.corpora() == lab.corpora()
 
 
 def test_a_wrong_start_leaves_the_old_run_alone(trained: Lab, tmp_path: Path) -> None:
