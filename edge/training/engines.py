@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from edge.emotions import SAMPLE_RATE
 from edge.errors import DataError
-from edge.perception.face_input import face_input
+from edge.perception.face_input import FACE_SIZE, face_input
+from edge.perception.features import WINDOW_SECONDS, speech_features
 from edge.training.cards import FER2013, build_card, speech_data
 from edge.training.export import TOLERANCE, macs_and_parameters, onnx_runner, parity, to_onnx, write_engine
 from edge.training.judge import Document, figures, judge
@@ -21,6 +24,8 @@ from edge.training.models.face import FaceClassifier
 from edge.training.precision import processor
 from edge.training.rows import Row
 from edge.training.start import describe_start
+
+Item = TypeVar("Item")
 
 
 def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Document:
@@ -44,7 +49,8 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
         "cost": {
             "parameters": parameters,
             "macs": macs,
-            "ms_one_thread": milliseconds(content, inputs[:1]),
+            "ms_one_thread": milliseconds(onnx_runner(content), inputs[:1]),
+            "ms_features": preparing(row),
             "processor": processor(),
             "training_minutes": _minutes(lab, row),
         },
@@ -78,15 +84,24 @@ def real_inputs(lab: Lab, row: Row, count: int = 64) -> NDArray[np.float32]:
     return np.concatenate([row.speech.front.windows(each)[:1] for each in chosen])
 
 
-def milliseconds(content: bytes, item: NDArray[np.float32], rounds: int = 100) -> float:
-    """Fastest of some calls with one item on one thread."""
-    run = onnx_runner(content)
+def milliseconds(run: Callable[[Item], object], item: Item, rounds: int = 100) -> float:
+    """Fastest of some calls with one item."""
     times = []
     for _ in range(rounds):
         started = time.perf_counter()
         run(item)
         times.append(time.perf_counter() - started)
     return min(times) * 1000
+
+
+def preparing(row: Row) -> float:
+    """Milliseconds from a face's crop, or from 3 s of sound, to the engine's input."""
+    generator = np.random.default_rng(0)
+    if row.kind == "face":
+        crop = generator.integers(0, 256, (1, FACE_SIZE, FACE_SIZE), dtype=np.uint8)
+        return milliseconds(face_input, crop)
+    sound = generator.normal(0, 0.1, int(WINDOW_SECONDS * SAMPLE_RATE)).astype(np.float32)
+    return milliseconds(speech_features, sound)
 
 
 def _minutes(lab: Lab, row: Row) -> float:

@@ -123,22 +123,55 @@ def _robustness(found: Document, row: Row) -> Lines:
 
 
 def costs(folder: Path) -> Lines:
-    """Size, arithmetic and speed of the engines in the folder."""
-    rows, processors = [], set()
-    for path in sorted(folder.glob("*.json")):
-        card = json.loads(path.read_text(encoding="utf-8"))
-        cost = card.get("cost")
-        if cost:
-            figures = [f"{cost['parameters']:,}", f"{cost['macs'] / 1e6:.0f}", f"{cost['ms_one_thread']:.1f}"]
-            sizes = [f"{card['bytes'] / 1e6:.1f}", f"{cost['training_minutes']:.0f}"]
-            rows.append([f"`{path.stem}.onnx`", *figures, *sizes])
-            processors.add(cost.get("processor", "a processor not noted"))
-    head = ["engine", "weights", "million MACs", "ms, one CPU thread", "MB", "minutes of training"]
+    """Size, arithmetic and speed of the engines in the folder, and what INT8 ones lose and gain."""
+    cards = {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))
+    }
+    judged = {name: card for name, card in cards.items() if card.get("cost")}
+    processors = {card["cost"].get("processor", "a processor not noted") for card in judged.values()}
+    head = ["engine", "weights", "million MACs", "ms, one CPU thread", "ms, its input", "MB"]
     words = (
-        f"Times of one item without features, on {', '.join(sorted(processors))}. Minutes are wall-clock "
-        "minutes of one thread beside other work, those of the engine a run started from included."
+        "Times of one item, and of making the engine's input from a crop or 3 s of sound, on "
+        f"{', '.join(sorted(processors))}. Minutes are wall-clock minutes of one thread beside "
+        "other work, those of the engine a run started from included."
     )
-    return ["## Cost", "", *table(head, rows), *text(words)]
+    rows = [_cost(name, card) for name, card in judged.items()]
+    return ["## Cost", "", *table([*head, "minutes of training"], rows), *text(words), *_int8(judged)]
+
+
+def _cost(name: str, card: Document) -> list[str]:
+    cost = card["cost"]
+    return [
+        f"`{name}.onnx`",
+        f"{cost['parameters']:,}",
+        f"{cost['macs'] / 1e6:.0f}",
+        f"{cost['ms_one_thread']:.1f}",
+        f"{cost['ms_features']:.1f}" if "ms_features" in cost else "-",
+        f"{card['bytes'] / 1e6:.1f}",
+        f"{cost['training_minutes']:.0f}",
+    ]
+
+
+def _int8(cards: dict[str, Document]) -> Lines:
+    made = {name: card["made_from"] for name, card in cards.items() if "made_from" in card}
+    if not made:
+        return []
+    rows = [
+        [
+            f"`{name}.onnx`",
+            {"accuracy": "PublicTest accuracy", "mean_uar": "mean UAR"}[found["score"]],
+            f"{percent(found['float32'])} to {percent(found['int8'])}",
+            f"{found['ms_float32']:.1f} to {found['ms_int8']:.1f}",
+            f"{found['faster']:.1f}",
+        ]
+        for name, found in made.items()
+    ]
+    words = (
+        "INT8 for ONNX Runtime on the CPU (`python -m edge.training quantise`): unsigned activations, seven "
+        "bits of weight, ranges set by training items; kept where it is at least 1.5 times as fast and loses "
+        "at most half a point. The gain needs integer instructions (VNNI on x86)."
+    )
+    return [*text(words), *table(["engine", "score", "%", "ms", "times as fast"], rows)]
 
 
 def notes(folder: Path) -> Lines:

@@ -137,3 +137,51 @@ def test_the_random_split_stands_beside_the_honest_one(lab: Lab, tmp_path: Path)
     part = report[report.index("What a random split would claim") :]
     cells = next(line for line in part.splitlines() if line.startswith("| speech/cnn")).split("|")
     assert float(cells[3]) > float(cells[2]) + 15
+
+
+def test_int8_engines_say_what_they_lose_and_gain(lab: Lab, tmp_path: Path) -> None:
+    engines = tmp_path / "engines"
+    engines.mkdir()
+    cost = {"parameters": 1000, "macs": 2e6, "ms_one_thread": 1.0, "training_minutes": 5.0}
+    made = {
+        "score": "accuracy",
+        "float32": 0.701,
+        "int8": 0.698,
+        "ms_float32": 3.0,
+        "ms_int8": 1.0,
+        "faster": 3.0,
+    }
+    for name, extra in (("face", {}), ("face-int8", {"made_from": made})):
+        (engines / f"{name}.json").write_text(json.dumps({"bytes": 4000, "cost": cost, **extra}))
+    report = write_report(lab, engines).read_text()
+    assert "| `face-int8.onnx` | PublicTest accuracy | 70.1 to 69.8 | 3.0 to 1.0 | 3.0 |" in report
+    assert "| `face.onnx` | 1,000 | 2 | 1.0 | - | 0.0 | 5 |" in report
+
+
+def test_bad_pictures_and_noise_are_told_from_the_figures(lab: Lab, tmp_path: Path) -> None:
+    for name, found in (
+        ("face/ours", {"conditions": {"as it is": 0.7, "blur 1.5 px and noise 16 levels": 0.4}}),
+        (
+            "speech/cnn",
+            {
+                "conditions": {"as it is": 0.6, "10 dB": 0.55},
+                "speech": [{"threshold": 0.5, "answered": 0.8, "accuracy": 0.75}],
+                "noise": [{"threshold": 0.5, "answered": 0.1, "accuracy": 0.0}],
+            },
+        ),
+    ):
+        path = lab.folder(find_row(name)) / "figures.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"robustness": found}))
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "| blur 1.5 px and noise 16 levels | 40.0 |" in report
+    assert "| 10 dB | 55.0 |" in report
+    assert "| 0.5 | 80.0 | 75.0 | 10.0 |" in report
+
+
+def test_a_control_from_scratch_stands_for_our_row_at_equal_minutes(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "face.json").write_text(json.dumps({"cost": {"training_minutes": 104.0}}))
+    Start(tmp_path / "face.onnx").write(lab.folder(find_row("face/ours")))
+    control = lab.with_protocol("control")
+    run_of(control, "face/ours", right=0.6, minutes=10, score="accuracy")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert table_row(report, "face/origin")[-2] == "60.0"
