@@ -29,7 +29,8 @@ def subjects(config: Config, machine: Machine | None) -> Iterator[Subject]:
         threads = config.engines.threads
         item, batches = shape[1:], (1,) if model.card.kind == "detector" else (1, 8)
         opener = partial(OnnxEngine, model.path, name=model.card.name, threads=threads, warm=shape)
-        yield Subject(model.card.name, f"ONNX Runtime, {threads} thread", "fp32", None, item, batches, opener)
+        runtime, precision = f"ONNX Runtime, {threads} thread", model.card.precision
+        yield Subject(model.card.name, runtime, precision, None, item, batches, opener)
         for plan in _plans(model, config.engines, machine, shape):
             for graphs in _graph_modes():
                 yield Subject(

@@ -68,7 +68,8 @@ def models_to_build(
 ) -> list[Model]:
     """The models with a card in both places that are named; without names the detector and those `used`.
 
-    With none of those all but what is made for the CPU: voice activity detection, INT8 for ONNX Runtime.
+    With none of those all. What is made for the CPU (voice activity detection, INT8 for ONNX Runtime) is left
+    out unless named.
 
     Raises ModelError when there are none or a name is unknown.
     """
@@ -80,7 +81,8 @@ def models_to_build(
         raise ModelError(f"no model {', '.join(unknown)} in {directory} or {cache}")
     models = [Model(path, load_card(path.with_suffix(".json"))) for path in found.values()]
     compilable = {model.path.stem for model in models if "tensorrt" in model.card.runtimes}
-    chosen = set(names) or found.keys() & set(used) or compilable
+    in_use = found.keys() & set(used)
+    chosen = set(names) or (in_use & compilable if in_use else compilable)
     wanted = [
         model
         for model in models
@@ -88,7 +90,8 @@ def models_to_build(
         or (model.card.kind == "detector" and not names)
     ]
     if not wanted:
-        raise ModelError(f"no model to compile in {directory}; check engines.directory")
+        reason = "those in use are made for the CPU" if in_use else "check engines.directory"
+        raise ModelError(f"no model to compile in {directory}: {reason}")
     return sorted(wanted, key=lambda model: model.card.name)
 
 

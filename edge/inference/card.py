@@ -13,6 +13,7 @@ from typing_extensions import Self
 from edge.emotions import LABELS
 from edge.errors import ModelError
 from edge.inference.engine import Backend
+from edge.inference.recipe import Precision
 
 Kind = Literal["face", "speech", "detector", "vad"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -51,6 +52,7 @@ class Card(BaseModel):
     input: InputSpec
     labels: tuple[str, ...] = ()
     runtimes: tuple[Backend, ...] = ("onnx", "tensorrt")
+    precision: Precision = "fp32"
     temperature: Annotated[float, Field(gt=0.0)] = 1.0
     per_class: dict[str, Scores] = {}
 

@@ -15,7 +15,7 @@ from edge.inference.registry import Model
 from edge.inference.select import Usability
 
 BUILD = "run build_engines.py"
-FLOAT_MODEL = "name the model that it was made from (without -int8)"
+FLOAT_MODEL = "for the GPU configure the model that it was made from (its name without -int8)"
 
 
 def usable(
@@ -27,13 +27,14 @@ def usable(
     """
     if model.card.kind == "vad":
         return Usability(False, "voice activity detection always runs on ONNX Runtime")
-    if "tensorrt" not in model.card.runtimes:
-        return Usability(False, f"{model.card.name} is made for ONNX Runtime", FLOAT_MODEL)
     try:
         machine = local_machine()
         require_pycuda()
     except UnusableError as error:
-        return Usability(False, error.reason, error.remedy)
+        cpu_only = "tensorrt" not in model.card.runtimes
+        return Usability(False, error.reason, "" if cpu_only else error.remedy)
+    if "tensorrt" not in model.card.runtimes:
+        return Usability(False, f"{model.card.name} is made for ONNX Runtime on the CPU", FLOAT_MODEL)
     found = find_plan(model, config, machine, shape, env=env)
     if found.plan is None:
         return Usability(False, _reason(model, config, found, env), _remedy(model, config, found, shape))

@@ -10,9 +10,6 @@ from torch.nn import functional
 
 from edge.perception.face_input import FACE_SIZE, MIN_CONTRAST
 
-SOFTER = 1 / 3
-"""The share of softened pictures that are softened again."""
-
 
 def standardise(crops: Tensor) -> Tensor:
     """`face_input` on a uint8 or float batch (n, 48, 48): float32 (n, 1, 48, 48), mean 0, deviation 1."""
@@ -27,7 +24,7 @@ class FaceAugment:
     """Strengths; angles in radians, scale as the log of a factor, shift as a share of half the picture.
 
     `noise` is that of every second picture, `grain` that of the share `grainy` of all: a camera in the dark.
-    A share `blur` is softened, and of those a third again, and so on.
+    A share `blur` is softened, and of those the share `again` once more, and so on.
     """
 
     rotation: float = 0.2
@@ -39,6 +36,7 @@ class FaceAugment:
     grain: float = 0.45
     grainy: float = 0.2
     blur: float = 0.2
+    again: float = 1 / 3
 
     def __call__(self, crops: Tensor, size: int, zoom: float = 44 / FACE_SIZE) -> Tensor:
         """uint8 (n, 48, 48) -> float32 (n, 1, size, size), on average the inner `zoom` of the crop."""
@@ -60,13 +58,16 @@ class FaceAugment:
         return rows.view(n, 2, 3)
 
     def _degrade(self, x: Tensor) -> Tensor:
+        """Softened and noisy pictures keep the contrast they had: run time standardises what it sees."""
+        contrast = x.std((1, 2, 3), keepdim=True)
         soft = torch.rand(len(x)) < self.blur
         while soft.any():
             x[soft] = functional.avg_pool2d(functional.pad(x[soft], (1, 1, 1, 1), mode="replicate"), 3, 1)
-            soft &= torch.rand(len(x)) < SOFTER
+            soft &= torch.rand(len(x)) < self.again
         strength = torch.rand(len(x), 1, 1, 1) * self.noise * (torch.rand(len(x), 1, 1, 1) < 0.5)
         strength += torch.rand(len(x), 1, 1, 1) * self.grain * (torch.rand(len(x), 1, 1, 1) < self.grainy)
-        return (x + torch.randn_like(x) * strength) / (1 + strength.square()).sqrt()
+        x = x + torch.randn_like(x) * strength
+        return x * (contrast / x.std((1, 2, 3), keepdim=True).clamp(min=1e-3))
 
     def _cut(self, x: Tensor) -> Tensor:
         n, size = len(x), x.shape[-1]

@@ -71,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     quantise = _command(
         commands,
         "quantise",
-        "write an INT8 engine for the CPU if it keeps the figures and is faster",
+        "write an INT8 engine for the CPU if it loses little and is faster; remove one that loses more",
         _quantise,
     )
     quantise.add_argument("row")
@@ -116,8 +116,9 @@ def _budget(parser: argparse.ArgumentParser) -> None:
 
 
 def _protocol(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
-    parser.add_argument(
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    choice.add_argument(
         "--control",
         action="store_const",
         const="control",

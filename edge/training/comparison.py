@@ -15,12 +15,11 @@ from edge.training.face_extras import face_extras
 from edge.training.judge import Document, Readings, figures, judge, score
 from edge.training.lab import Lab
 from edge.training.loop import Budget
+from edge.training.quantise import quantise_row
 from edge.training.robustness import robustness
-from edge.training.rows import ROWS, Row, find_row
+from edge.training.rows import ROWS, SHIPPED, Row, find_row
 from edge.training.speech_data import load_corpora
 from edge.training.start import Start
-
-SHIPPED = ("face/ours", "speech/ours", "face/small", "speech/small")
 
 
 def train_row(
@@ -127,6 +126,7 @@ def compare(
         evaluate_row(lab, name)
         if name in SHIPPED:
             export_row(lab, find_row(name), engines)
+            quantise_row(lab, find_row(name), engines)
     try:
         write_fusion(lab, engines)
     except DataError as error:

@@ -31,6 +31,8 @@ Item = TypeVar("Item")
 def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Document:
     """Judge a trained row and write `folder/NAME.onnx` with its card; returns the figures.
 
+    An INT8 engine made from the earlier weights is removed; `quantise` makes another.
+
     Raises DataError when it was not trained or PyTorch and ONNX Runtime disagree.
     """
     network = lab.trained(row, which)
@@ -65,7 +67,14 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
     trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
     card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))
     write_engine(folder, name, content, card)
+    remove_int8(folder, name)
     return document | extra
+
+
+def remove_int8(folder: Path, name: str) -> None:
+    """Take away the INT8 engine of that name: it was made from other weights."""
+    for ending in (".onnx", ".json"):
+        (folder / f"{name}-int8{ending}").unlink(missing_ok=True)
 
 
 def engine_name(row: Row) -> str:

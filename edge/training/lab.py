@@ -192,10 +192,10 @@ class Lab:
             return
         if row.kind == "face" and self.protocol != "control":
             raise DataError(f"{row.name}: the protocol {self.protocol} is about speakers, not faces")
+        if self.protocol == "control" and start != Start():
+            raise DataError("a control is trained from scratch, without a teacher, at the row's own rates")
         if start.engine is None and start.teacher is None:
             return
-        if self.protocol == "control":
-            raise DataError("a control is trained from scratch and without a teacher")
         raise DataError("an engine may have learnt from the clips that this protocol validates with")
 
     def earlier_minutes(self, row: Row) -> float:

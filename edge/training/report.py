@@ -16,6 +16,13 @@ from edge.training.start import describe_start
 
 Document = dict[str, Any]
 ENDING = ("minutes", "ours in these minutes %", "published")
+GRACE = 0.5
+"""Minutes by which the end of two runs may differ, since both end with a step."""
+EQUAL = (
+    "`ours in these minutes`: our row from scratch with the same minutes of the same processor, in a run of "
+    "its own (`train ROW --control`); `early` is its long run up to then, at a rate still high. Rows "
+    "that began from an engine have none."
+)
 CORPORA = ("ravdess", "emodb", "emovo", "nemo", "ased")
 
 
@@ -63,25 +70,22 @@ def _name(row: Row) -> list[str]:
 def _budget(lab: Lab, row: Row) -> list[str]:
     """Minutes and epochs, and what our row reaches from scratch in them."""
     last = lab.log(row)[-1]
-    minutes = last["minutes"]
-    equal = "-" if row.name.endswith("/ours") else _ours_in(lab, row, minutes)
     earlier = lab.earlier_minutes(row)
+    equal = "-" if earlier or row.name.endswith("/ours") else _ours_in(lab, row, last["minutes"])
     before = f" after {earlier:.0f}" if earlier else ""
-    return [f"{minutes:.0f}{before} ({last['epoch']:.0f} epochs)", equal, row.published or "-"]
+    return [f"{last['minutes']:.0f}{before} ({last['epoch']:.0f} epochs)", equal, row.published or "-"]
 
 
 def _ours_in(lab: Lab, row: Row, minutes: float) -> str:
-    """Best validation score of our row within the minutes (a half more or less), of its control or, with its
-    rate still high, of its own run from scratch."""
+    """Best score of our row's control when it had as many minutes (half a minute more or less), else of its
+    own run up to then, if that began from scratch and lasted as long."""
     peer = ROWS[f"{row.kind}/ours"]
-    runs = [lab.with_protocol("control").log(peer), [] if describe_start(lab.folder(peer)) else lab.log(peer)]
-    scores = [
-        entry[row.metric]
-        for entries in runs
-        for entry in entries
-        if row.metric in entry and entry["minutes"] <= minutes + 0.5
-    ]
-    return percent(max(scores)) if scores else "-"
+    control = lab.with_protocol("control").log(peer)
+    if control and abs(control[-1]["minutes"] - minutes) <= GRACE:
+        return percent(max(entry[row.metric] for entry in control))
+    own = [] if describe_start(lab.folder(peer)) else lab.log(peer)
+    early = [entry[row.metric] for entry in own if entry["minutes"] <= minutes]
+    return f"{percent(max(early))} (early)" if early and own[-1]["minutes"] >= minutes else "-"
 
 
 def _faces(lab: Lab, results: dict[str, Document]) -> Lines:
@@ -98,6 +102,7 @@ def _faces(lab: Lab, results: dict[str, Document]) -> Lines:
             "`without copies` leaves out the PublicTest rows whose picture also occurs in Training "
             "(those Training",
             "rows were not trained on). Parameters are counted as Keras does, heads for training included.",
+            EQUAL,
         ),
     ]
 
@@ -124,6 +129,7 @@ def _speech(lab: Lab, results: dict[str, Document]) -> Lines:
             "and the reverse.",
             "The column 95 % is a bootstrap over clips: other speakers vary more than it says.",
             "The origin's published figures come from random splits over shared speakers: not comparable.",
+            EQUAL,
         ),
     ]
 

@@ -62,7 +62,14 @@ def adam(model: nn.Module) -> list[torch.optim.Optimizer]:
     return [torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-3, weight_decay=1e-3)]
 
 
-_PLAIN = FaceRecipe(inner=FACE_SIZE, sizes=(FACE_SIZE,) * 3, votes=0.0, smoothing=0.0, mix=0.0)
+_PLAIN = FaceRecipe(
+    inner=FACE_SIZE,
+    sizes=(FACE_SIZE,) * 3,
+    votes=0.0,
+    smoothing=0.0,
+    mix=0.0,
+    augment=FaceAugment(grainy=0.0, blur=0.0),
+)
 _ORIGIN = SpeechRecipe(
     batch=16,
     front=ORIGIN,
@@ -111,6 +118,10 @@ _ALL = (
     ),
 )
 ROWS: dict[str, Row] = {row.name: row for row in _ALL}
+
+
+SHIPPED = ("face/ours", "speech/ours", "face/small", "speech/small")
+"""The rows that become engines."""
 
 
 def find_row(name: str) -> Row:

@@ -208,6 +208,9 @@ def test_without_names_the_models_in_use_and_the_detector_are_compiled(make_mode
 
     assert chosen([], ("face-small", "speech")) == ["centerface", "face-small", "speech"]
     assert chosen(["face"], ("face-small", "speech")) == ["face"]
+    make_model("face-int8", runtimes=["onnx"])
+    assert chosen([], ("face-int8", "speech")) == ["centerface", "speech"]
+    assert chosen(["face-int8"], ("speech",)) == ["face-int8"]
     assert chosen([], ("elsewhere",)) == ["centerface", "face", "face-small", "speech"]
 
 

@@ -68,7 +68,7 @@ def test_the_tables_hold_the_figures_of_the_runs(lab: Lab, tmp_path: Path) -> No
     assert float(row[2]) == pytest.approx(100 * judged["accuracy"], abs=0.06)
     low, high = map(float, row[3].split("-"))
     assert low < float(row[2]) < high
-    assert row[-3:] == ["10 (2 epochs)", "30.0", "61.27 %"]
+    assert row[-3:] == ["10 (2 epochs)", "30.0 (early)", "61.27 %"]
     speech = figures(some_readings("speech", right=0.6))
     row = table_row(report, "speech/cnn")
     assert float(row[2]) == pytest.approx(100 * speech["mean_uar"], abs=0.06)
@@ -151,11 +151,15 @@ def test_int8_engines_say_what_they_lose_and_gain(lab: Lab, tmp_path: Path) -> N
         "ms_int8": 1.0,
         "faster": 3.0,
     }
-    for name, extra in (("face", {}), ("face-int8", {"made_from": made})):
-        (engines / f"{name}.json").write_text(json.dumps({"bytes": 4000, "cost": cost, **extra}))
+    card = {"bytes": 4000, "cost": cost, "sha256": "new"}
+    (engines / "face.json").write_text(json.dumps(card))
+    quantised = engines / "face-int8.json"
+    quantised.write_text(json.dumps(card | {"made_from": {**made, "name": "face", "sha256": "new"}}))
     report = write_report(lab, engines).read_text()
-    assert "| `face-int8.onnx` | PublicTest accuracy | 70.1 to 69.8 | 3.0 to 1.0 | 3.0 |" in report
+    assert "| `face-int8.onnx` | PublicTest accuracy | 70.1 to 69.8 | - to - | 3.0 to 1.0 | 3.0 |" in report
     assert "| `face.onnx` | 1,000 | 2 | 1.0 | - | 0.0 | 5 |" in report
+    quantised.write_text(json.dumps(card | {"made_from": {**made, "name": "face", "sha256": "old"}}))
+    assert "PublicTest accuracy" not in write_report(lab, engines).read_text()
 
 
 def test_bad_pictures_and_noise_are_told_from_the_figures(lab: Lab, tmp_path: Path) -> None:
@@ -183,5 +187,11 @@ def test_a_control_from_scratch_stands_for_our_row_at_equal_minutes(lab: Lab, tm
     Start(tmp_path / "face.onnx").write(lab.folder(find_row("face/ours")))
     control = lab.with_protocol("control")
     run_of(control, "face/ours", right=0.6, minutes=10, score="accuracy")
+    run_of(lab, "face/small", right=0.5, minutes=10, score="accuracy")
+    Start(tmp_path / "face.onnx").write(lab.folder(find_row("face/small")))
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/origin")[-2] == "60.0"
+    assert table_row(report, "face/small")[-2] == "-"
+    run_of(control, "face/ours", right=0.6, minutes=15, score="accuracy")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert table_row(report, "face/origin")[-2] == "-"

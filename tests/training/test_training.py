@@ -18,9 +18,10 @@ from edge.inference.card import load_card, verify
 from edge.inference.registry import find_model
 from edge.perception.face_input import face_input
 from edge.training import rows
+from edge.training.augment import FaceAugment
 from edge.training.blend import blend
 from edge.training.cli import main
-from edge.training.comparison import leave_one_out
+from edge.training.comparison import evaluate_row, leave_one_out
 from edge.training.engines import export_row
 from edge.training.face_task import FaceRecipe, FaceTask, face_logits, load_fer2013, split_faces
 from edge.training.fuse import write_fusion
@@ -156,9 +157,54 @@ def test_an_int8_engine_is_kept_only_if_it_earns_it(name: str, trained: Lab, tmp
     config = EnginesConfig(directory=tmp_path, backend="onnx")
     result = evaluate(trained.data / folder, f"{kind}-int8", split, config=config)
     assert result["accuracy"] == pytest.approx(model.card.model_extra["metrics"]["accuracy"], abs=0.1)
+    assert {"degraded_float32", "degraded_int8"} <= found.keys()
     assert not quantise_row(trained, row, tmp_path, faster=1e6)["kept"]
+    assert model.path.exists()
+    assert not quantise_row(trained, row, tmp_path, loss=-2.0)["kept"]
     assert not model.path.exists()
     assert not model.path.with_suffix(".json").exists()
+
+
+def test_new_weights_take_away_the_int8_engine_of_the_old(trained: Lab, tmp_path: Path) -> None:
+    for ending in (".onnx", ".json"):
+        (tmp_path / f"face-int8{ending}").write_bytes(b"made from other weights")
+    export_row(trained, find_row("face/ours"), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["face.json", "face.onnx"]
+
+
+@pytest.mark.parametrize("name", ["face/ours", "speech/ours"])
+def test_the_figures_tell_how_bad_input_is_stood(name: str, trained: Lab) -> None:
+    document = evaluate_row(trained, name)
+    conditions = document["robustness"]["conditions"]
+    key = "accuracy" if name == "face/ours" else "mean_uar"
+    assert conditions["as it is"] == pytest.approx(document[key])
+    assert len(conditions) >= 4
+    assert document["last_average"] == trained.log(find_row(name))[-1][find_row(name).metric]
+    assert 0 <= document["last_raw"] <= 1
+
+
+def test_a_control_has_the_rates_of_its_row(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["train", "face/ours", "--control", "--rate", "0.3", "--data", str(lab.data)]
+    assert main([*arguments, "--runs", str(lab.runs)]) == 1
+    assert "at the row's own rates" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["train", "speech/ours", "--control", "--protocol", "random"])
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_origin_rows_see_none_of_our_bad_pictures() -> None:
+    augment = find_row("face/origin").face.augment
+    assert (augment.grainy, augment.blur) == (0.0, 0.0)
+
+
+def test_bad_pictures_keep_their_contrast() -> None:
+    torch.manual_seed(0)
+    crops = torch.randint(0, 256, (64, 48, 48), dtype=torch.uint8)
+    augment = FaceAugment(cutout=0.0, gamma=0.0, rotation=0.0, scale=0.0, shift=0.0)
+    plain = replace(augment, noise=0.0, grainy=0.0, blur=0.0)(crops, 44)
+    bad = replace(augment, grainy=1.0, blur=1.0)(crops, 44)
+    assert bad.shape == (64, 1, 44, 44)
+    torch.testing.assert_close(bad.std((1, 2, 3)).mean(), plain.std((1, 2, 3)).mean(), rtol=0.02, atol=0)
 
 
 def test_a_row_that_was_not_exported_has_no_int8_engine(trained: Lab, tmp_path: Path) -> None:
