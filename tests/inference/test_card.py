@@ -5,6 +5,7 @@ import pytest
 
 from edge.errors import ModelError
 from edge.inference.card import load_card, verify
+from edge.inference.precision import base_of
 from edge.resources import resource_dir
 
 
@@ -72,3 +73,14 @@ def test_every_shipped_model_matches_its_card() -> None:
 def test_every_shipped_card_names_its_own_file() -> None:
     for path in resource_dir("engines").glob("*.onnx"):
         assert load_card(path.with_suffix(".json")).name == path.stem
+
+
+def test_shipped_int8_engines_were_made_from_the_engines_beside_them() -> None:
+    engines = resource_dir("engines")
+    for path in engines.glob("*-int8.json"):
+        card = load_card(path)
+        made_from = (card.model_extra or {})["made_from"]
+        base = engines / f"{made_from['name']}.onnx"
+        assert made_from["sha256"] == load_card(base.with_suffix(".json")).sha256
+        assert base_of(path.with_suffix(".onnx").read_bytes()) == made_from["sha256"]
+        assert card.runtimes == ("onnx",)
