@@ -64,6 +64,9 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = _command(commands, "evaluate", "figures of a trained row on the validation split", _evaluate)
     evaluate.add_argument("row")
     _protocol(evaluate)
+    evaluate.add_argument(
+        "--engine", type=Path, metavar="ENGINE.onnx", help="an exported engine in place of the run"
+    )
     export = _command(commands, "export", "write a trained row's engine and card", _export)
     export.add_argument("row")
     export.add_argument("--engines", type=Path, default=ENGINES)
@@ -209,10 +212,15 @@ def _describe(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from edge.training.comparison import evaluate_row
+    from edge.training.comparison import evaluate_engine, evaluate_row
     from edge.training.export import rounded
 
-    print(json.dumps(rounded(evaluate_row(_lab(arguments), arguments.row)), indent=1))
+    lab = _lab(arguments)
+    if arguments.engine is None:
+        document = evaluate_row(lab, arguments.row)
+    else:
+        document = evaluate_engine(lab, arguments.row, arguments.engine)
+    print(json.dumps(rounded(document), indent=1))
 
 
 def _export(arguments: argparse.Namespace) -> None:

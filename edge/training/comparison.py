@@ -10,7 +10,7 @@ import numpy as np
 
 from edge.errors import DataError
 from edge.training.engines import export_row
-from edge.training.export import rounded
+from edge.training.export import Exported, rounded
 from edge.training.face_extras import face_extras
 from edge.training.judge import Document, Readings, figures, judge, score
 from edge.training.lab import Lab
@@ -61,6 +61,20 @@ def evaluate_row(lab: Lab, name: str, which: str = "best") -> Document:
         document["last_raw"] = score(lab, row, lab.trained(row, "raw"))
     (folder / "figures.json").write_text(json.dumps(rounded(document), indent=1), encoding="utf-8")
     return document
+
+
+def evaluate_engine(lab: Lab, name: str, engine: Path) -> Document:
+    """The figures of an exported engine of the row, float32 or INT8, bad input among them; none are kept.
+
+    Raises DataError when it cannot be read.
+    """
+    row = find_row(name)
+    try:
+        model = Exported(engine.read_bytes(), row.kind)
+    except Exception as error:
+        raise DataError(f"{engine} cannot be read as an engine: {error}") from error
+    readings = judge(lab, row, model)
+    return {**figures(readings), "robustness": robustness(lab, row, model, readings)}
 
 
 def _classical(lab: Lab, row: Row) -> Readings:

@@ -17,8 +17,11 @@ import onnx
 import onnxruntime as ort
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
+from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from edge.perception.face_input import FACE_SIZE
 
 OPSET = 17
 TOLERANCE = 1e-3
@@ -71,6 +74,20 @@ def onnx_runner(content: bytes) -> Callable[[NDArray[np.float32]], NDArray[np.fl
     session = ort.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     return lambda batch: np.asarray(session.run(None, {name: batch})[0])
+
+
+class Exported(nn.Module):
+    """An engine's file in the place of its row's network: (n, 1, h, w) -> logits (n, 7)."""
+
+    def __init__(self, content: bytes, kind: str) -> None:
+        super().__init__()
+        self._run = onnx_runner(content)
+        self._side = FACE_SIZE if kind == "face" else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Of a face the border is put back that engines take and leave out."""
+        edge = 0 if self._side is None else (self._side - x.shape[-1]) // 2
+        return torch.from_numpy(self._run(functional.pad(x, [edge] * 4).contiguous().numpy()))
 
 
 def parity(model: nn.Module, content: bytes, inputs: NDArray[np.float32]) -> float:

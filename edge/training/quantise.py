@@ -6,18 +6,15 @@ import json
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
 
 from edge.errors import DataError
 from edge.inference.card import load_card, verify
 from edge.inference.precision import to_int8
-from edge.perception.face_input import FACE_SIZE, face_input
+from edge.perception.face_input import face_input
 from edge.training.cards import build_metrics
 from edge.training.engines import engine_name, milliseconds, real_inputs, remove_int8
-from edge.training.export import onnx_runner, write_engine
+from edge.training.export import Exported, onnx_runner, write_engine
 from edge.training.judge import Document, Readings, class_scores, figures, judge
 from edge.training.lab import Lab
 from edge.training.precision import processor
@@ -29,20 +26,6 @@ LOSS = 0.005
 """How much accuracy (faces) or mean UAR (speech) it may lose."""
 ITEMS = 512
 BATCH = 16
-
-
-class Exported(nn.Module):
-    """An engine's file in the place of the row's network: (n, 1, h, w) -> logits (n, 7)."""
-
-    def __init__(self, content: bytes, side: int | None = None) -> None:
-        super().__init__()
-        self._run = onnx_runner(content)
-        self._side = side
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Where the engine takes `side` pixels, the border that it ignores is put around the picture."""
-        edge = 0 if self._side is None else (self._side - x.shape[-1]) // 2
-        return torch.from_numpy(self._run(functional.pad(x, [edge] * 4).contiguous().numpy()))
 
 
 def quantise_row(lab: Lab, row: Row, folder: Path, *, faster: float = FASTER, loss: float = LOSS) -> Document:
@@ -59,8 +42,7 @@ def quantise_row(lab: Lab, row: Row, folder: Path, *, faster: float = FASTER, lo
     inputs = calibration(lab, row)
     batches = [inputs[start : start + BATCH] for start in range(0, len(inputs), BATCH)]
     made = to_int8(path, batches, base_sha256=card["sha256"], runtime="onnx")
-    side = FACE_SIZE if row.kind == "face" else None
-    readings = [judge(lab, row, Exported(each, side)) for each in (content, made)]
+    readings = [judge(lab, row, Exported(each, row.kind)) for each in (content, made)]
     measured = _measured(row, readings) | _timed(content, made, real_inputs(lab, row, 1)[:1])
     accurate = measured["float32"] - measured["int8"] <= loss
     measured["kept"] = accurate and measured["faster"] >= faster

@@ -183,6 +183,19 @@ def test_the_figures_tell_how_bad_input_is_stood(name: str, trained: Lab) -> Non
     assert 0 <= document["last_raw"] <= 1
 
 
+def test_an_engine_is_judged_in_the_place_of_a_run(
+    trained: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exported = export_row(trained, find_row("face/ours"), tmp_path)
+    places = ["--data", str(trained.data), "--runs", str(tmp_path / "runs")]
+    assert main(["evaluate", "face/ours", "--engine", str(tmp_path / "face.onnx"), *places]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["accuracy"] == pytest.approx(exported["accuracy"], abs=0.03)
+    assert document["robustness"]["conditions"]["as it is"] == document["accuracy"]
+    assert main(["evaluate", "face/ours", "--engine", str(tmp_path / "face.json"), *places]) == 1
+    assert "cannot be read as an engine" in capsys.readouterr().err
+
+
 def test_a_control_has_the_rates_of_its_row(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["train", "face/ours", "--control", "--rate", "0.3", "--data", str(lab.data)]
     assert main([*arguments, "--runs", str(lab.runs)]) == 1
