@@ -48,6 +48,11 @@ def build_parser() -> argparse.ArgumentParser:
     leave.add_argument("row")
     leave.add_argument("--corpus", default="savee", help="the corpus whose speakers are left out (savee)")
     _budget(leave)
+    choose = _command(
+        commands, "choose", "make the last weights of a run the row's although others scored higher", _choose
+    )
+    choose.add_argument("row")
+    choose.add_argument("--because", required=True, metavar="TEXT", help="the reason, for the report")
     blend = _command(
         commands, "blend", "average a run's weights with those of the engine it started from", _blend
     )
@@ -190,6 +195,13 @@ def _blend(arguments: argparse.Namespace) -> None:
     scores = blend(_lab(arguments), find_row(arguments.row), arguments.engine)
     for share, score in scores.items():
         print(f"{arguments.row}: {share:.0%} of the run, the rest {arguments.engine.stem}: {score:.4f}")
+
+
+def _choose(arguments: argparse.Namespace) -> None:
+    from edge.training.rows import find_row
+
+    score = _lab(arguments).choose_last(find_row(arguments.row), arguments.because)
+    print(f"{arguments.row}: the last weights, {score:.4f}; evaluate and export the row again")
 
 
 def _compare(arguments: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ from edge.evaluation.clips import Clip
 from edge.perception.face_input import FACE_SIZE, face_input
 from edge.training.face_task import FaceSplits, FaceTask, load_fer2013
 from edge.training.fronts import Front, Spectrogram
-from edge.training.loop import Budget, Run, Task, read_checkpoint
+from edge.training.loop import Budget, Run, Task, read_checkpoint, write_best
 from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
@@ -35,6 +35,8 @@ FINE = (36, 40, 44)
 """Sizes of the pictures in the three stages of a training that starts from an engine."""
 CALIBRATION = 512
 JUDGED = ("figures.json", "readings.npz")
+CHOICE = "choice.txt"
+"""Why the last weights of a run are the row's, although others scored higher."""
 
 
 def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
@@ -173,7 +175,7 @@ class Lab:
             raise DataError(f"{row.name} goes on from {folder} as it began: give --fresh to start over")
         task = self.task(row, wanted, resumed=resumed)
         if not resumed:
-            for path in (last, folder / "best.pt", folder / "log.csv"):
+            for path in (last, folder / "best.pt", folder / "log.csv", folder / CHOICE):
                 path.unlink(missing_ok=True)
             wanted.write(folder)
         before = last.stat().st_mtime_ns if resumed else 0
@@ -211,9 +213,29 @@ class Lab:
             return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
     def kept_its_engine(self, row: Row) -> bool:
-        """Whether no epoch of the run was better than the engine that it started from."""
+        """Whether no epoch of the run was better than the engine it started from, and none was chosen."""
+        if self.chosen(row):
+            return False
         entries = [entry for entry in self.log(row) if row.metric in entry]
         return bool(entries) and max(entries, key=lambda entry: entry[row.metric])["epoch"] == 0
+
+    def choose_last(self, row: Row, because: str) -> float:
+        """Make the last weights the row's although others scored higher; returns their score.
+
+        The figures kept are dropped: they are of those others. Raises DataError when the row was not trained.
+        """
+        folder, network = self.folder(row), self.trained(row, "last")
+        score = self.log(row)[-1][row.metric]
+        write_best(folder, network, score)
+        (folder / CHOICE).write_text(because + "\n", encoding="utf-8")
+        for name in JUDGED:
+            (folder / name).unlink(missing_ok=True)
+        return score
+
+    def chosen(self, row: Row) -> str:
+        """Why the last weights were chosen; empty when the best ones were."""
+        path = self.folder(row) / CHOICE
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
         """The row's network with the weights of its `best` or `last` checkpoint, which are averages, or with

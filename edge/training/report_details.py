@@ -37,7 +37,8 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
         lines += [f"### {row.title} (`{name}`)", ""]
         start = describe_start(lab.folder(row))
         kept = " No epoch was better than that engine, whose weights these are." * lab.kept_its_engine(row)
-        lines += [*(text(start + kept) if start else []), *_per_class(document)]
+        choice = _choice(lab, row)
+        lines += [*(text(start + kept) if start else []), *choice, *_per_class(document)]
         lines += text(
             f"The second guess is right in {percent(document['second_guess_right'])} % of the errors "
             "(the origin",
@@ -51,6 +52,18 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
         elif name in SHIPPED:
             lines += text(f"Bad input: not measured; `python -m edge.training evaluate {name}` does.")
     return lines
+
+
+def _choice(lab: Lab, row: Row) -> Lines:
+    reason = lab.chosen(row)
+    if not reason:
+        return []
+    best = max(lab.log(row), key=lambda entry: entry[row.metric])
+    return text(
+        f"These are the weights of the last epoch. Those of epoch {best['epoch']:.0f}"
+        f"{' (the engine it started from)' * (best['epoch'] == 0)} scored {percent(best[row.metric])} %; the "
+        f"last were chosen because {reason}."
+    )
 
 
 def _charts(lab: Lab, row: Row, document: Document, pictures: Path) -> Lines:

@@ -31,6 +31,7 @@ from edge.training.loop import Budget, Run, read_best, write_best
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
 from edge.training.quantise import quantise_row
+from edge.training.report import write_report
 from edge.training.rows import find_row
 from edge.training.speech_task import SpeechRecipe
 from edge.training.start import Start, read_start
@@ -418,6 +419,27 @@ def test_a_blend_of_engine_and_run_is_kept_when_it_is_better(trained: Lab, tmp_p
     assert read_best(runs.folder(row)) == max(scores.values())
     with pytest.raises(DataError, match="of another row"):
         blend(replace(trained), find_row("speech/ours"), tmp_path / "face.onnx")
+
+
+def test_the_last_weights_can_be_chosen_with_a_reason(trained: Lab, tmp_path: Path) -> None:
+    row, lab = find_row("face/ours"), replace(trained, runs=tmp_path / "runs")
+    export_row(trained, row, tmp_path)
+    lab.train(row, Budget(epochs=1), start=Start(tmp_path / "face.onnx", rate=1e-6), quiet=True)
+    folder = lab.folder(row)
+    (folder / "log.csv").write_text("epoch,minutes,progress,loss,accuracy\n0,0,0,nan,0.9\n1,1,1,1,0.8\n")
+    (folder / "figures.json").write_text("{}")
+    assert lab.kept_its_engine(row)
+    assert lab.choose_last(row, "it stands noise") == 0.8
+    assert not lab.kept_its_engine(row)
+    assert not (folder / "figures.json").exists()
+    last, best = lab.trained(row, "last").state_dict(), lab.trained(row).state_dict()
+    assert all(torch.equal(last[name], best[name]) for name in last)
+    evaluate_row(lab, "face/ours")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "Those of epoch 0 (the engine it started from) scored 90.0 %" in report
+    assert "chosen because it stands noise." in report
+    lab.train(row, Budget(epochs=1), fresh=True, quiet=True)
+    assert lab.chosen(row) == ""
 
 
 def test_an_engine_without_a_card_is_named(lab: Lab, tmp_path: Path) -> None:
