@@ -68,7 +68,11 @@ def _blocks(count: int) -> nn.Sequential:
 
 
 class OriginSpeech(nn.Module):
-    """Model 2: three blocks and three dense layers, (n, 1, 96, 431) -> (n, 7)."""
+    """Model 2: three blocks and three dense layers, (n, 1, 96, 431) -> (n, 7).
+
+    Weights begin as PyTorch draws them: with Glorot's the wide dense layers give logits so large that the
+    first epochs learn nothing.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +86,6 @@ class OriginSpeech(nn.Module):
             nn.Dropout(0.5),
             nn.Linear(1024, len(LABELS)),
         )
-        initialise_as_keras(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Emotion logits."""
