@@ -157,7 +157,7 @@ def test_an_int8_engine_is_kept_only_if_it_earns_it(name: str, trained: Lab, tmp
     folder, split = {"face": ("fer2013", "PublicTest"), "speech": ("speech/ravdess", "valid")}[kind]
     config = EnginesConfig(directory=tmp_path, backend="onnx")
     result = evaluate(trained.data / folder, f"{kind}-int8", split, config=config)
-    assert result["accuracy"] == pytest.approx(model.card.model_extra["metrics"]["accuracy"], abs=0.1)
+    assert result["accuracy"] == pytest.approx((model.card.model_extra or {})["metrics"]["accuracy"], abs=0.1)
     assert {"degraded_float32", "degraded_int8"} <= found.keys()
     assert not quantise_row(trained, row, tmp_path, faster=1e6)["kept"]
     assert model.path.exists()
