@@ -39,6 +39,31 @@ def build_parser() -> argparse.ArgumentParser:
         "--rate", type=_positive, default=1.0, help="share of the row's peak learning rates (1)"
     )
     _protocol(train)
+    _other_weights(commands)
+    compare = _command(
+        commands, "compare", "train every row (or the named ones) and write the report", _compare
+    )
+    compare.add_argument("rows", nargs="*", default=[])
+    _budget(compare)
+    compare.add_argument("--engines", type=Path, default=ENGINES)
+    describe = _command(commands, "describe", "layers, shapes and parameters of a row", _describe)
+    describe.add_argument("row")
+    evaluate = _command(commands, "evaluate", "figures of a trained row on the validation split", _evaluate)
+    evaluate.add_argument("row")
+    _protocol(evaluate)
+    evaluate.add_argument(
+        "--engine", type=Path, metavar="ENGINE.onnx", help="an exported engine in place of the run"
+    )
+    _to_engines(commands)
+    fuse = _command(commands, "fuse", "fit the fusion on the validation readings, write fusion.json", _fuse)
+    fuse.add_argument("--engines", type=Path, default=ENGINES)
+    report = _command(commands, "report", "write REPORT.md from what has been run", _report)
+    report.add_argument("--engines", type=Path, default=ENGINES)
+    return parser
+
+
+def _other_weights(commands: Commands) -> None:
+    """Trainings with a speaker left out, and other weights for a run."""
     leave = _command(
         commands,
         "leave-one-out",
@@ -58,20 +83,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     blend.add_argument("row")
     blend.add_argument("engine", type=Path)
-    compare = _command(
-        commands, "compare", "train every row (or the named ones) and write the report", _compare
-    )
-    compare.add_argument("rows", nargs="*", default=[])
-    _budget(compare)
-    compare.add_argument("--engines", type=Path, default=ENGINES)
-    describe = _command(commands, "describe", "layers, shapes and parameters of a row", _describe)
-    describe.add_argument("row")
-    evaluate = _command(commands, "evaluate", "figures of a trained row on the validation split", _evaluate)
-    evaluate.add_argument("row")
-    _protocol(evaluate)
-    evaluate.add_argument(
-        "--engine", type=Path, metavar="ENGINE.onnx", help="an exported engine in place of the run"
-    )
+
+
+def _to_engines(commands: Commands) -> None:
+    """What writes engines."""
     export = _command(commands, "export", "write a trained row's engine and card", _export)
     export.add_argument("row")
     export.add_argument("--engines", type=Path, default=ENGINES)
@@ -84,11 +99,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     quantise.add_argument("row")
     quantise.add_argument("--engines", type=Path, default=ENGINES)
-    fuse = _command(commands, "fuse", "fit the fusion on the validation readings, write fusion.json", _fuse)
-    fuse.add_argument("--engines", type=Path, default=ENGINES)
-    report = _command(commands, "report", "write REPORT.md from what has been run", _report)
-    report.add_argument("--engines", type=Path, default=ENGINES)
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
