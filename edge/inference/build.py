@@ -68,8 +68,8 @@ def models_to_build(
 ) -> list[Model]:
     """The models with a card in both places that are named; without names the detector and those `used`.
 
-    With none of those all. What is made for the CPU (voice activity detection, INT8 for ONNX Runtime) is left
-    out unless named.
+    With none of those all. Voice activity detection is left out, as it stays on the CPU, and unless named
+    so is what is made for ONNX Runtime.
 
     Raises ModelError when there are none or a name is unknown.
     """

@@ -35,8 +35,6 @@ FINE = (36, 40, 44)
 """Sizes of the pictures in the three stages of a training that starts from an engine."""
 CALIBRATION = 512
 JUDGED = ("figures.json", "readings.npz")
-CHOICE = "choice.txt"
-"""Why the last weights of a run are the row's, although others scored higher."""
 
 
 def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
@@ -175,7 +173,7 @@ class Lab:
             raise DataError(f"{row.name} goes on from {folder} as it began: give --fresh to start over")
         task = self.task(row, wanted, resumed=resumed)
         if not resumed:
-            for path in (last, folder / "best.pt", folder / "log.csv", folder / CHOICE):
+            for path in (last, folder / "best.pt", folder / "log.csv"):
                 path.unlink(missing_ok=True)
             wanted.write(folder)
         before = last.stat().st_mtime_ns if resumed else 0
@@ -226,16 +224,15 @@ class Lab:
         """
         folder, network = self.folder(row), self.trained(row, "last")
         score = self.log(row)[-1][row.metric]
-        write_best(folder, network, score)
-        (folder / CHOICE).write_text(because + "\n", encoding="utf-8")
+        write_best(folder, network, score, because)
         for name in JUDGED:
             (folder / name).unlink(missing_ok=True)
         return score
 
     def chosen(self, row: Row) -> str:
-        """Why the last weights were chosen; empty when the best ones were."""
-        path = self.folder(row) / CHOICE
-        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+        """Why the last weights were chosen; empty when the best ones were, or without a run."""
+        path = self.folder(row) / "best.pt"
+        return str(read_checkpoint(path).get("because", "")) if path.is_file() else ""
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
         """The row's network with the weights of its `best` or `last` checkpoint, which are averages, or with

@@ -168,9 +168,9 @@ class Run:
         self.progress = self._progress(0, 1, 0.0)
 
 
-def write_best(folder: Path, model: nn.Module, score: float) -> None:
-    """`best.pt` of a run: a model that was judged, and its score."""
-    _write(folder / "best.pt", {"model": model.state_dict(), "score": score})
+def write_best(folder: Path, model: nn.Module, score: float, because: str = "") -> None:
+    """`best.pt` of a run: a model that was judged, its score, and why it if others scored higher."""
+    _write(folder / "best.pt", {"model": model.state_dict(), "score": score, "because": because})
 
 
 def read_best(folder: Path) -> float:

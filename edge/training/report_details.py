@@ -172,7 +172,8 @@ def _cost(name: str, card: Document) -> list[str]:
 
 def _int8(cards: dict[str, Document]) -> Lines:
     made = {name: card["made_from"] for name, card in cards.items() if "made_from" in card}
-    made = {name: found for name, found in made.items() if cards[found["name"]]["sha256"] == found["sha256"]}
+    current = {name: card.get("sha256") for name, card in cards.items()}
+    made = {name: found for name, found in made.items() if current.get(found["name"]) == found["sha256"]}
     if not made:
         return []
     rows = [
