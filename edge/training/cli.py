@@ -34,11 +34,24 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--from", dest="engine", type=Path, metavar="ENGINE.onnx", help="start from its weights"
     )
-    train.add_argument("--teacher", type=Path, metavar="ENGINE", help="learn from its answers, too")
+    train.add_argument(
+        "--teacher",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="ENGINE",
+        help="learn from its answers, too; several teach with the mean of theirs",
+    )
     train.add_argument(
         "--rate", type=_positive, default=1.0, help="share of the row's peak learning rates (1)"
     )
-    _protocol(train)
+    _protocol(train).add_argument(
+        "--change",
+        type=lambda name: f"change-{name}",
+        dest="protocol",
+        metavar="NAME",
+        help="an ablation: a run beside the row's own with that part of its recipe changed, or `none`",
+    )
     _other_weights(commands)
     compare = _command(
         commands, "compare", "train every row (or the named ones) and write the report", _compare
@@ -133,7 +146,7 @@ def _budget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--variants", type=_count, default=8, help="variations of each clip of speech (8)")
 
 
-def _protocol(parser: argparse.ArgumentParser) -> None:
+def _protocol(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
     choice.add_argument(
@@ -143,6 +156,7 @@ def _protocol(parser: argparse.ArgumentParser) -> None:
         dest="protocol",
         help="a run beside the row's own, from scratch, to compare at equal minutes",
     )
+    return choice
 
 
 def _positive(text: str) -> float:
@@ -183,7 +197,7 @@ def _train(arguments: argparse.Namespace) -> None:
         arguments.row,
         epochs=arguments.epochs,
         minutes=arguments.minutes,
-        start=Start(arguments.engine, arguments.teacher, arguments.rate),
+        start=Start(arguments.engine, tuple(arguments.teacher), arguments.rate),
         fresh=arguments.fresh,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from edge.errors import DataError
+from edge.training.ablations import changed
 from edge.training.engines import export_row
 from edge.training.export import Exported, rounded
 from edge.training.face_extras import face_extras
@@ -32,7 +33,7 @@ def train_row(
     fresh: bool = False,
 ) -> None:
     """Train one row; the classical one is fitted at once. A run takes up where it stopped."""
-    row = find_row(name)
+    row = changed(find_row(name), lab.protocol)
     if row.build is None:
         if start not in (None, Start()):
             raise DataError(f"{name} is a classical model: it starts from no engine and has no teacher")

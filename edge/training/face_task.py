@@ -20,7 +20,7 @@ from edge.training.loop import Batch, Scores
 from edge.training.models.face import INNER, FaceNet
 from edge.training.optimise import cnn_optimizers
 from edge.training.precision import autocast
-from edge.training.teacher import Teacher
+from edge.training.teacher import Teachers
 
 NOT_A_FACE = 9
 HELD_OUT = 0.04
@@ -90,7 +90,7 @@ def with_votes(faces: Faces, path: Path) -> Faces:
 @dataclass(frozen=True)
 class FaceRecipe:
     """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training,
-    `distil` the share of a teacher, if there is one, in the targets."""
+    `distil` the share of the teachers, if there are any, in the targets."""
 
     batch: int = 128
     inner: int = INNER
@@ -115,7 +115,7 @@ class FaceTask:
         *,
         recipe: FaceRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
-        teacher: Teacher | None = None,
+        teachers: Teachers | None = None,
     ) -> None:
         self.name = name
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -123,8 +123,8 @@ class FaceTask:
         self._recipe = recipe or FaceRecipe()
         self._images = torch.from_numpy(splits.train.images)
         self._targets = soft_targets(splits.train, self._recipe.smoothing)
-        if teacher is not None:
-            taught = torch.from_numpy(teacher.faces(splits.train.images))
+        if teachers is not None:
+            taught = torch.from_numpy(teachers.faces(splits.train.images))
             self._targets = torch.lerp(self._targets, taught, self._recipe.distil)
         self._votes = vote_shares(splits.train)
         self._valid = torch.from_numpy(face_input(splits.valid.images)), splits.valid.labels

@@ -24,7 +24,7 @@ from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
 from edge.training.speech_task import SpeechData, SpeechTask
 from edge.training.start import Start, read_start, start_document
-from edge.training.teacher import Teacher
+from edge.training.teacher import Teachers
 from edge.training.warm import engine_weights, start_from
 
 SEED = 20261123
@@ -143,11 +143,13 @@ class Lab:
         optimizers = row.optimizers(network)
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] *= start.rate
-        teacher = Teacher.open(start.teacher, self.runs.parent / "features") if start.teacher else None
+        cache = self.runs.parent / "features"
+        taught = Teachers.open(start.teachers, cache) if start.teachers else None
         if isinstance(data, FaceSplits):
-            recipe = replace(row.face, sizes=FINE) if start.engine is not None else row.face
-            return FaceTask(row.name, network, data, recipe=recipe, optimizers=optimizers, teacher=teacher)
-        return SpeechTask(row.name, network, data, recipe=row.speech, optimizers=optimizers, teacher=teacher)
+            face = replace(row.face, sizes=FINE) if start.engine is not None else row.face
+            return FaceTask(row.name, network, data, recipe=face, optimizers=optimizers, teachers=taught)
+        recipe = row.speech
+        return SpeechTask(row.name, network, data, recipe=recipe, optimizers=optimizers, teachers=taught)
 
     def train(
         self,
@@ -188,13 +190,13 @@ class Lab:
 
     def _check(self, row: Row, start: Start) -> None:
         """Raises DataError when the protocol cannot be followed with such a row or start."""
-        if self.protocol == "speaker":
+        if self.protocol == "speaker" or self.protocol.startswith("change-"):
             return
         if row.kind == "face" and self.protocol != "control":
             raise DataError(f"{row.name}: the protocol {self.protocol} is about speakers, not faces")
         if self.protocol == "control" and start != Start():
             raise DataError("a control is trained from scratch, without a teacher, at the row's own rates")
-        if start.engine is None and start.teacher is None:
+        if start.engine is None and not start.teachers:
             return
         raise DataError("an engine may have learnt from the clips that this protocol validates with")
 
@@ -250,6 +252,7 @@ class Lab:
         return network.eval()
 
     def with_protocol(self, protocol: str) -> Lab:
-        """The same laboratory under another protocol: `speaker`, `random`, `without-CORPUS-SPEAKER`, or
-        `control`: people apart as in `speaker`, but a run of its own, from scratch, for equal minutes."""
+        """The same laboratory under another protocol: `speaker`, `random`, `without-CORPUS-SPEAKER`,
+        `control`: people apart as in `speaker`, but a run of its own, from scratch, for equal minutes, or
+        `change-NAME`: likewise, with a part of the recipe changed."""
         return replace(self, protocol=protocol)

@@ -9,6 +9,7 @@ from typing import Any
 from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, span, table, text
 from edge.training.models.origin import keras_parameters
+from edge.training.report_ablations import ablations
 from edge.training.report_details import costs, details, notes
 from edge.training.report_fusion import fusion
 from edge.training.rows import ROWS, Row
@@ -32,7 +33,13 @@ def write_report(lab: Lab, folder: Path) -> Path:
     pictures.mkdir(parents=True, exist_ok=True)
     results = {row.name: document for row in ROWS.values() if (document := figures_of(lab, row)) is not None}
     lines = [*_head(), *_faces(lab, results), *_speech(lab, results), *_random(lab), *_left_out(lab)]
-    lines += [*fusion(lab, folder), *details(lab, results, pictures), *costs(folder), *notes(folder)]
+    lines += [
+        *fusion(lab, folder),
+        *ablations(lab),
+        *details(lab, results, pictures),
+        *costs(folder),
+        *notes(folder),
+    ]
     path = folder / "REPORT.md"
     path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     return path

@@ -81,10 +81,11 @@ _ORIGIN = SpeechRecipe(
     contrast=0.0,
     restyle=0.0,
 )
+_OURS = FaceRecipe(mix=0.25, augment=FaceAugment(grainy=0.15, blur=0.15))
 _LIGHT = FaceRecipe(mix=0.0, augment=FaceAugment(cutout=0.3))
 
 _ALL = (
-    Row("face/ours", "Ours, 2.4 M", "face", face_ours, cnn_optimizers),
+    Row("face/ours", "Ours, 2.4 M", "face", face_ours, cnn_optimizers, face=_OURS),
     Row("face/small", "Ours, small", "face", face_small, cnn_optimizers, face=_LIGHT),
     Row(
         "face/origin",

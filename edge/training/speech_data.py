@@ -52,12 +52,12 @@ class Corpora:
         return Corpora([*(clip for clip in self.split("train") if clip.corpus != corpus), *own])
 
     def arranged(self, protocol: str, seed: int) -> Corpora:
-        """Split as a protocol says: `speaker` (and `control`, trained otherwise), `random`, or
-        `without-CORPUS-SPEAKER`; test clips stay apart.
+        """Split as a protocol says: `speaker` (and `control` or `change-NAME`, trained otherwise), `random`,
+        or `without-CORPUS-SPEAKER`; test clips stay apart.
 
         Raises DataError for a speaker who is not there.
         """
-        if protocol in ("speaker", "control"):
+        if protocol in ("speaker", "control") or protocol.startswith("change-"):
             return self
         open_clips = Corpora([*self.split("train"), *self.split("valid")])
         if protocol == "random":

@@ -18,7 +18,7 @@ from edge.training.loop import Batch, Scores
 from edge.training.optimise import speech_optimizers
 from edge.training.precision import autocast
 from edge.training.speech_data import Corpora
-from edge.training.teacher import Teacher
+from edge.training.teacher import Teachers
 
 NEVER = -1e4
 """Logit of a class that a corpus does not have."""
@@ -27,7 +27,7 @@ NEVER = -1e4
 @dataclass(frozen=True)
 class SpeechRecipe:
     """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
-    without `varied` only the clips as they are; `distil` is the share of a teacher, if there is one."""
+    without `varied` only the clips as they are; `distil` is the share of the teachers, if there are any."""
 
     batch: int = 64
     draws: int = 5000
@@ -44,7 +44,7 @@ class SpeechRecipe:
     warp: float = 0.12
     contrast: float = 0.2
     restyle: float = 0.5
-    distil: float = 0.5
+    distil: float = 0.7
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ class SpeechTask:
         *,
         recipe: SpeechRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
-        teacher: Teacher | None = None,
+        teachers: Teachers | None = None,
     ) -> None:
         self.name = name
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -104,8 +104,8 @@ class SpeechTask:
         self._masks = class_masks(data.corpora, data.train)
         self._labels = torch.tensor([clip.label or 0 for clip in data.train])
         self._taught = None
-        if teacher is not None:
-            answers = [teacher.speech(self._recipe.front, each) for each in data.variants]
+        if teachers is not None:
+            answers = [teachers.speech(self._recipe.front, each) for each in data.variants]
             self._taught = torch.from_numpy(np.stack(answers))
         self._valid = [torch.from_numpy(self._recipe.front.windows(each)) for each in data.valid_clean]
 

@@ -16,19 +16,19 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Start:
-    """An engine's weights, a teacher, and the share of the row's peak rates; by default from scratch."""
+    """An engine's weights, teachers, and the share of the row's peak rates; by default from scratch."""
 
     engine: Path | None = None
-    teacher: Path | None = None
+    teachers: tuple[Path, ...] = ()
     rate: float = 1.0
 
     def resolved(self) -> Start:
         """The same with absolute paths."""
-        engine, teacher = (path.resolve() if path else None for path in (self.engine, self.teacher))
-        return Start(engine, teacher, self.rate)
+        engine = self.engine.resolve() if self.engine else None
+        return Start(engine, tuple(path.resolve() for path in self.teachers), self.rate)
 
     def write(self, folder: Path) -> None:
-        """Keep it in a run's folder, with the engine's minutes of training and the teacher's hash.
+        """Keep it in a run's folder, with the engine's minutes of training and the teachers' hashes.
 
         Raises DataError when an engine or its card cannot be read.
         """
@@ -36,8 +36,7 @@ class Start:
         document = {
             "engine": str(start.engine) if start.engine else None,
             "engine_minutes": _minutes(start.engine) if start.engine else 0.0,
-            "teacher": str(start.teacher) if start.teacher else None,
-            "teacher_sha256": _sha256(start.teacher) if start.teacher else None,
+            "teachers": [{"engine": str(path), "sha256": _sha256(path)} for path in start.teachers],
             "rate": start.rate,
         }
         folder.mkdir(parents=True, exist_ok=True)
@@ -47,19 +46,23 @@ class Start:
 def read_start(folder: Path) -> Start:
     """What the run in a folder began with; from scratch when it does not say.
 
-    Raises DataError when its teacher is another file by now.
+    Raises DataError when one of its teachers is another file by now.
     """
     document = start_document(folder)
     if not document:
         return Start()
-    engine, teacher = (Path(document[name]) if document[name] else None for name in ("engine", "teacher"))
-    if teacher is not None and _sha256(teacher) != document["teacher_sha256"]:
-        raise DataError(f"the teacher {teacher} has changed since this run began: put it back or use --fresh")
-    return Start(engine, teacher, document["rate"])
+    teachers = tuple(_unchanged(**each) for each in document["teachers"])
+    return Start(Path(document["engine"]) if document["engine"] else None, teachers, document["rate"])
+
+
+def _unchanged(engine: str, sha256: str) -> Path:
+    if _sha256(Path(engine)) != sha256:
+        raise DataError(f"the teacher {engine} has changed since this run began: put it back or use --fresh")
+    return Path(engine)
 
 
 def start_document(folder: Path) -> Document:
-    """`start.json` of a run, empty without one: engine, engine_minutes, teacher, teacher_sha256, rate."""
+    """`start.json` of a run, empty without one: engine, engine_minutes, teachers, rate."""
     path = folder / NAME
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
@@ -71,8 +74,9 @@ def describe_start(folder: Path) -> str:
     if document.get("engine"):
         minutes = document["engine_minutes"]
         parts.append(f"from the engine `{Path(document['engine']).stem}` ({minutes:.0f} minutes of training)")
-    if document.get("teacher"):
-        parts.append(f"with the answers of `{Path(document['teacher']).stem}` mixed into the targets")
+    if document.get("teachers"):
+        names = " and ".join(f"`{Path(each['engine']).stem}`" for each in document["teachers"])
+        parts.append(f"with the answers of {names} mixed into the targets")
     if not parts:
         return ""
     return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."

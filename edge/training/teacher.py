@@ -76,6 +76,29 @@ class Teacher:
         return softmax(logits / self.temperature).astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Teachers:
+    """Several engines of one kind; they answer with the mean of their probabilities."""
+
+    members: tuple[Teacher, ...]
+
+    @classmethod
+    def open(cls, engines: Iterable[Path], cache: Path) -> Teachers:
+        """As `Teacher.open`, for each. Raises DataError when one cannot be read."""
+        return cls(tuple(Teacher.open(engine, cache) for engine in engines))
+
+    def faces(self, images: NDArray[np.uint8]) -> Shares:
+        """As `Teacher.faces`."""
+        return self._mean(teacher.faces(images) for teacher in self.members)
+
+    def speech(self, front: Front, spectrograms: list[Spectrogram]) -> Shares:
+        """As `Teacher.speech`."""
+        return self._mean(teacher.speech(front, spectrograms) for teacher in self.members)
+
+    def _mean(self, answers: Iterable[Shares]) -> Shares:
+        return np.asarray(np.mean(list(answers), axis=0), dtype=np.float32)
+
+
 def _clips(infer: Infer, front: Front, spectrograms: Iterable[Spectrogram]) -> NDArray[np.float32]:
     return np.stack([infer(front.windows(each)).mean(axis=0) for each in spectrograms])
 

@@ -195,3 +195,14 @@ def test_a_control_from_scratch_stands_for_our_row_at_equal_minutes(lab: Lab, tm
     run_of(control, "face/ours", right=0.6, minutes=15, score="accuracy")
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/origin")[-2] == "-"
+
+
+def test_changes_of_a_recipe_are_compared_with_the_recipe_as_it_is(lab: Lab, tmp_path: Path) -> None:
+    assert "## Ablations\n\nNot run." in write_report(lab, tmp_path / "engines").read_text()
+    for change, right in (("none", 0.7), ("cutout-off", 0.65)):
+        run_of(lab.with_protocol(f"change-{change}"), "face/small", right=right, minutes=7, score="accuracy")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "### Changes to `face/small`\n\nFrom scratch." in report
+    assert "| none | 70.0 | 70.0 | - | 7 (2 epochs) |" in report
+    assert "| cutout-off | 65.0 | 65.0 | -5.0 | 7 (2 epochs) |" in report
+    assert "Changes to `face/ours`" not in report

@@ -14,7 +14,7 @@ from edge.training.export import onnx_runner, to_onnx
 from edge.training.fronts import OURS
 from edge.training.models.face import FaceClassifier, FaceNet
 from edge.training.models.speech import SpeechNet
-from edge.training.teacher import Teacher
+from edge.training.teacher import Teacher, Teachers
 
 TEMPERATURE = 1.7
 
@@ -72,3 +72,19 @@ def test_a_teacher_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is it of this kind"):
         replace(teacher, content=b"no model").speech(OURS, [clip])
     assert not (tmp_path / "cache").exists()
+
+
+def test_several_teachers_answer_with_their_mean(tmp_path: Path) -> None:
+    paths = []
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        network = FaceNet(stem=8, widths=(8, 16, 16), inner=(8, 16, 16), depth=1).eval()
+        (tmp_path / str(seed)).mkdir()
+        content = to_onnx(FaceClassifier(network), torch.zeros(2, 1, 48, 48), "face")
+        paths.append(write_engine(tmp_path / str(seed), "face", content))
+    images, _ = faces(30, seed=1)
+    alone = [Teacher.open(path, tmp_path / "cache").faces(images) for path in paths]
+    assert np.abs(alone[0] - alone[1]).max() > 1e-3
+    together = Teachers.open(paths, tmp_path / "cache").faces(images)
+    np.testing.assert_allclose(together, (alone[0] + alone[1]) / 2, atol=1e-6)
+    assert together.dtype == np.float32

@@ -304,11 +304,21 @@ def test_other_protocols_refuse_faces_and_engines(lab: Lab, tmp_path: Path) -> N
 def test_a_control_is_a_run_of_its_own_from_scratch(lab: Lab, tmp_path: Path) -> None:
     control, row = replace(lab, protocol="control", runs=tmp_path), find_row("face/ours")
     with pytest.raises(DataError, match="a control is trained from scratch"):
-        control.train(row, Budget(epochs=1), start=Start(teacher=tmp_path / "face.onnx"))
+        control.train(row, Budget(epochs=1), start=Start(teachers=(tmp_path / "face.onnx",)))
     control.train(row, Budget(epochs=1), quiet=True)
     assert control.log(row)
     assert not replace(lab, runs=tmp_path).log(row)
     assert control.corpora() == lab.corpora()
+
+
+def test_a_changed_recipe_is_a_run_of_its_own(lab: Lab, tmp_path: Path) -> None:
+    places = ["--data", str(lab.data), "--runs", str(tmp_path)]
+    assert main(["train", "face/ours", "--change", "cutout-off", "--epochs", "1", *places]) == 0
+    there = Lab(lab.data, tmp_path, protocol="change-cutout-off")
+    assert there.log(find_row("face/ours"))
+    assert not there.with_protocol("speaker").log(find_row("face/ours"))
+    assert there.corpora() == lab.corpora()
+    assert main(["train", "face/ours", "--change", "colour", *places]) == 1
 
 
 def test_a_wrong_start_leaves_the_old_run_alone(trained: Lab, tmp_path: Path) -> None:
@@ -337,8 +347,8 @@ def test_a_run_goes_on_with_the_teacher_it_began_with(trained: Lab, tmp_path: Pa
     export_row(trained, row, tmp_path)
     teacher = tmp_path / "face.onnx"
     runs = replace(trained, runs=tmp_path / "runs")
-    runs.train(row, Budget(epochs=1), start=Start(teacher=teacher), quiet=True)
-    runs.train(row, Budget(epochs=2), start=Start(teacher=teacher), quiet=True)
+    runs.train(row, Budget(epochs=1), start=Start(teachers=(teacher,)), quiet=True)
+    runs.train(row, Budget(epochs=2), start=Start(teachers=(teacher,)), quiet=True)
     teacher.write_bytes(teacher.read_bytes() + b"x")
     with pytest.raises(DataError, match="has changed since"):
         runs.train(row, Budget(epochs=3))
@@ -390,7 +400,7 @@ def test_a_row_starts_from_an_engine_and_says_so(trained: Lab, tmp_path: Path) -
     row = find_row("face/ours")
     before = export_row(trained, row, tmp_path)
     again = replace(trained, runs=tmp_path / "runs")
-    start = Start(tmp_path / "face.onnx", teacher=tmp_path / "face.onnx", rate=0.1)
+    start = Start(tmp_path / "face.onnx", teachers=(tmp_path / "face.onnx",), rate=0.1)
     run = again.train(row, Budget(epochs=1), start=start, quiet=True)
     assert [entry["epoch"] for entry in run.log] == [0.0, 1.0]
     assert run.log[0]["accuracy"] == pytest.approx(before["accuracy"], abs=0.05)

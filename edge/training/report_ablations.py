@@ -1,0 +1,42 @@
+"""The report's part on changed recipes."""
+
+from __future__ import annotations
+
+from edge.training.ablations import AS_IS, PREFIX, changes
+from edge.training.lab import Lab
+from edge.training.markdown import Lines, percent, table, text
+from edge.training.rows import ROWS, Row
+from edge.training.start import describe_start
+
+_WORDS = (
+    "One part of the recipe changed at a time (`python -m edge.training train ROW --change NAME`): the same "
+    "start, the same minutes, the rate falling to zero at their end; one run each, so a difference below a "
+    "point may be chance. `best` is chosen on the validation, `last` is not."
+)
+
+
+def ablations(lab: Lab) -> Lines:
+    """A table for every row that has such runs; a line that says so when none has."""
+    tables = [part for row in ROWS.values() if (part := _of_row(lab, row))]
+    title = ["## Ablations", ""]
+    if not tables:
+        return [*title, *text("Not run. `python -m edge.training train ROW --change NAME` makes them.")]
+    return [*title, *text(_WORDS), *(line for part in tables for line in part)]
+
+
+def _of_row(lab: Lab, row: Row) -> Lines:
+    runs = {name: lab.with_protocol(PREFIX + name) for name in changes(row.kind)}
+    logs = {name: log for name, run in runs.items() if (log := run.log(row))}
+    if not logs:
+        return []
+    measure = "accuracy" if row.kind == "face" else "mean UAR"
+    base = logs.get(AS_IS)
+    rows = []
+    for name, log in logs.items():
+        best, last = max(entry[row.metric] for entry in log), log[-1][row.metric]
+        gain = "-" if base is None or name == AS_IS else f"{100 * (last - base[-1][row.metric]):+.1f}"
+        clock = f"{log[-1]['minutes']:.0f} ({log[-1]['epoch']:.0f} epochs)"
+        rows.append([name, percent(best), percent(last), gain, clock])
+    starts = {describe_start(runs[name].folder(row)) or "From scratch." for name in logs}
+    head = ["change", f"best {measure} %", f"last {measure} %", "last, against none", "minutes"]
+    return [f"### Changes to `{row.name}`", "", *text(*sorted(starts)), *table(head, rows)]
