@@ -43,7 +43,7 @@ def split_faces(faces: Faces, seed: int = 20261123) -> FaceSplits:
     training, public = faces.splits == "Training", faces.splits == "PublicTest"
     if not training.any() or not public.any():
         raise DataError("FER2013 is incomplete: it needs rows of Training and of PublicTest")
-    groups = faces.extras.get("dup_group", _groups(faces.images))
+    groups = in_order(faces.extras["dup_group"] if "dup_group" in faces.extras else _groups(faces.images))
     usable = training & ~np.isin(groups, groups[public]) & (faces.images.std(axis=(1, 2)) > 1)
     votes = faces.extras.get("ferplus_votes")
     if votes is not None:
@@ -59,6 +59,14 @@ def _groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Equal numbers for identical pictures."""
     numbers = np.unique(images.reshape(len(images), -1), axis=0, return_inverse=True)[1]
     return np.asarray(numbers, dtype=np.int64).reshape(-1)
+
+
+def in_order(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Groups numbered as they first occur: which pictures are held out depends on the rows' order alone."""
+    _, first, numbers = np.unique(groups, return_index=True, return_inverse=True)
+    ranks = np.empty(len(first), dtype=np.int64)
+    ranks[np.argsort(first)] = np.arange(len(first))
+    return ranks[numbers.reshape(-1)]
 
 
 def load_fer2013(data: Path) -> FaceSplits:

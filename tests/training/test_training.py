@@ -14,6 +14,7 @@ from training.synthetic import faces, write_background, write_fer2013, write_rav
 from edge.config.models import EnginesConfig
 from edge.errors import DataError
 from edge.evaluation.evaluate import evaluate_face, evaluate_speech
+from edge.evaluation.faces import load_faces
 from edge.inference.card import load_card, verify
 from edge.inference.registry import find_model
 from edge.perception.face_input import face_input
@@ -245,6 +246,18 @@ def test_pictures_of_the_validation_are_not_trained_on(lab: Lab) -> None:
     assert not held & valid
     assert not train & held
     assert len(train) + len(held) == 111
+
+
+def test_the_held_out_pictures_do_not_depend_on_how_copies_are_numbered(tmp_path: Path) -> None:
+    write_fer2013(tmp_path / "fer2013" / "fer2013.npz")
+    loaded = load_faces(tmp_path / "fer2013")
+    assert "dup_group" not in loaded.extras
+    own = np.arange(len(loaded.labels))[::-1] * 3
+    own[0] = own[112]
+    numbered = replace(loaded, extras={**loaded.extras, "dup_group": own})
+    plain, other = split_faces(loaded).held_out.images, split_faces(numbered).held_out.images
+    assert len(plain) > 0
+    np.testing.assert_array_equal(plain, other)
 
 
 def test_half_a_data_set_is_refused(lab: Lab) -> None:
