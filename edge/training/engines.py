@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,7 @@ Item = TypeVar("Item")
 def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Document:
     """Judge a trained row and write `folder/NAME.onnx` with its card; returns the figures.
 
-    An INT8 engine made from the earlier weights is removed; `quantise` makes another.
+    An INT8 engine made from other weights is removed; `quantise` makes another.
 
     Raises DataError when it was not trained or PyTorch and ONNX Runtime disagree.
     """
@@ -67,12 +68,22 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
     trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
     card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))
     write_engine(folder, name, content, card)
-    remove_int8(folder, name)
+    if not int8_is_current(folder, name):
+        remove_int8(folder, name)
     return document | extra
 
 
+def int8_is_current(folder: Path, name: str) -> bool:
+    """Whether the INT8 engine of that name was made from the float32 one that lies there."""
+    try:
+        base, made = (json.loads((folder / f"{name}{end}.json").read_bytes()) for end in ("", "-int8"))
+        return bool(base["sha256"] == made["made_from"]["sha256"])
+    except (OSError, ValueError, KeyError):
+        return False
+
+
 def remove_int8(folder: Path, name: str) -> None:
-    """Take away the INT8 engine of that name: it was made from other weights."""
+    """Take away the INT8 engine of that name."""
     for ending in (".onnx", ".json"):
         (folder / f"{name}-int8{ending}").unlink(missing_ok=True)
 

@@ -152,6 +152,8 @@ def test_an_int8_engine_is_kept_only_if_it_earns_it(name: str, trained: Lab, tmp
     found = quantise_row(trained, row, tmp_path, faster=0.0, loss=0.3)
     assert found["kept"]
     model = find_model(f"{kind}-int8", config=EnginesConfig(directory=tmp_path))
+    export_row(trained, row, tmp_path)
+    assert model.path.exists(), "the same weights again"
     assert model.card.runtimes == ("onnx",)
     assert abs(found["float32"] - found["int8"]) <= 0.3
     evaluate = {"face": evaluate_face, "speech": evaluate_speech}[kind]
@@ -167,9 +169,10 @@ def test_an_int8_engine_is_kept_only_if_it_earns_it(name: str, trained: Lab, tmp
     assert not model.path.with_suffix(".json").exists()
 
 
-def test_new_weights_take_away_the_int8_engine_of_the_old(trained: Lab, tmp_path: Path) -> None:
-    for ending in (".onnx", ".json"):
-        (tmp_path / f"face-int8{ending}").write_bytes(b"made from other weights")
+@pytest.mark.parametrize("card", ["no card", '{"made_from": {"sha256": "another"}}'])
+def test_new_weights_take_away_the_int8_engine_of_the_old(card: str, trained: Lab, tmp_path: Path) -> None:
+    (tmp_path / "face-int8.onnx").write_bytes(b"made from other weights")
+    (tmp_path / "face-int8.json").write_text(card)
     export_row(trained, find_row("face/ours"), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["face.json", "face.onnx"]
 
