@@ -61,12 +61,12 @@ def _groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.asarray(numbers, dtype=np.int64).reshape(-1)
 
 
-def in_order(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+def in_order(groups: NDArray[np.generic]) -> NDArray[np.int64]:
     """Groups numbered as they first occur: which pictures are held out depends on the rows' order alone."""
     _, first, numbers = np.unique(groups, return_index=True, return_inverse=True)
     ranks = np.empty(len(first), dtype=np.int64)
     ranks[np.argsort(first)] = np.arange(len(first))
-    return ranks[numbers.reshape(-1)]
+    return np.asarray(ranks[numbers.reshape(-1)], dtype=np.int64)
 
 
 def load_fer2013(data: Path) -> FaceSplits:

@@ -19,6 +19,7 @@ from edge.perception.face_input import FACE_SIZE, face_input
 from edge.training.face_task import FaceSplits, FaceTask, load_fer2013
 from edge.training.fronts import Front, Spectrogram
 from edge.training.loop import Budget, Run, Task, read_checkpoint, write_best
+from edge.training.optimise import Schedule
 from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
@@ -179,7 +180,7 @@ class Lab:
                 path.unlink(missing_ok=True)
             wanted.write(folder)
         before = last.stat().st_mtime_ns if resumed else 0
-        run = Run(folder, budget, decay=row.decay)
+        run = Run(folder, budget, row.decays, Schedule(power=row.power))
         try:
             run.fit(task, begin_with=wanted.engine is not None, quiet=quiet)
         finally:

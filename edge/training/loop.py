@@ -60,7 +60,7 @@ class Run:
 
     folder: Path
     budget: Budget
-    decay: float = 0.999
+    decays: tuple[float, ...] = (0.999,)
     schedule: Schedule = field(default_factory=Schedule)
     epoch: int = 0
     elapsed: float = 0.0
@@ -74,25 +74,31 @@ class Run:
         `begin_with` judges the weights that a new run begins with as epoch 0, so that `best.pt` is never
         worse than those.
         """
-        average = WeightAverage(task.model, self.decay)
+        averages = [WeightAverage(task.model, decay) for decay in self.decays]
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / "last.pt").is_file():
-            self._restore(task, average)
+            self._restore(task, averages)
         elif begin_with:
-            scores = task.validate(average.model)
-            self._record(task, {"loss": float("nan"), **scores})
-            self._save(task, average, scores[task.metric])
+            self._judge(task, averages, float("nan"))
         while self.progress < 1.0:
             started = time.monotonic()
-            loss = self._epoch(task, average, quiet=quiet)
-            scores = task.validate(average.model)
-            self.elapsed += time.monotonic() - started
-            self.epoch += 1
-            self._record(task, {"loss": loss, **scores})
-            self._save(task, average, scores[task.metric])
+            loss = self._epoch(task, averages, quiet=quiet)
+            self._judge(task, averages, loss, started)
         return self.log
 
-    def _epoch(self, task: Task, average: WeightAverage, *, quiet: bool) -> float:
+    def _judge(
+        self, task: Task, averages: list[WeightAverage], loss: float, started: float | None = None
+    ) -> None:
+        """Log and keep the better one of the averages, after an epoch that `started` then or before any."""
+        judged = [(task.validate(average.model), average) for average in averages]
+        scores, chosen = max(judged, key=lambda each: each[0][task.metric])
+        if started is not None:
+            self.elapsed += time.monotonic() - started
+            self.epoch += 1
+        self._record(task, {"loss": loss, **scores, **({"decay": chosen.decay} if averages[1:] else {})})
+        self._save(task, averages, chosen, scores[task.metric])
+
+    def _epoch(self, task: Task, averages: list[WeightAverage], *, quiet: bool) -> float:
         task.model.train()
         losses = []
         begin = time.monotonic()
@@ -110,7 +116,8 @@ class Run:
             loss.backward()  # type: ignore[no-untyped-call]
             for optimizer in task.optimizers:
                 optimizer.step()
-            average.update(task.model)
+            for average in averages:
+                average.update(task.model)
             losses.append(loss.item())
             if self.progress >= 1.0:
                 break
@@ -126,22 +133,21 @@ class Run:
         row = {"epoch": float(self.epoch), "minutes": self.elapsed / 60, "progress": self.progress, **scores}
         self.log.append({name: round(value, 5) for name, value in row.items()})
         with (self.folder / "log.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(self.log[-1]))
+            writer = csv.DictWriter(file, fieldnames=list(self.log[-1]), restval=float("nan"))
             writer.writeheader()
             writer.writerows(self.log)
         tqdm.write(
             f"{task.name}: " + ", ".join(f"{name} {value:.4g}" for name, value in self.log[-1].items())
         )
 
-    def _save(self, task: Task, average: WeightAverage, score: float) -> None:
-        weights = average.model.state_dict()
+    def _save(self, task: Task, averages: list[WeightAverage], chosen: WeightAverage, score: float) -> None:
         if score > self.best:
             self.best = score
-            write_best(self.folder, average.model, score)
+            write_best(self.folder, chosen.model, score)
         state = {
             "model": task.model.state_dict(),
-            "average": weights,
-            "updates": average.updates,
+            "average": chosen.model.state_dict(),
+            "averages": {each.decay: each.state() for each in averages},
             "optimizers": [o.state_dict() for o in task.optimizers],
             "epoch": self.epoch,
             "elapsed": self.elapsed,
@@ -152,14 +158,15 @@ class Run:
         }
         _write(self.folder / "last.pt", state)
 
-    def _restore(self, task: Task, average: WeightAverage) -> None:
+    def _restore(self, task: Task, averages: list[WeightAverage]) -> None:
+        """An average that the run did not have begins with the model as it is."""
         state = read_checkpoint(self.folder / "last.pt")
         try:
             task.model.load_state_dict(state["model"])
         except RuntimeError as error:
             raise DataError(f"{self.folder} holds another network; --fresh starts over: {error}") from None
-        average.model.load_state_dict(state["average"])
-        average.updates = state.get("updates", average.updates)
+        for average in averages:
+            average.restore(task.model, state["averages"].get(average.decay))
         for optimizer, saved in zip(task.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         torch.set_rng_state(state["random"])

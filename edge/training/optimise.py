@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import overload
+from typing import Any, overload
 
 import torch
 from torch import Tensor, nn
@@ -68,14 +68,18 @@ class Muon(torch.optim.Optimizer):
 
 @dataclass(frozen=True)
 class Schedule:
-    """Peak rates scaled by a warm-up and a straight line to zero over the progress 0..1 of a training."""
+    """Peak rates scaled by a warm-up and a fall to zero over the progress 0..1 of a training: a straight
+    line, or with a `power` above one a curve that spends more of the time at low rates."""
 
     warmup: float = 0.05
+    power: float = 1.0
 
     def factor(self, progress: float) -> float:
         """The share of the peak rate at this progress."""
         rise = min(1.0, (progress + 1e-3) / self.warmup)
-        return rise * max(0.0, 1.0 - progress) / (1.0 - self.warmup) if progress > self.warmup else rise
+        if progress <= self.warmup:
+            return rise
+        return float((max(0.0, 1.0 - progress) / (1.0 - self.warmup)) ** self.power) * rise
 
     def apply(self, optimizers: Iterable[torch.optim.Optimizer], progress: float) -> None:
         """Set the rate of every parameter group from its peak, kept in `initial_lr`."""
@@ -86,23 +90,32 @@ class Schedule:
 
 
 class WeightAverage:
-    """An exponential average of a model's weights and statistics, in `model`; the one that is evaluated."""
+    """An exponential average of a model's weights and statistics, in `model`; what is evaluated."""
 
     def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
         self.model = copy.deepcopy(model).eval()
-        self._decay = decay
+        self.decay = decay
         self.updates = 0
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """Move towards the model; quicker in the beginning, when it changes fast."""
         self.updates += 1
-        decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
+        decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
         for mine, theirs in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
             if mine.dtype.is_floating_point:
                 mine.lerp_(theirs, 1 - decay)
             else:
                 mine.copy_(theirs)
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` takes."""
+        return {"weights": self.model.state_dict(), "updates": self.updates}
+
+    def restore(self, model: nn.Module, state: dict[str, Any] | None) -> None:
+        """Go on from a state; without one, begin anew with the model."""
+        self.model.load_state_dict(model.state_dict() if state is None else state["weights"])
+        self.updates = 0 if state is None else state["updates"]
 
 
 def cnn_optimizers(

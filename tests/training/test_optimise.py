@@ -37,6 +37,28 @@ def test_the_schedule_rises_and_falls_to_zero() -> None:
     assert factors[11:] == sorted(factors[11:], reverse=True)
 
 
+def test_a_power_spends_more_of_the_time_at_low_rates() -> None:
+    line, curve = Schedule(), Schedule(power=2.0)
+    assert curve.factor(0.03) == line.factor(0.03)
+    assert curve.factor(0.5) == line.factor(0.5) ** 2
+    assert curve.factor(1.0) == 0.0
+
+
+def test_an_average_goes_on_from_its_state_or_begins_with_the_model() -> None:
+    model = nn.Linear(2, 2)
+    average = WeightAverage(model, decay=0.5)
+    with torch.no_grad():
+        model.weight.fill_(3.0)
+    average.update(model)
+    again = WeightAverage(nn.Linear(2, 2), decay=0.5)
+    again.restore(model, average.state())
+    assert again.updates == 1
+    assert torch.equal(again.model.weight, average.model.weight)  # type: ignore[arg-type]
+    again.restore(model, None)
+    assert again.updates == 0
+    assert torch.equal(again.model.weight, model.weight)  # type: ignore[arg-type]
+
+
 def test_the_schedule_scales_every_group_from_its_own_peak() -> None:
     parameter = nn.Parameter(torch.zeros(2, 2))
     optimizer = torch.optim.SGD([parameter], lr=0.4)

@@ -28,7 +28,7 @@ from edge.training.face_task import FaceRecipe, FaceTask, face_logits, load_fer2
 from edge.training.fuse import write_fusion
 from edge.training.judge import figures, judge, load_readings
 from edge.training.lab import Lab
-from edge.training.loop import Budget, Run, read_best, write_best
+from edge.training.loop import Budget, Run, read_best, read_checkpoint, write_best
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
 from edge.training.quantise import quantise_row
@@ -62,10 +62,10 @@ def tiny_rows() -> object:
     original = dict(rows.ROWS)
     face, speech = find_row("face/ours"), find_row("speech/ours")
     rows.ROWS["face/ours"] = replace(
-        face, build=tiny_face, decay=0.8, face=FaceRecipe(batch=16, sizes=(32, 44, 44), mix=0.0)
+        face, build=tiny_face, decays=(0.8,), face=FaceRecipe(batch=16, sizes=(32, 44, 44), mix=0.0)
     )
     recipe = SpeechRecipe(batch=14, draws=84, mix=0.0, tilt=0.0, warp=0.0, restyle=0.0)
-    rows.ROWS["speech/ours"] = replace(speech, build=tiny_speech, decay=0.8, speech=recipe)
+    rows.ROWS["speech/ours"] = replace(speech, build=tiny_speech, decays=(0.8,), speech=recipe)
     yield
     rows.ROWS.update(original)
 
@@ -100,8 +100,9 @@ def test_a_stopped_run_goes_on_where_it_stopped(lab: Lab, tmp_path: Path) -> Non
         torch.manual_seed(1)
         return FaceTask(row.name, row.network(), splits, recipe=row.face)
 
-    whole = Run(tmp_path / "whole", Budget(epochs=2)).fit(task(), quiet=True)
-    first = Run(tmp_path / "parts", Budget(epochs=2))
+    decays = (0.8, 0.95)
+    whole = Run(tmp_path / "whole", Budget(epochs=2), decays).fit(task(), quiet=True)
+    first = Run(tmp_path / "parts", Budget(epochs=2), decays)
     interrupted = task()
     stop = interrupted.validate
 
@@ -113,11 +114,31 @@ def test_a_stopped_run_goes_on_where_it_stopped(lab: Lab, tmp_path: Path) -> Non
     interrupted.validate = validate_then_stop  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         first.fit(interrupted, quiet=True)
-    again = Run(tmp_path / "parts", Budget(epochs=2)).fit(task(), quiet=True)
+    again = Run(tmp_path / "parts", Budget(epochs=2), decays).fit(task(), quiet=True)
     assert [entry["epoch"] for entry in again] == [1.0, 2.0]
     for score in ("loss", "accuracy"):
         expected = pytest.approx([entry[score] for entry in whole], abs=1e-4)
         assert [entry[score] for entry in again] == expected
+
+
+def test_of_several_averages_the_better_one_is_kept(lab: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    task = FaceTask(row.name, row.network(), lab.faces(), recipe=row.face)
+    scores = iter([0.2, 0.5, 0.4, 0.3])
+    seen: list[nn.Module] = []
+
+    def validate(model: nn.Module) -> dict[str, float]:
+        seen.append(model)
+        return {"accuracy": next(scores)}
+
+    task.validate = validate  # type: ignore[method-assign]
+    log = Run(tmp_path, Budget(epochs=2), (0.8, 0.95)).fit(task, quiet=True)
+    assert [entry["accuracy"] for entry in log] == [0.5, 0.4]
+    assert [entry["decay"] for entry in log] == [0.95, 0.8]
+    assert seen[0] is not seen[1]
+    assert read_best(tmp_path) == 0.5
+    last = read_checkpoint(tmp_path / "last.pt")["average"]
+    assert all(torch.equal(last[name], value) for name, value in seen[2].state_dict().items())
 
 
 def test_a_budget_in_minutes_ends_in_time(lab: Lab, tmp_path: Path) -> None:
