@@ -86,7 +86,8 @@ _ORIGIN = SpeechRecipe(
     restyle=0.0,
 )
 _OURS = FaceRecipe(mix=0.25, augment=FaceAugment(grainy=0.15, blur=0.15))
-_LIGHT = FaceRecipe(mix=0.0, augment=FaceAugment(cutout=0.3))
+_SLOW = (0.999, 0.9997)
+_LIGHT = FaceRecipe(mix=0.0, distil=0.7, augment=FaceAugment(cutout=0.3))
 
 _ALL = (
     Row(
@@ -96,10 +97,19 @@ _ALL = (
         face_ours,
         cnn_optimizers,
         face=_OURS,
-        decays=(0.999, 0.9997),
+        decays=_SLOW,
         power=2.0,
     ),
-    Row("face/small", "Ours, small", "face", face_small, cnn_optimizers, face=_LIGHT),
+    Row(
+        "face/small",
+        "Ours, small",
+        "face",
+        face_small,
+        cnn_optimizers,
+        face=_LIGHT,
+        decays=_SLOW,
+        power=2.0,
+    ),
     Row(
         "face/origin",
         "Origin face CNN, rows as channels",
