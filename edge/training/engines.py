@@ -36,7 +36,7 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
 
     Raises DataError when it was not trained or PyTorch and ONNX Runtime disagree.
     """
-    network = lab.trained(row, which)
+    network, kept = lab.trained(row, which), which == "best" and lab.kept_its_engine(row)
     document = figures(judge(lab, row, network))
     model: nn.Module = FaceClassifier(network, row.face.inner) if row.kind == "face" else network
     inputs = real_inputs(lab, row)
@@ -55,7 +55,7 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
             "ms_one_thread": milliseconds(onnx_runner(content), inputs[:1]),
             "ms_features": preparing(row),
             "processor": processor(),
-            "training_minutes": _minutes(lab, row),
+            "training_minutes": lab.earlier_minutes(row) + (0.0 if kept else lab.log(row)[-1]["minutes"]),
         },
         "parity": difference,
         "commands": {
@@ -64,7 +64,7 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
             "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {name} --split {split}",
         },
     }
-    start = "" if lab.kept_its_engine(row) else describe_start(lab.folder(row))
+    start = "" if kept else describe_start(lab.folder(row))
     trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
     card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))
     write_engine(folder, name, content, card)
@@ -122,9 +122,3 @@ def preparing(row: Row) -> float:
         return milliseconds(face_input, crop)
     sound = generator.normal(0, 0.1, int(WINDOW_SECONDS * SAMPLE_RATE)).astype(np.float32)
     return milliseconds(speech_features, sound)
-
-
-def _minutes(lab: Lab, row: Row) -> float:
-    """Of the training that made the weights, that of an engine at their beginning included."""
-    own = 0.0 if lab.kept_its_engine(row) else lab.log(row)[-1]["minutes"]
-    return own + lab.earlier_minutes(row)

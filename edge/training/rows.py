@@ -85,7 +85,11 @@ _ORIGIN = SpeechRecipe(
     contrast=0.0,
     restyle=0.0,
 )
-_OURS = FaceRecipe(mix=0.25, augment=FaceAugment(grainy=0.15, blur=0.15))
+_OURS = FaceRecipe(
+    mix=0.25,
+    distil=0.7,
+    augment=FaceAugment(rotation=0.12, scale=0.1, shift=0.09, gamma=0.3, cutout=0.3, grainy=0.12, blur=0.12),
+)
 _SLOW = (0.999, 0.9997)
 _LIGHT = FaceRecipe(mix=0.0, distil=0.7, augment=FaceAugment(cutout=0.3))
 

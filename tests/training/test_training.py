@@ -476,6 +476,11 @@ def test_the_last_weights_can_be_chosen_with_a_reason(trained: Lab, tmp_path: Pa
     (folder / "log.csv").write_text("epoch,minutes,progress,loss,accuracy\n0,0,0,nan,0.9\n1,1,1,1,0.8\n")
     (folder / "figures.json").write_text("{}")
     assert lab.kept_its_engine(row)
+    minutes = {
+        which: export_row(lab, row, tmp_path / which, which=which)["cost"]["training_minutes"]
+        for which in ("best", "last")
+    }
+    assert minutes["last"] == minutes["best"] + 1
     assert lab.choose_last(row, "it stands noise") == 0.8
     assert not lab.kept_its_engine(row)
     assert not (folder / "figures.json").exists()
