@@ -21,7 +21,7 @@ GRACE = 0.5
 """Minutes by which the end of two runs may differ, since both end with a step."""
 EQUAL = (
     "`ours in these minutes`: our row from scratch with the same minutes of the same processor, in a run of "
-    "its own (`train ROW --control`); `early` is its long run up to then, at a rate still high. Rows "
+    "its own (`train ROW --control`); `early` is a longer such run up to then, at a rate still high. Rows "
     "that began from an engine have none."
 )
 CORPORA = ("ravdess", "emodb", "emovo", "nemo", "ased")
@@ -84,15 +84,16 @@ def _budget(lab: Lab, row: Row) -> list[str]:
 
 
 def _ours_in(lab: Lab, row: Row, minutes: float) -> str:
-    """Best score of our row's control when it had as many minutes (half a minute more or less), else of its
-    own run up to then, if that began from scratch and lasted as long."""
+    """Best score of our row's control when it had as many minutes (half a minute more or less), else that up
+    to then of a longer run from scratch, its own or the control."""
     peer = ROWS[f"{row.kind}/ours"]
     control = lab.with_protocol("control").log(peer)
     if control and abs(control[-1]["minutes"] - minutes) <= GRACE:
         return percent(max(entry[row.metric] for entry in control))
     own = [] if describe_start(lab.folder(peer)) else lab.log(peer)
-    early = [entry[row.metric] for entry in own if entry["minutes"] <= minutes]
-    return f"{percent(max(early))} (early)" if early and own[-1]["minutes"] >= minutes else "-"
+    longer = next((log for log in (own, control) if log and log[-1]["minutes"] >= minutes), [])
+    early = [entry[row.metric] for entry in longer if entry["minutes"] <= minutes]
+    return f"{percent(max(early))} (early)" if early else "-"
 
 
 def _faces(lab: Lab, results: dict[str, Document]) -> Lines:

@@ -194,6 +194,9 @@ def test_a_control_from_scratch_stands_for_our_row_at_equal_minutes(lab: Lab, tm
     assert table_row(report, "face/small")[-2] == "-"
     run_of(control, "face/ours", right=0.6, minutes=15, score="accuracy")
     report = write_report(lab, tmp_path / "engines").read_text()
+    assert table_row(report, "face/origin")[-2] == "30.0 (early)"
+    run_of(control, "face/ours", right=0.6, minutes=5, score="accuracy")
+    report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/origin")[-2] == "-"
 
 
