@@ -10,8 +10,8 @@ from edge.training.start import describe_start
 
 _WORDS = (
     "One part of the recipe changed at a time (`python -m edge.training train ROW --change NAME`): the same "
-    "start, the same minutes, the rate falling to zero at their end; one run each, so a difference below a "
-    "point may be chance. `best` is chosen on the validation, `last` is not."
+    "start, the same minutes or epochs, the rate falling to zero at their end; one run each, so a difference "
+    "below a point may be chance. `best` is chosen on the validation (the start counts), `last` is not."
 )
 
 
