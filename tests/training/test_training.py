@@ -61,9 +61,8 @@ def tiny_rows() -> object:
     """The rows keep their names, with networks and recipes that train in a second."""
     original = dict(rows.ROWS)
     face, speech = find_row("face/ours"), find_row("speech/ours")
-    rows.ROWS["face/ours"] = replace(
-        face, build=tiny_face, decays=(0.8,), face=FaceRecipe(batch=16, sizes=(32, 44, 44), mix=0.0)
-    )
+    pictures = FaceRecipe(batch=16, sizes=(32, 44, 44), mix=0.0)
+    rows.ROWS["face/ours"] = replace(face, build=tiny_face, decays=(0.8,), power=1.0, face=pictures)
     recipe = SpeechRecipe(batch=14, draws=84, mix=0.0, tilt=0.0, warp=0.0, restyle=0.0)
     rows.ROWS["speech/ours"] = replace(speech, build=tiny_speech, decays=(0.8,), speech=recipe)
     yield
@@ -437,7 +436,7 @@ def test_a_row_starts_from_an_engine_and_says_so(trained: Lab, tmp_path: Path) -
     row = find_row("face/ours")
     before = export_row(trained, row, tmp_path)
     again = replace(trained, runs=tmp_path / "runs")
-    start = Start(tmp_path / "face.onnx", teachers=(tmp_path / "face.onnx",), rate=0.1)
+    start = Start(tmp_path / "face.onnx", teachers=(tmp_path / "face.onnx",), rate=0.02)
     run = again.train(row, Budget(epochs=1), start=start, quiet=True)
     assert [entry["epoch"] for entry in run.log] == [0.0, 1.0]
     assert run.log[0]["accuracy"] == pytest.approx(before["accuracy"], abs=0.05)
