@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from edge.errors import DataError
 from edge.training.rows import Row
@@ -15,16 +15,16 @@ AS_IS: Final = "none"
 MIXED: Final = 0.5
 
 
-def _face(**changes: float) -> Callable[[Row], Row]:
-    return lambda row: replace(row, face=replace(row.face, **changes))  # type: ignore[arg-type]
+def _face(**changes: Any) -> Callable[[Row], Row]:
+    return lambda row: replace(row, face=replace(row.face, **changes))
 
 
-def _pictures(**changes: float) -> Callable[[Row], Row]:
+def _pictures(**changes: Any) -> Callable[[Row], Row]:
     return lambda row: replace(row, face=replace(row.face, augment=replace(row.face.augment, **changes)))
 
 
-def _speech(**changes: float) -> Callable[[Row], Row]:
-    return lambda row: replace(row, speech=replace(row.speech, **changes))  # type: ignore[arg-type]
+def _speech(**changes: Any) -> Callable[[Row], Row]:
+    return lambda row: replace(row, speech=replace(row.speech, **changes))
 
 
 _CHANGES: Final[dict[str, dict[str, Callable[[Row], Row]]]] = {
