@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from edge.errors import DataError
+from edge.training.protocols import CHANGE
 from edge.training.rows import Row
 
-PREFIX: Final = "change-"
-"""How the protocol of a changed row begins: its run stands beside the row's own."""
 AS_IS: Final = "none"
 MIXED: Final = 0.5
 
@@ -59,11 +58,13 @@ def changes(kind: str) -> list[str]:
 def changed(row: Row, protocol: str) -> Row:
     """The row as the protocol `change-NAME` changes it; as it is under any other protocol.
 
-    Raises DataError for an unknown change, or one that leaves the row as it is.
+    Raises DataError for an unknown change, one that leaves the row as it is, or a row without a recipe.
     """
-    if not protocol.startswith(PREFIX):
+    if not protocol.startswith(CHANGE):
         return row
-    name = protocol.removeprefix(PREFIX)
+    if row.build is None:
+        raise DataError(f"{row.name} is a classical model: it has no recipe to change")
+    name = protocol.removeprefix(CHANGE)
     known = _CHANGES[row.kind]
     if name not in known:
         raise DataError(f"no change '{name}' for {row.name}; changes: {', '.join(known)}")

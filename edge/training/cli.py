@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.errors import EdgeError
+from edge.training.protocols import CHANGE
 
 ENGINES = Path(__file__).parents[2] / "engines"
 Command = Callable[[argparse.Namespace], None]
@@ -47,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _protocol(train).add_argument(
         "--change",
-        type=lambda name: f"change-{name}",
+        type=lambda name: CHANGE + name,
         dest="protocol",
         metavar="NAME",
         help="an ablation: a run beside the row's own with that part of its recipe changed, or `none`",

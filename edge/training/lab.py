@@ -20,6 +20,7 @@ from edge.training.face_task import FaceSplits, FaceTask, load_fer2013
 from edge.training.fronts import Front, Spectrogram
 from edge.training.loop import Budget, Run, Task, read_checkpoint, write_best
 from edge.training.optimise import Schedule
+from edge.training.protocols import CHANGE
 from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
@@ -191,7 +192,7 @@ class Lab:
 
     def _check(self, row: Row, start: Start) -> None:
         """Raises DataError when the protocol cannot be followed with such a row or start."""
-        if self.protocol == "speaker" or self.protocol.startswith("change-"):
+        if self.protocol == "speaker" or self.protocol.startswith(CHANGE):
             return
         if row.kind == "face" and self.protocol != "control":
             raise DataError(f"{row.name}: the protocol {self.protocol} is about speakers, not faces")

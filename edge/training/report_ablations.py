@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from edge.training.ablations import AS_IS, PREFIX, changes
+from edge.training.ablations import AS_IS, changes
 from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, table, text
+from edge.training.protocols import CHANGE
 from edge.training.rows import ROWS, Row
 from edge.training.start import describe_start
 
@@ -25,7 +26,7 @@ def ablations(lab: Lab) -> Lines:
 
 
 def _of_row(lab: Lab, row: Row) -> Lines:
-    runs = {name: lab.with_protocol(PREFIX + name) for name in changes(row.kind)}
+    runs = {name: lab.with_protocol(CHANGE + name) for name in changes(row.kind)}
     logs = {name: log for name, run in runs.items() if (log := run.log(row))}
     if not logs:
         return []

@@ -14,6 +14,7 @@ from edge.errors import DataError
 from edge.evaluation.clips import Clip, find_clips
 from edge.evaluation.sound import Samples, read_sound, trim
 from edge.training.fronts import OURS, Front, Spectrogram
+from edge.training.protocols import speakers_apart
 from edge.training.sound import Background, SoundAugment
 
 SPLITS = {"": "train", "val": "valid", "dev": "valid", "validation": "valid"}
@@ -57,7 +58,7 @@ class Corpora:
 
         Raises DataError for a speaker who is not there.
         """
-        if protocol in ("speaker", "control") or protocol.startswith("change-"):
+        if speakers_apart(protocol):
             return self
         open_clips = Corpora([*self.split("train"), *self.split("valid")])
         if protocol == "random":

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from edge.errors import DataError
-from edge.training.ablations import AS_IS, PREFIX, changed, changes
+from edge.training.ablations import AS_IS, changed, changes
+from edge.training.protocols import CHANGE
 from edge.training.rows import find_row
 
 
@@ -14,7 +15,7 @@ def test_each_change_alters_one_part_of_the_recipe_and_nothing_else(name: str) -
     row = find_row(name)
     seen = set()
     for change in set(changes(row.kind)) - {AS_IS, "mixup-on"}:
-        other = changed(row, PREFIX + change)
+        other = changed(row, CHANGE + change)
         recipe = other.face if row.kind == "face" else other.speech
         seen.add(repr(recipe))
         assert other != row
@@ -24,7 +25,7 @@ def test_each_change_alters_one_part_of_the_recipe_and_nothing_else(name: str) -
 
 def test_without_a_change_the_row_stays() -> None:
     row = find_row("face/ours")
-    assert changed(row, PREFIX + AS_IS) is row
+    assert changed(row, CHANGE + AS_IS) is row
     assert changed(row, "speaker") is row
     assert changed(row, "control") is row
 
@@ -32,11 +33,16 @@ def test_without_a_change_the_row_stays() -> None:
 def test_mixup_can_be_switched_on_where_the_recipe_has_none() -> None:
     row = find_row("face/small")
     assert row.face.mix == 0
-    assert changed(row, PREFIX + "mixup-on").face.mix > 0
+    assert changed(row, CHANGE + "mixup-on").face.mix > 0
     with pytest.raises(DataError, match="mixup-off leaves face/small as it is"):
-        changed(row, PREFIX + "mixup-off")
+        changed(row, CHANGE + "mixup-off")
 
 
 def test_an_unknown_change_names_the_known_ones() -> None:
     with pytest.raises(DataError, match=r"no change 'tea' for speech/ours; changes: none, mixup-off, spec"):
-        changed(find_row("speech/ours"), PREFIX + "tea")
+        changed(find_row("speech/ours"), CHANGE + "tea")
+
+
+def test_a_classical_row_has_no_recipe_to_change() -> None:
+    with pytest.raises(DataError, match="speech/mfcc is a classical model"):
+        changed(find_row("speech/mfcc"), CHANGE + "mixup-off")

@@ -1,0 +1,13 @@
+"""Names of protocols that more than one part of the laboratory must know."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CHANGE: Final = "change-"
+"""How the protocol of a changed recipe begins: its run stands beside the row's own."""
+
+
+def speakers_apart(protocol: str) -> bool:
+    """Whether the protocol splits people as `speaker` does, whatever else it trains otherwise."""
+    return protocol in ("speaker", "control") or protocol.startswith(CHANGE)
