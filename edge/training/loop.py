@@ -161,6 +161,8 @@ class Run:
     def _restore(self, task: Task, averages: list[WeightAverage]) -> None:
         """An average that the run did not have begins with the model as it is."""
         state = read_checkpoint(self.folder / "last.pt")
+        if "averages" not in state:
+            raise DataError(f"{self.folder} was left by an older version: --fresh starts over")
         try:
             task.model.load_state_dict(state["model"])
         except RuntimeError as error:

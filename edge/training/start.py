@@ -46,11 +46,13 @@ class Start:
 def read_start(folder: Path) -> Start:
     """What the run in a folder began with; from scratch when it does not say.
 
-    Raises DataError when one of its teachers is another file by now.
+    Raises DataError when one of its teachers is another file by now, or an older version left the run.
     """
     document = start_document(folder)
     if not document:
         return Start()
+    if "teachers" not in document:
+        raise DataError(f"{folder} was left by an older version: --fresh starts over")
     teachers = tuple(_unchanged(**each) for each in document["teachers"])
     return Start(Path(document["engine"]) if document["engine"] else None, teachers, document["rate"])
 

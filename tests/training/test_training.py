@@ -366,6 +366,21 @@ def test_a_wrong_start_leaves_the_old_run_alone(trained: Lab, tmp_path: Path) ->
     assert (runs.folder(row) / "best.pt").is_file()
 
 
+@pytest.mark.parametrize("name", ["last.pt", "start.json"])
+def test_a_run_of_an_older_version_is_named(name: str, lab: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    runs = replace(lab, runs=tmp_path)
+    runs.train(row, Budget(epochs=1), quiet=True)
+    path = runs.folder(row) / name
+    if name == "last.pt":
+        torch.save({"model": {}, "average": {}}, path)
+    else:
+        path.write_text('{"engine": null, "engine_minutes": 0, "teacher": null, "rate": 1.0}')
+    with pytest.raises(DataError, match="was left by an older version: --fresh starts over"):
+        runs.train(row, Budget(epochs=2), quiet=True)
+    assert runs.train(row, Budget(epochs=1), fresh=True, quiet=True).epoch == 1
+
+
 def test_going_on_discards_the_figures_of_the_earlier_checkpoint(lab: Lab, tmp_path: Path) -> None:
     row = find_row("face/ours")
     runs = replace(lab, runs=tmp_path)
