@@ -1,4 +1,4 @@
-"""Random variation of faces, on whole batches."""
+"""Random variation of faces, on whole batches: drawn on the processor, applied where the pictures lie."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from edge.perception.face_input import FACE_SIZE, MIN_CONTRAST
+
+
+def there(drawn: Tensor, x: Tensor) -> Tensor:
+    """What was drawn on the processor, on the device of x; without waiting for it."""
+    return drawn.to(x.device, non_blocking=True)
 
 
 def standardise(crops: Tensor) -> Tensor:
@@ -41,10 +46,9 @@ class FaceAugment:
     def __call__(self, crops: Tensor, size: int, zoom: float = 44 / FACE_SIZE) -> Tensor:
         """uint8 (n, 48, 48) -> float32 (n, 1, size, size), on average the inner `zoom` of the crop."""
         exponent = torch.exp(torch.empty(len(crops), 1, 1).uniform_(-self.gamma, self.gamma))
-        lit = (crops.float() / 255).clamp(min=1e-4) ** exponent * 255
-        grid = functional.affine_grid(
-            self._warp(len(crops), zoom), [len(crops), 1, size, size], align_corners=False
-        )
+        lit = (crops.float() / 255).clamp(min=1e-4) ** there(exponent, crops) * 255
+        warp = there(self._warp(len(crops), zoom), crops)
+        grid = functional.affine_grid(warp, [len(crops), 1, size, size], align_corners=False)
         x = functional.grid_sample(standardise(lit), grid, padding_mode="border", align_corners=False)
         return self._cut(self._degrade(x))
 
@@ -62,11 +66,12 @@ class FaceAugment:
         contrast = x.std((1, 2, 3), keepdim=True)
         soft = torch.rand(len(x)) < self.blur
         while soft.any():
-            x[soft] = functional.avg_pool2d(functional.pad(x[soft], (1, 1, 1, 1), mode="replicate"), 3, 1)
+            rows = there(soft.nonzero()[:, 0], x)
+            x[rows] = functional.avg_pool2d(functional.pad(x[rows], (1, 1, 1, 1), mode="replicate"), 3, 1)
             soft &= torch.rand(len(x)) < self.again
         strength = torch.rand(len(x), 1, 1, 1) * self.noise * (torch.rand(len(x), 1, 1, 1) < 0.5)
         strength += torch.rand(len(x), 1, 1, 1) * self.grain * (torch.rand(len(x), 1, 1, 1) < self.grainy)
-        x = x + torch.randn_like(x) * strength
+        x = x + torch.randn_like(x) * there(strength, x)
         return x * (contrast / x.std((1, 2, 3), keepdim=True).clamp(min=1e-3))
 
     def _cut(self, x: Tensor) -> Tensor:
@@ -76,7 +81,7 @@ class FaceAugment:
         rows = (along - torch.randint(0, size, (n, 1))).abs() <= half
         columns = (along - torch.randint(0, size, (n, 1))).abs() <= half
         chosen = torch.rand(n, 1, 1) < self.cutout
-        return x.masked_fill((rows[:, :, None] & columns[:, None, :] & chosen)[:, None], 0.0)
+        return x.masked_fill(there((rows[:, :, None] & columns[:, None, :] & chosen)[:, None], x), 0.0)
 
 
 def mixup(x: Tensor, alpha: float = 0.2) -> tuple[Tensor, Tensor, float]:
@@ -84,10 +89,11 @@ def mixup(x: Tensor, alpha: float = 0.2) -> tuple[Tensor, Tensor, float]:
     order = torch.randperm(len(x))
     weight = float(torch.distributions.Beta(alpha, alpha).sample())
     weight = max(weight, 1 - weight)
+    order = there(order, x)
     return x * weight + x[order] * (1 - weight), order, weight
 
 
 def growing_size(progress: float, sizes: tuple[int, ...] = (32, 36, 44)) -> int:
-    """Small pictures first, for speed; the full size for the last 30 % of the training."""
+    """Small pictures first, for speed; the full size for the last 30 % of the training, or one size only."""
     stages = (0.35, 0.7)
-    return sizes[sum(progress >= stage for stage in stages)]
+    return sizes[min(sum(progress >= stage for stage in stages), len(sizes) - 1)]

@@ -38,5 +38,5 @@ def blend(lab: Lab, row: Row, engine: Path) -> dict[float, float]:
         scores[share] = task.validate(network.eval())[task.metric]
         if scores[share] > best:
             best = scores[share]
-            write_best(lab.folder(row), network, best)
+            write_best(lab.folder(row), network, best, row=row.name)
     return scores

@@ -40,8 +40,9 @@ def build_parser() -> argparse.ArgumentParser:
         type=Path,
         action="append",
         default=[],
-        metavar="ENGINE",
-        help="learn from its answers, too; several teach with the mean of theirs",
+        metavar="FILE",
+        help="learn from the answers, too, of an engine (.onnx) to every item, or of a run's best.pt to "
+        "every varied batch; several teach with the mean of theirs",
     )
     train.add_argument(
         "--rate", type=_positive, default=1.0, help="share of the row's peak learning rates (1)"
@@ -137,6 +138,12 @@ def _command(commands: Commands, name: str, text: str, run: Command) -> argparse
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where to train (a GPU if any)",
+    )
     parser.set_defaults(run=run)
     return parser
 
@@ -184,7 +191,7 @@ def _threads(count: int) -> None:
 def _lab(arguments: argparse.Namespace) -> Lab:
     from edge.training.lab import Lab
 
-    lab = Lab.open(arguments.data, arguments.runs, arguments.seed)
+    lab = Lab.open(arguments.data, arguments.runs, arguments.seed, device=arguments.device)
     protocol = getattr(arguments, "protocol", lab.protocol)
     return replace(lab, protocol=protocol, variants=getattr(arguments, "variants", lab.variants))
 

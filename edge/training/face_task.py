@@ -19,8 +19,9 @@ from edge.training.augment import FaceAugment, growing_size, mixup
 from edge.training.loop import Batch, Scores
 from edge.training.models.face import INNER, FaceNet
 from edge.training.optimise import cnn_optimizers
-from edge.training.precision import autocast
+from edge.training.precision import autocast, device_of
 from edge.training.teacher import Teachers
+from edge.training.tutors import Tutors
 
 NOT_A_FACE = 9
 HELD_OUT = 0.04
@@ -124,18 +125,20 @@ class FaceTask:
         recipe: FaceRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
         teachers: Teachers | None = None,
+        tutors: Tutors | None = None,
     ) -> None:
-        self.name = name
+        self.name, self._tutors = name, tutors
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = optimizers or cnn_optimizers(self.model)
         self._recipe = recipe or FaceRecipe()
-        self._images = torch.from_numpy(splits.train.images)
-        self._targets = soft_targets(splits.train, self._recipe.smoothing)
+        targets = soft_targets(splits.train, self._recipe.smoothing)
         if teachers is not None:
             taught = torch.from_numpy(teachers.faces(splits.train.images))
-            self._targets = torch.lerp(self._targets, taught, self._recipe.distil)
-        self._votes = vote_shares(splits.train)
-        self._valid = torch.from_numpy(face_input(splits.valid.images)), splits.valid.labels
+            targets = torch.lerp(targets, taught, self._recipe.distil)
+        self._device = device_of(model)
+        self._images = torch.from_numpy(splits.train.images).to(self._device)
+        self._targets, self._votes = targets.to(self._device), vote_shares(splits.train).to(self._device)
+        self._valid = torch.from_numpy(face_input(splits.valid.images)).to(self._device), splits.valid.labels
 
     def steps(self) -> int:
         """Whole batches of an epoch."""
@@ -143,7 +146,7 @@ class FaceTask:
 
     def batches(self, progress: float) -> Iterator[Batch]:
         """Augmented pictures, soft labels and vote shares."""
-        order = torch.randperm(len(self._images))
+        order = torch.randperm(len(self._images)).to(self._device)
         size = growing_size(progress, self._recipe.sizes)
         zoom = self._recipe.inner / FACE_SIZE
         for rows in torch.split(order[: self.steps() * self._recipe.batch], self._recipe.batch):
@@ -158,8 +161,10 @@ class FaceTask:
             pictures, order, weight = mixup(pictures)
             targets = targets * weight + targets[order] * (1 - weight)
             votes = votes * weight + votes[order] * (1 - weight)
-        with autocast():
+        with autocast(self._device):
             emotion, vote = _heads(self.model, pictures)
+        if self._tutors is not None:
+            targets = torch.lerp(targets, self._tutors(pictures), self._recipe.distil)
         loss = functional.cross_entropy(emotion.float(), targets)
         return loss if vote is None else loss + self._recipe.votes * _soft(vote, votes)
 
@@ -200,10 +205,9 @@ def face_logits(
     model: nn.Module, inputs: Tensor, inner: int = INNER, batch: int = 256
 ) -> NDArray[np.float32]:
     """Logits (n, 7) of prepared crops (n, 1, 48, 48), the border left out as in training."""
-    start, end = (FACE_SIZE - inner) // 2, (FACE_SIZE + inner) // 2
+    start, end, device = (FACE_SIZE - inner) // 2, (FACE_SIZE + inner) // 2, device_of(model)
     parts = []
     for part in torch.split(inputs[:, :, start:end, start:end], batch):
-        with autocast():
-            logits = model(part.contiguous(memory_format=torch.channels_last))
-        parts.append(logits.float().numpy())
-    return np.concatenate(parts)
+        with autocast(device):
+            parts.append(model(part.to(device).contiguous(memory_format=torch.channels_last)).float())
+    return np.asarray(torch.cat(parts).cpu().numpy())

@@ -20,18 +20,20 @@ from edge.training.face_task import FaceSplits, FaceTask, load_fer2013
 from edge.training.fronts import Front, Spectrogram
 from edge.training.loop import Budget, Run, Task, read_checkpoint, write_best
 from edge.training.optimise import Schedule
+from edge.training.precision import find_device, hardware
 from edge.training.protocols import CHANGE
-from edge.training.rows import Row
+from edge.training.rows import Row, find_row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
 from edge.training.speech_task import SpeechData, SpeechTask
 from edge.training.start import Start, read_start, start_document
 from edge.training.teacher import Teachers
+from edge.training.tutors import Tutors
 from edge.training.warm import engine_weights, start_from
 
 SEED = 20261123
 VARIANTS = 8
-
+CPU = torch.device("cpu")
 
 FINE = (36, 40, 44)
 """Sizes of the pictures in the three stages of a training that starts from an engine."""
@@ -60,14 +62,20 @@ class Lab:
     seed: int = 0
     variants: int = VARIANTS
     protocol: str = "speaker"
+    device: torch.device = CPU
 
     @classmethod
     def open(
-        cls, data: Path | None, runs: Path | None, seed: int = 0, env: Mapping[str, str] = os.environ
+        cls,
+        data: Path | None,
+        runs: Path | None,
+        seed: int = 0,
+        env: Mapping[str, str] = os.environ,
+        device: str = "cpu",
     ) -> Lab:
         """From the options, else $EMOTION_EDGE_DATA and $EMOTION_EDGE_RUNS or the user's cache.
 
-        Raises DataError when there are no data.
+        Raises DataError when there are no data, or no such device.
         """
         named = data or (Path(env["EMOTION_EDGE_DATA"]) if env.get("EMOTION_EDGE_DATA") else None)
         if named is None:
@@ -75,12 +83,14 @@ class Lab:
         if not named.is_dir():
             raise DataError(f"no data folder {named}")
         cache = Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "emotion-edge" / "runs"
-        return cls(named, runs or Path(env.get("EMOTION_EDGE_RUNS") or cache), seed)
+        folder = runs or Path(env.get("EMOTION_EDGE_RUNS") or cache)
+        return cls(named, folder, seed, device=find_device(device))
 
     def folder(self, row: Row) -> Path:
-        """Where a row's run lives."""
-        name = row.name.replace("/", "-")
-        return self.runs / (name if self.protocol == "speaker" else f"{name}-{self.protocol}")
+        """Where a row's run lives; other seeds than 0 have runs of their own."""
+        parts = [row.name.replace("/", "-")]
+        parts += [self.protocol] * (self.protocol != "speaker") + [f"seed{self.seed}"] * (self.seed != 0)
+        return self.runs / "-".join(parts)
 
     def faces(self) -> FaceSplits:
         """FER2013, split."""
@@ -142,16 +152,46 @@ class Lab:
         network, data = row.network(), self.items(row)
         if start.engine is not None and not resumed:
             start_from(network, engine_weights(start.engine), calibration_inputs(row, data))
+        network.to(self.device)
         optimizers = row.optimizers(network)
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] *= start.rate
         cache = self.runs.parent / "features"
-        taught = Teachers.open(start.teachers, cache) if start.teachers else None
+        taught = Teachers.open(start.engines, cache) if start.engines else None
+        tutors = self.tutors(row, start.checkpoints) if start.checkpoints else None
         if isinstance(data, FaceSplits):
-            face = replace(row.face, sizes=FINE) if start.engine is not None else row.face
-            return FaceTask(row.name, network, data, recipe=face, optimizers=optimizers, teachers=taught)
-        recipe = row.speech
-        return SpeechTask(row.name, network, data, recipe=recipe, optimizers=optimizers, teachers=taught)
+            sizes = FINE if start.engine is not None else row.face.sizes
+            face = replace(row.face, sizes=(row.face.inner,) if tutors is not None else sizes)
+            return FaceTask(
+                row.name, network, data, recipe=face, optimizers=optimizers, teachers=taught, tutors=tutors
+            )
+        return SpeechTask(
+            row.name,
+            network,
+            data,
+            recipe=row.speech,
+            optimizers=optimizers,
+            teachers=taught,
+            tutors=tutors,
+        )
+
+    def tutors(self, row: Row, checkpoints: tuple[Path, ...]) -> Tutors:
+        """The networks of checkpoints, to teach a row.
+
+        Raises DataError when one cannot be read or looks at something else than the row.
+        """
+        networks = []
+        for path in checkpoints:
+            state = read_checkpoint(path)
+            if "row" not in state:
+                raise DataError(f"{path} does not name its row: a teacher is the best.pt of a run")
+            other = find_row(state["row"])
+            if other.sample().shape != row.sample().shape:
+                raise DataError(f"{path} is of {other.name}, which does not see what {row.name} does")
+            network = other.network()
+            network.load_state_dict(state["model"])
+            networks.append(network)
+        return Tutors(networks, self.device)
 
     def train(
         self,
@@ -179,7 +219,7 @@ class Lab:
         if not resumed:
             for path in (last, folder / "best.pt", folder / "log.csv"):
                 path.unlink(missing_ok=True)
-            wanted.write(folder)
+            wanted.write(folder, hardware(self.device))
         before = last.stat().st_mtime_ns if resumed else 0
         run = Run(folder, budget, row.decays, Schedule(power=row.power))
         try:
@@ -228,7 +268,7 @@ class Lab:
         """
         folder, network = self.folder(row), self.trained(row, "last")
         score = self.log(row)[-1][row.metric]
-        write_best(folder, network, score, because)
+        write_best(folder, network, score, row=row.name, because=because)
         for name in JUDGED:
             (folder / name).unlink(missing_ok=True)
         return score

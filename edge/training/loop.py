@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -118,11 +117,11 @@ class Run:
                 optimizer.step()
             for average in averages:
                 average.update(task.model)
-            losses.append(loss.item())
+            losses.append(loss.detach())
             if self.progress >= 1.0:
                 break
         self.progress = self._progress(task.steps(), task.steps(), time.monotonic() - begin)
-        return float(np.mean(losses))
+        return float(torch.stack(losses).mean())
 
     def _progress(self, step: int, steps: int, seconds: float) -> float:
         if self.budget.minutes is not None:
@@ -143,7 +142,7 @@ class Run:
     def _save(self, task: Task, averages: list[WeightAverage], chosen: WeightAverage, score: float) -> None:
         if score > self.best:
             self.best = score
-            write_best(self.folder, chosen.model, score)
+            write_best(self.folder, chosen.model, score, row=task.name)
         state = {
             "model": task.model.state_dict(),
             "average": chosen.model.state_dict(),
@@ -155,6 +154,7 @@ class Run:
             "best": self.best,
             "log": self.log,
             "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state_all(),
         }
         _write(self.folder / "last.pt", state)
 
@@ -172,14 +172,17 @@ class Run:
         for optimizer, saved in zip(task.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         torch.set_rng_state(state["random"])
+        if len(state.get("random_cuda", ())) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all(state.get("random_cuda", []))
         self.epoch, self.elapsed, self.best = state["epoch"], state["elapsed"], state["best"]
         self.log = state["log"]
         self.progress = self._progress(0, 1, 0.0)
 
 
-def write_best(folder: Path, model: nn.Module, score: float, because: str = "") -> None:
-    """`best.pt` of a run: a model that was judged, its score, and why it if others scored higher."""
-    _write(folder / "best.pt", {"model": model.state_dict(), "score": score, "because": because})
+def write_best(folder: Path, model: nn.Module, score: float, *, row: str, because: str = "") -> None:
+    """`best.pt` of a run: a model of a row that was judged, its score, and why it if others scored higher."""
+    state = {"row": row, "model": model.state_dict(), "score": score, "because": because}
+    _write(folder / "best.pt", state)
 
 
 def read_best(folder: Path) -> float:

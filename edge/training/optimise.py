@@ -10,7 +10,7 @@ from typing import Any, overload
 import torch
 from torch import Tensor, nn
 
-from edge.training.precision import BFLOAT16
+from edge.training.precision import quick_type
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
@@ -18,7 +18,7 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 def orthogonal(update: Tensor, steps: int = 3) -> Tensor:
     """The nearest matrix with singular values near one, by a quintic Newton-Schulz iteration."""
     a, b, c = COEFFICIENTS
-    x = update.flatten(1).to(torch.bfloat16 if BFLOAT16 else torch.float32)
+    x = update.flatten(1).to(quick_type(update.device))
     x = x / (x.norm() + 1e-7)
     tall = x.size(0) > x.size(1)
     x = x.T if tall else x
@@ -89,6 +89,11 @@ class Schedule:
                 group["lr"] = group["initial_lr"] * self.factor(progress)
 
 
+def _tensors(model: nn.Module) -> Iterable[Tensor]:
+    yield from model.parameters()
+    yield from model.buffers()
+
+
 class WeightAverage:
     """An exponential average of a model's weights and statistics, in `model`; what is evaluated."""
 
@@ -102,10 +107,11 @@ class WeightAverage:
         """Move towards the model; quicker in the beginning, when it changes fast."""
         self.updates += 1
         decay = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        for mine, theirs in zip(self.model.state_dict().values(), model.state_dict().values(), strict=True):
-            if mine.dtype.is_floating_point:
-                mine.lerp_(theirs, 1 - decay)
-            else:
+        pairs = list(zip(_tensors(self.model), _tensors(model), strict=True))
+        smooth = [pair for pair in pairs if pair[0].dtype.is_floating_point]
+        torch._foreach_lerp_([mine for mine, _ in smooth], [theirs for _, theirs in smooth], 1 - decay)
+        for mine, theirs in pairs:
+            if not mine.dtype.is_floating_point:
                 mine.copy_(theirs)
 
     def state(self) -> dict[str, Any]:

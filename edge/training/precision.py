@@ -1,4 +1,4 @@
-"""Bfloat16 where the processor computes in it: elsewhere it is emulated, ten times slower than float32."""
+"""Where a training computes, and bfloat16 where that device is made for it (emulated: ten times slower)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import platform
 from pathlib import Path
 
 import torch
+from torch import nn
+
+from edge.errors import DataError
 
 CPUINFO = Path("/proc/cpuinfo")
 INSTRUCTIONS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
@@ -32,6 +35,37 @@ def processor() -> str:
 BFLOAT16 = CPUINFO.is_file() and has_bfloat16(CPUINFO.read_text(encoding="utf-8"))
 
 
-def autocast() -> torch.autocast:
-    """Bfloat16 for what stands it, on a processor made for it; float32 on others."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16)
+def find_device(name: str = "auto") -> torch.device:
+    """`cpu`, `cuda`, or with `auto` a GPU if PyTorch finds one.
+
+    Raises DataError when there is no such device.
+    """
+    found = torch.cuda.is_available()
+    if name == "auto":
+        return torch.device("cuda" if found else "cpu")
+    if name == "cuda" and not found:
+        raise DataError("PyTorch finds no GPU here: --device cpu, or a PyTorch built for CUDA and its driver")
+    return torch.device(name)
+
+
+def hardware(device: torch.device) -> str:
+    """The GPU's name, or the processor's."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where a model's weights lie; the processor for one without any."""
+    weight = next(model.parameters(), None)
+    return torch.device("cpu") if weight is None else weight.device
+
+
+def quick_type(device: torch.device) -> torch.dtype:
+    """Bfloat16 on a device made for it, else float32."""
+    made_for_it = device.type == "cuda" or (device.type == "cpu" and BFLOAT16)
+    return torch.bfloat16 if made_for_it else torch.float32
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """Bfloat16 for what stands it, on a device made for it; float32 on others."""
+    quick = quick_type(device) is torch.bfloat16
+    return torch.autocast(device.type if quick else "cpu", torch.bfloat16, enabled=quick)

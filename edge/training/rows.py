@@ -14,9 +14,9 @@ from edge.perception.face_input import FACE_SIZE
 from edge.training.augment import FaceAugment
 from edge.training.face_task import FaceRecipe
 from edge.training.fronts import ORIGIN
-from edge.training.models.face import face_ours, face_small
+from edge.training.models.face import face_ours, face_small, face_teacher, face_teacher_wide
 from edge.training.models.origin import OriginFace, OriginSpeech, OriginSpeechLstm
-from edge.training.models.speech import speech_ours, speech_small
+from edge.training.models.speech import speech_ours, speech_small, speech_teacher
 from edge.training.optimise import cnn_optimizers, speech_optimizers
 from edge.training.speech_task import SpeechRecipe
 
@@ -91,6 +91,7 @@ _OURS = FaceRecipe(
     augment=FaceAugment(rotation=0.12, scale=0.1, shift=0.09, gamma=0.3, cutout=0.3, grainy=0.12, blur=0.12),
 )
 _SLOW = (0.999, 0.9997)
+_SPEECH = (0.998, 0.9995)
 _LIGHT = FaceRecipe(mix=0.0, distil=0.7, augment=FaceAugment(cutout=0.3))
 
 _ALL = (
@@ -131,8 +132,29 @@ _ALL = (
         adam,
         face=_PLAIN,
     ),
-    Row("speech/ours", "Ours, 0.9 M", "speech", speech_ours, speech_optimizers, decays=(0.998,)),
-    Row("speech/small", "Ours, small", "speech", speech_small, speech_optimizers, decays=(0.998,)),
+    Row(
+        "face/teacher",
+        "Teacher, not shipped",
+        "face",
+        face_teacher,
+        cnn_optimizers,
+        decays=_SLOW,
+        power=2.0,
+    ),
+    Row(
+        "face/teacher-wide",
+        "Wide teacher, not shipped",
+        "face",
+        face_teacher_wide,
+        cnn_optimizers,
+        decays=_SLOW,
+        power=2.0,
+    ),
+    Row("speech/ours", "Ours, 0.9 M", "speech", speech_ours, speech_optimizers, decays=_SPEECH),
+    Row("speech/small", "Ours, small", "speech", speech_small, speech_optimizers, decays=_SPEECH),
+    Row(
+        "speech/teacher", "Teacher, not shipped", "speech", speech_teacher, speech_optimizers, decays=_SPEECH
+    ),
     Row("speech/mfcc", "Model 1: MFCC statistics, SVM", "speech", None, adam, published="50.12 %"),
     Row("speech/cnn", "Model 2: CNN", "speech", OriginSpeech, adam, speech=_ORIGIN, published="72.46 %"),
     Row(

@@ -13,12 +13,14 @@ from torch.nn import functional
 
 from edge.emotions import LABELS
 from edge.evaluation.clips import Clip
+from edge.training.augment import there
 from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.loop import Batch, Scores
 from edge.training.optimise import speech_optimizers
-from edge.training.precision import autocast
+from edge.training.precision import autocast, device_of
 from edge.training.speech_data import Corpora
 from edge.training.teacher import Teachers
+from edge.training.tutors import Tutors
 
 NEVER = -1e4
 """Logit of a class that a corpus does not have."""
@@ -95,8 +97,9 @@ class SpeechTask:
         recipe: SpeechRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
         teachers: Teachers | None = None,
+        tutors: Tutors | None = None,
     ) -> None:
-        self.name = name
+        self.name, self._tutors, self._device = name, tutors, device_of(model)
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = optimizers or speech_optimizers(model)
         self._data, self._recipe = data, recipe or SpeechRecipe()
@@ -127,8 +130,8 @@ class SpeechTask:
             ]
             targets, masks = self._targets(torch.from_numpy(takes), torch.from_numpy(rows))
             self._add_background(pictures, targets, masks, frames, generator)
-            x = torch.from_numpy(np.stack(pictures)).transpose(1, 2)[:, None]
-            yield self._spec_augment(x), targets, masks
+            x = torch.from_numpy(np.stack(pictures)).to(self._device).transpose(1, 2)[:, None]
+            yield self._spec_augment(x), targets.to(self._device), masks.to(self._device)
 
     def _targets(self, takes: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         masks, smoothing = self._masks[rows], self._recipe.smoothing
@@ -158,28 +161,32 @@ class SpeechTask:
     def _spec_augment(self, x: Tensor) -> Tensor:
         """Random warp, style, contrast, tilt and curve, two masks in frequency and two in time."""
         n, _, bands, frames = x.shape
-        x = x * torch.exp(torch.empty(n, 1, 1, 1).uniform_(-self._recipe.contrast, self._recipe.contrast))
+        contrast = torch.empty(n, 1, 1, 1).uniform_(-self._recipe.contrast, self._recipe.contrast)
+        x = x * there(torch.exp(contrast), x)
         x = restyled(warped(x, self._recipe.warp), self._recipe.restyle)
         along = torch.linspace(-1, 1, bands)
         shape = torch.stack([along, along.square() - 1 / 3, torch.sin(along * 4.7)])
-        x = x + (torch.randn(n, 3) * self._recipe.tilt @ shape)[:, None, :, None]
+        x = x + there(torch.randn(n, 3) * self._recipe.tilt @ shape, x)[:, None, :, None]
         hidden = torch.zeros(n, 1, bands, frames, dtype=torch.bool)
         for _ in range(2):
             hidden |= stripe(n, bands, self._recipe.bands)[:, None, :, None]
             hidden |= stripe(n, frames, int(frames * self._recipe.stretch))[:, None, None, :]
-        return x.masked_fill(hidden, 0.0).contiguous(memory_format=torch.channels_last)
+        return x.masked_fill(there(hidden, x), 0.0).contiguous(memory_format=torch.channels_last)
 
     def loss(self, batch: Batch, progress: float) -> Tensor:
         """Mixed pictures in the first 85 %, each with the classes of both its corpora."""
         x, targets, masks = batch
         if progress < 0.85 and float(torch.rand(())) < self._recipe.mix:
-            order = torch.randperm(len(x))
+            order = there(torch.randperm(len(x)), x)
             weight = float(torch.distributions.Beta(self._recipe.alpha, self._recipe.alpha).sample())
             x = x * weight + x[order] * (1 - weight)
             targets = targets * weight + targets[order] * (1 - weight)
             masks = torch.maximum(masks, masks[order])
-        with autocast():
+        with autocast(self._device):
             logits = self.model(x)
+        if self._tutors is not None:
+            taught = self._tutors(x) * masks
+            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.distil)
         masked = logits.float() + NEVER * (1 - masks)
         return -(targets * functional.log_softmax(masked, 1)).sum(1).mean()
 
@@ -197,7 +204,7 @@ def warped(x: Tensor, strength: float) -> Tensor:
     theta[:, 0, 0] = 1.0
     theta[:, 1, 1] = torch.exp(torch.empty(len(x)).uniform_(-strength, strength))
     theta[:, 1, 2] = torch.empty(len(x)).uniform_(-strength, strength)
-    grid = functional.affine_grid(theta, list(x.shape), align_corners=False)
+    grid = functional.affine_grid(there(theta, x), list(x.shape), align_corners=False)
     return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
 
 
@@ -206,10 +213,10 @@ def restyled(x: Tensor, chance: float) -> Tensor:
     if chance <= 0:
         return x
     mean, spread = x.mean(3, keepdim=True), x.std(3, keepdim=True) + 1e-3
-    order = torch.randperm(len(x))
+    order = there(torch.randperm(len(x)), x)
     share = torch.distributions.Beta(0.4, 0.4).sample((len(x), 1, 1, 1))
     share = torch.maximum(share, 1 - share)
-    share = torch.where(torch.rand(len(x), 1, 1, 1) < chance, share, 1.0)
+    share = there(torch.where(torch.rand(len(x), 1, 1, 1) < chance, share, 1.0), x)
     new_mean = share * mean + (1 - share) * mean[order]
     new_spread = share * spread + (1 - share) * spread[order]
     return (x - mean) / spread * new_spread + new_mean
@@ -226,13 +233,12 @@ def stripe(n: int, length: int, most: int) -> Tensor:
 @torch.no_grad()
 def clip_logits(model: nn.Module, inputs: list[Tensor], batch: int = 64) -> NDArray[np.float32]:
     """Logits (n, 7) of clips: the mean over each one's windows."""
-    flat = torch.cat(inputs)
+    flat, device = torch.cat(inputs), device_of(model)
     parts = []
-    for start in range(0, len(flat), batch):
-        with autocast():
-            part = model(flat[start : start + batch].contiguous(memory_format=torch.channels_last))
-        parts.append(part.float())
-    pieces = torch.split(torch.cat(parts), [len(x) for x in inputs])
+    for part in torch.split(flat, batch):
+        with autocast(device):
+            parts.append(model(part.to(device).contiguous(memory_format=torch.channels_last)).float())
+    pieces = torch.split(torch.cat(parts).cpu(), [len(x) for x in inputs])
     return np.asarray(torch.stack([piece.mean(0) for piece in pieces]).numpy())
 
 

@@ -11,12 +11,17 @@ from typing import Any
 from edge.errors import DataError
 
 NAME = "start.json"
+CHECKPOINT = ".pt"
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Start:
-    """An engine's weights, teachers, and the share of the row's peak rates; by default from scratch."""
+    """An engine's weights, teachers, and the share of the row's peak rates; by default from scratch.
+
+    A teacher is an engine (`.onnx`), asked once about every item, or a checkpoint (`.pt`), asked about every
+    varied batch.
+    """
 
     engine: Path | None = None
     teachers: tuple[Path, ...] = ()
@@ -27,8 +32,18 @@ class Start:
         engine = self.engine.resolve() if self.engine else None
         return Start(engine, tuple(path.resolve() for path in self.teachers), self.rate)
 
-    def write(self, folder: Path) -> None:
-        """Keep it in a run's folder, with the engine's minutes of training and the teachers' hashes.
+    @property
+    def engines(self) -> tuple[Path, ...]:
+        """The teachers that are engines."""
+        return tuple(path for path in self.teachers if path.suffix != CHECKPOINT)
+
+    @property
+    def checkpoints(self) -> tuple[Path, ...]:
+        """The teachers that are checkpoints."""
+        return tuple(path for path in self.teachers if path.suffix == CHECKPOINT)
+
+    def write(self, folder: Path, hardware: str = "") -> None:
+        """Keep it in a run's folder, with the engine's minutes of training, the teachers' hashes, and where.
 
         Raises DataError when an engine or its card cannot be read.
         """
@@ -38,6 +53,7 @@ class Start:
             "engine_minutes": _minutes(start.engine) if start.engine else 0.0,
             "teachers": [{"engine": str(path), "sha256": _sha256(path)} for path in start.teachers],
             "rate": start.rate,
+            "hardware": hardware,
         }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / NAME).write_text(json.dumps(document), encoding="utf-8")
@@ -64,7 +80,7 @@ def _unchanged(engine: str, sha256: str) -> Path:
 
 
 def start_document(folder: Path) -> Document:
-    """`start.json` of a run, empty without one: engine, engine_minutes, teachers, rate."""
+    """`start.json` of a run, empty without one: engine, engine_minutes, teachers, rate, hardware."""
     path = folder / NAME
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
@@ -77,11 +93,16 @@ def describe_start(folder: Path) -> str:
         minutes = document["engine_minutes"]
         parts.append(f"from the engine `{Path(document['engine']).stem}` ({minutes:.0f} minutes of training)")
     if document.get("teachers"):
-        names = " and ".join(f"`{Path(each['engine']).stem}`" for each in document["teachers"])
+        names = " and ".join(f"`{_name(Path(each['engine']))}`" for each in document["teachers"])
         parts.append(f"with the answers of {names} mixed into the targets")
     if not parts:
         return ""
     return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."
+
+
+def _name(teacher: Path) -> str:
+    """An engine's file, a checkpoint's run."""
+    return teacher.parent.name if teacher.suffix == CHECKPOINT else teacher.stem
 
 
 def _minutes(engine: Path) -> float:

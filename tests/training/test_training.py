@@ -471,7 +471,7 @@ def test_a_blend_of_engine_and_run_is_kept_when_it_is_better(trained: Lab, tmp_p
     export_row(trained, row, tmp_path)
     runs = replace(trained, runs=tmp_path / "runs")
     runs.train(row, Budget(epochs=1), start=Start(tmp_path / "face.onnx", rate=2.0), quiet=True)
-    write_best(runs.folder(row), runs.trained(row, "last"), 0.0)
+    write_best(runs.folder(row), runs.trained(row, "last"), 0.0, row=row.name)
     scores = blend(runs, row, tmp_path / "face.onnx")
     last = runs.trained(row, "last")
     inputs = torch.from_numpy(face_input(trained.faces().valid.images))
@@ -504,7 +504,7 @@ def test_the_last_weights_can_be_chosen_with_a_reason(trained: Lab, tmp_path: Pa
     report = write_report(lab, tmp_path / "engines").read_text()
     assert "Those of epoch 0 (the engine it started from) scored 90.0 %" in report
     assert "chosen because it stands noise." in report
-    write_best(folder, lab.trained(row), 0.95)
+    write_best(folder, lab.trained(row), 0.95, row=row.name)
     assert lab.chosen(row) == ""
 
 

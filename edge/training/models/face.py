@@ -14,24 +14,28 @@ VOTES = 10
 
 
 class FaceNet(nn.Module):
-    """Widths double as maps halve; the votes head helps training only and is dropped on export."""
+    """Widths double as maps halve, by `stride` in the first stage; the votes head helps training only and is
+    dropped on export."""
 
     def __init__(
         self,
         stem: int = 32,
         widths: tuple[int, ...] = (64, 128, 256),
         inner: tuple[int, ...] = (64, 128, 208),
+        *,
         depth: int = 2,
+        stride: int = 2,
+        dropout: float = 0.2,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = [nn.Conv2d(1, stem, 3, 1, 1, bias=False), nn.BatchNorm2d(stem), nn.ReLU()]
         inputs = stem
-        for width, between in zip(widths, inner, strict=True):
-            layers.append(Residual(inputs, width, 2, between))
+        for stage, (width, between) in enumerate(zip(widths, inner, strict=True)):
+            layers.append(Residual(inputs, width, 2 if stage else stride, between))
             layers.extend(Residual(width, width, 1, between) for _ in range(depth - 1))
             inputs = width
         self.features = nn.Sequential(*layers)
-        self.dropout = nn.Dropout(0.2)
+        self.dropout = nn.Dropout(dropout)
         self.emotions = nn.Linear(inputs, len(LABELS))
         self.votes = nn.Linear(inputs, VOTES)
 
@@ -74,3 +78,15 @@ def face_ours() -> FaceNet:
 def face_small() -> FaceNet:
     """0.8 M parameters, for weak devices: as `face_ours`, a third of the channels inside the blocks."""
     return FaceNet(inner=(24, 40, 56))
+
+
+def face_teacher() -> FaceNet:
+    """11 M parameters in the shape of ResNet-18 (He et al. 2016): teaches, is not shipped."""
+    widths = (64, 128, 256, 512)
+    return FaceNet(64, widths, widths, stride=1, dropout=0.3)
+
+
+def face_teacher_wide() -> FaceNet:
+    """18 M parameters, `face_ours` twice as wide and half as deep again: teaches, is not shipped."""
+    widths = (128, 256, 512)
+    return FaceNet(64, widths, widths, depth=3, dropout=0.3)

@@ -1,0 +1,115 @@
+"""A training keeps to its device: tried on PyTorch's meta device, which refuses to mix with the processor."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from training.synthetic import write_background, write_fer2013, write_ravdess
+
+from edge.errors import DataError
+from edge.training.face_task import FaceRecipe, FaceTask
+from edge.training.lab import Lab
+from edge.training.loop import Task
+from edge.training.models.face import FaceNet
+from edge.training.models.speech import SpeechNet
+from edge.training.optimise import WeightAverage
+from edge.training.precision import find_device, hardware
+from edge.training.rows import find_row
+from edge.training.speech_task import SpeechRecipe, SpeechTask
+from edge.training.tutors import Tutors
+
+META = torch.device("meta")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    data = tmp_path_factory.mktemp("data")
+    write_fer2013(data / "fer2013" / "fer2013.npz")
+    write_ravdess(data / "speech" / "ravdess", takes=2)
+    write_background(data)
+    return Lab(data, tmp_path_factory.mktemp("cache") / "runs", variants=1)
+
+
+def tiny_face() -> FaceNet:
+    return FaceNet(stem=8, widths=(8, 16), inner=(8, 16), depth=1)
+
+
+def tiny_speech() -> SpeechNet:
+    return SpeechNet(widths=(8, 16, 24), depths=(1, 1, 1), out=16)
+
+
+def face_task(lab: Lab, device: torch.device) -> FaceTask:
+    tutors = Tutors([tiny_face(), tiny_face()], device)
+    recipe = FaceRecipe(batch=16, mix=1.0)
+    return FaceTask("face/ours", tiny_face().to(device), lab.faces(), recipe=recipe, tutors=tutors)
+
+
+def speech_task(lab: Lab, device: torch.device) -> SpeechTask:
+    data = lab.speech(find_row("speech/ours").speech.front)
+    tutors = Tutors([tiny_speech()], device)
+    recipe = SpeechRecipe(batch=14, draws=28, mix=1.0)
+    return SpeechTask("speech/ours", tiny_speech().to(device), data, recipe=recipe, tutors=tutors)
+
+
+def step(task: Task) -> torch.Tensor:
+    average = WeightAverage(task.model)
+    batch = next(iter(task.batches(0.0)))
+    loss = task.loss(batch, 0.0)
+    loss.backward()  # type: ignore[no-untyped-call]
+    for optimizer in task.optimizers:
+        optimizer.step()
+    average.update(task.model)
+    return loss
+
+
+def test_a_step_on_faces_keeps_to_the_device(lab: Lab) -> None:
+    assert step(face_task(lab, META)).device == META
+
+
+def test_a_step_on_speech_keeps_to_the_device(lab: Lab) -> None:
+    assert step(speech_task(lab, META)).device == META
+
+
+def test_the_same_step_on_the_processor_gives_a_finite_loss(lab: Lab) -> None:
+    for task in (face_task(lab, torch.device("cpu")), speech_task(lab, torch.device("cpu"))):
+        assert torch.isfinite(step(task))
+
+
+class Certain(nn.Module):
+    """Sure of one class, whatever it sees."""
+
+    def __init__(self, label: int) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(20.0 * torch.eye(7)[label])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.logits.expand(len(x), 7)
+
+
+def test_tutors_answer_with_the_mean_of_their_probabilities() -> None:
+    tutors = Tutors([Certain(2), Certain(5)], torch.device("cpu"))
+    answers = tutors(torch.zeros(3, 1, 44, 44))
+    assert answers.shape == (3, 7)
+    assert answers[0, 2] == pytest.approx(0.5, abs=1e-3)
+    assert answers[0, 5] == pytest.approx(0.5, abs=1e-3)
+    assert not answers.requires_grad
+
+
+def test_a_gpu_that_is_not_there_is_named() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    assert find_device() == torch.device("cpu")
+    with pytest.raises(DataError, match="finds no GPU"):
+        find_device("cuda")
+
+
+def test_the_processor_is_named() -> None:
+    assert "(" in hardware(torch.device("cpu"))
+
+
+def test_other_seeds_have_runs_of_their_own(tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    assert Lab(tmp_path, tmp_path).folder(row).name == "face-ours"
+    assert Lab(tmp_path, tmp_path, seed=2).folder(row).name == "face-ours-seed2"
+    assert Lab(tmp_path, tmp_path, seed=2, protocol="control").folder(row).name == "face-ours-control-seed2"
