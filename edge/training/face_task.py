@@ -99,7 +99,7 @@ def with_votes(faces: Faces, path: Path) -> Faces:
 @dataclass(frozen=True)
 class FaceRecipe:
     """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training,
-    `distil` the share of the teachers, if there are any, in the targets."""
+    `distil` the share of the teachers, if there are any, in the targets, `tutored` that of the tutors."""
 
     batch: int = 128
     inner: int = INNER
@@ -108,6 +108,7 @@ class FaceRecipe:
     smoothing: float = 0.1
     mix: float = 0.5
     distil: float = 0.5
+    tutored: float = 1.0
     augment: FaceAugment = field(default_factory=FaceAugment)
 
 
@@ -164,7 +165,7 @@ class FaceTask:
         with autocast(self._device):
             emotion, vote = _heads(self.model, pictures)
         if self._tutors is not None:
-            targets = torch.lerp(targets, self._tutors(pictures), self._recipe.distil)
+            targets = torch.lerp(targets, self._tutors(pictures), self._recipe.tutored)
         loss = functional.cross_entropy(emotion.float(), targets)
         return loss if vote is None else loss + self._recipe.votes * _soft(vote, votes)
 

@@ -29,7 +29,8 @@ NEVER = -1e4
 @dataclass(frozen=True)
 class SpeechRecipe:
     """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
-    without `varied` only the clips as they are; `distil` is the share of the teachers, if there are any."""
+    without `varied` only the clips as they are; `distil` is the share of the teachers, if any, in the
+    targets, `tutored` that of the tutors."""
 
     batch: int = 64
     draws: int = 5000
@@ -47,6 +48,7 @@ class SpeechRecipe:
     contrast: float = 0.2
     restyle: float = 0.5
     distil: float = 0.7
+    tutored: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +188,7 @@ class SpeechTask:
             logits = self.model(x)
         if self._tutors is not None:
             taught = self._tutors(x) * masks
-            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.distil)
+            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.tutored)
         masked = logits.float() + NEVER * (1 - masks)
         return -(targets * functional.log_softmax(masked, 1)).sum(1).mean()
 
