@@ -10,7 +10,7 @@ import torch
 from edge.errors import DataError
 from edge.training.export import folded
 from edge.training.lab import Lab, calibration_inputs
-from edge.training.loop import read_best, write_best
+from edge.training.loop import read_best
 from edge.training.rows import Row
 from edge.training.start import Start
 from edge.training.warm import engine_weights, start_from
@@ -38,5 +38,5 @@ def blend(lab: Lab, row: Row, engine: Path) -> dict[float, float]:
         scores[share] = task.validate(network.eval())[task.metric]
         if scores[share] > best:
             best = scores[share]
-            write_best(lab.folder(row), network, best, row=row.name)
+            lab.replace_best(row, network, best, blended=share)
     return scores

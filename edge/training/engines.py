@@ -24,7 +24,7 @@ from edge.training.lab import Lab
 from edge.training.models.face import FaceClassifier
 from edge.training.precision import processor
 from edge.training.rows import Row
-from edge.training.start import describe_start
+from edge.training.start import blend_words, describe_start
 
 Item = TypeVar("Item")
 
@@ -65,6 +65,8 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
         },
     }
     start = "" if kept else describe_start(lab.folder(row))
+    if start and which == "best" and (share := lab.blended(row)):
+        start = f"{start} {blend_words(share)}"
     trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
     card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))
     write_engine(folder, name, content, card)

@@ -101,6 +101,7 @@ def judge(lab: Lab, row: Row, model: nn.Module) -> Readings:
 
 
 def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
+    """The temperature fits the held-out pictures and their mirror images: they are few."""
     splits = lab.faces()
     valid, held = splits.valid, splits.held_out
     seen = valid.extras["also_in_training"]
@@ -108,10 +109,15 @@ def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
         picture_logits(model, valid.images, row).astype(np.float64),
         valid.labels,
         {"also_in_training": np.where(seen.astype(bool), "yes", "no")},
-        picture_logits(model, held.images, row).astype(np.float64),
-        held.labels,
+        picture_logits(model, mirrored(held.images), row).astype(np.float64),
+        np.concatenate([held.labels, held.labels]),
         picture_logits(model, spoiled(valid.images), row).astype(np.float64) if row.name in FUSED else None,
     )
+
+
+def mirrored(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pictures (n, 48, 48) followed by their mirror images."""
+    return np.concatenate([images, images[:, :, ::-1]])
 
 
 def spoiled(images: NDArray[np.uint8], blur: float = 1.5, noise: float = 16.0) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from edge.training.face_task import FaceSplits, FaceTask, load_fer2013
 from edge.training.fronts import Front, Spectrogram
 from edge.training.loop import Budget, Run, Task, read_checkpoint, write_best
 from edge.training.optimise import Schedule
-from edge.training.precision import find_device, hardware
+from edge.training.precision import find_device, gpu_name
 from edge.training.protocols import CHANGE
 from edge.training.rows import Row, find_row
 from edge.training.sound import SoundAugment, load_background
@@ -51,6 +52,15 @@ def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
     clips = data.variants[-1]
     chosen = clips[:: max(1, len(clips) // CALIBRATION)]
     return torch.from_numpy(np.concatenate([row.speech.front.windows(each)[:1] for each in chosen]))
+
+
+def _loaded(row: Row, weights: dict[str, torch.Tensor]) -> nn.Module:
+    network = row.network()
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise DataError(f"{row.name} was another network when it was trained: {error}") from None
+    return network.eval()
 
 
 @dataclass(frozen=True)
@@ -188,9 +198,7 @@ class Lab:
             other = find_row(state["row"])
             if other.sample().shape != row.sample().shape:
                 raise DataError(f"{path} is of {other.name}, which does not see what {row.name} does")
-            network = other.network()
-            network.load_state_dict(state["model"])
-            networks.append(network)
+            networks.append(_loaded(other, state["model"]))
         return Tutors(networks, self.device)
 
     def train(
@@ -219,7 +227,7 @@ class Lab:
         if not resumed:
             for path in (last, folder / "best.pt", folder / "log.csv"):
                 path.unlink(missing_ok=True)
-            wanted.write(folder, hardware(self.device))
+            wanted.write(folder, gpu_name(self.device))
         before = last.stat().st_mtime_ns if resumed else 0
         run = Run(folder, budget, row.decays, Schedule(power=row.power))
         try:
@@ -246,6 +254,10 @@ class Lab:
         """Minutes of training behind the engine that the row's run started from; 0 from scratch."""
         return float(start_document(self.folder(row)).get("engine_minutes", 0.0))
 
+    def gpu(self, row: Row) -> str:
+        """The GPU that the row's run was trained on; empty for a processor, or without a run."""
+        return str(start_document(self.folder(row)).get("gpu", ""))
+
     def log(self, row: Row) -> list[dict[str, float]]:
         """The rows of a run's log, one an epoch; empty without a run."""
         path = self.folder(row) / "log.csv"
@@ -256,7 +268,7 @@ class Lab:
 
     def kept_its_engine(self, row: Row) -> bool:
         """Whether no epoch of the run was better than the engine it started from, and none was chosen."""
-        if self.chosen(row):
+        if self.chosen(row) or self.blended(row):
             return False
         entries = [entry for entry in self.log(row) if row.metric in entry]
         return bool(entries) and max(entries, key=lambda entry: entry[row.metric])["epoch"] == 0
@@ -266,17 +278,30 @@ class Lab:
 
         The figures kept are dropped: they are of those others. Raises DataError when the row was not trained.
         """
-        folder, network = self.folder(row), self.trained(row, "last")
         score = self.log(row)[-1][row.metric]
-        write_best(folder, network, score, row=row.name, because=because)
+        self.replace_best(row, self.trained(row, "last"), score, because=because)
+        return score
+
+    def replace_best(
+        self, row: Row, network: nn.Module, score: float, *, because: str = "", blended: float = 0.0
+    ) -> None:
+        """Other weights for the row's `best.pt`; the figures kept are dropped, being of those before."""
+        folder = self.folder(row)
+        write_best(folder, network, score, row=row.name, because=because, blended=blended)
         for name in JUDGED:
             (folder / name).unlink(missing_ok=True)
-        return score
 
     def chosen(self, row: Row) -> str:
         """Why the last weights were chosen; empty when the best ones were, or without a run."""
+        return str(self._best(row).get("because", ""))
+
+    def blended(self, row: Row) -> float:
+        """The run's share in weights that were blended with its engine's; 0 for others, or without a run."""
+        return float(self._best(row).get("blended", 0.0))
+
+    def _best(self, row: Row) -> dict[str, Any]:
         path = self.folder(row) / "best.pt"
-        return str(read_checkpoint(path).get("because", "")) if path.is_file() else ""
+        return read_checkpoint(path) if path.is_file() else {}
 
     def trained(self, row: Row, which: str = "best") -> nn.Module:
         """The row's network with the weights of its `best` or `last` checkpoint, which are averages, or with
@@ -285,13 +310,7 @@ class Lab:
         Raises DataError when it was not trained, or as another network.
         """
         state = read_checkpoint(self.folder(row) / ("best.pt" if which == "best" else "last.pt"))
-        network = row.network()
-        weights = state["average" if which == "last" else "model"]
-        try:
-            network.load_state_dict(weights)
-        except RuntimeError as error:
-            raise DataError(f"{row.name} was another network when it was trained: {error}") from None
-        return network.eval()
+        return _loaded(row, state["average" if which == "last" else "model"])
 
     def with_protocol(self, protocol: str) -> Lab:
         """The same laboratory under another protocol: `speaker`, `random`, `without-CORPUS-SPEAKER`,

@@ -179,9 +179,20 @@ class Run:
         self.progress = self._progress(0, 1, 0.0)
 
 
-def write_best(folder: Path, model: nn.Module, score: float, *, row: str, because: str = "") -> None:
-    """`best.pt` of a run: a model of a row that was judged, its score, and why it if others scored higher."""
-    state = {"row": row, "model": model.state_dict(), "score": score, "because": because}
+def write_best(
+    folder: Path, model: nn.Module, score: float, *, row: str, because: str = "", blended: float = 0.0
+) -> None:
+    """`best.pt` of a run: a model of a row that was judged, its score, why it if others scored higher.
+
+    `blended` is the run's share in weights that were blended with those of its engine.
+    """
+    state = {
+        "row": row,
+        "model": model.state_dict(),
+        "score": score,
+        "because": because,
+        "blended": blended,
+    }
     _write(folder / "best.pt", state)
 
 

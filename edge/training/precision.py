@@ -48,9 +48,9 @@ def find_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-def hardware(device: torch.device) -> str:
-    """The GPU's name, or the processor's."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else processor()
+def gpu_name(device: torch.device) -> str:
+    """The GPU's name; empty for the processor."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else ""
 
 
 def device_of(model: nn.Module) -> torch.device:

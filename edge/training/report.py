@@ -20,7 +20,7 @@ ENDING = ("minutes", "ours in these minutes %", "published")
 GRACE = 0.5
 """Minutes by which the end of two runs may differ, since both end with a step."""
 EQUAL = (
-    "`ours in these minutes`: our row from scratch with the same minutes of the same processor, in a run of "
+    "`ours in these minutes`: our row from scratch with the same minutes of the same device, in a run of "
     "its own (`train ROW --control`); `early` is a longer such run up to then, at a rate still high. Rows "
     "that began from an engine have none."
 )
@@ -80,17 +80,18 @@ def _budget(lab: Lab, row: Row) -> list[str]:
     earlier = lab.earlier_minutes(row)
     equal = "-" if earlier or row.name.endswith("/ours") else _ours_in(lab, row, last["minutes"])
     before = f" after {earlier:.0f}" if earlier else ""
-    return [f"{last['minutes']:.0f}{before} ({last['epoch']:.0f} epochs)", equal, row.published or "-"]
+    gpu = f", {name}" if (name := lab.gpu(row)) else ""
+    return [f"{last['minutes']:.0f}{before} ({last['epoch']:.0f} epochs{gpu})", equal, row.published or "-"]
 
 
 def _ours_in(lab: Lab, row: Row, minutes: float) -> str:
     """Best score of our row's control when it had as many minutes (half a minute more or less), else that up
     to then of a longer run from scratch, its own or the control."""
-    peer = ROWS[f"{row.kind}/ours"]
-    control = lab.with_protocol("control").log(peer)
+    peer, beside = ROWS[f"{row.kind}/ours"], lab.with_protocol("control")
+    control = beside.log(peer) if beside.gpu(peer) == lab.gpu(row) else []
     if control and abs(control[-1]["minutes"] - minutes) <= GRACE:
         return percent(max(entry[row.metric] for entry in control))
-    own = [] if describe_start(lab.folder(peer)) else lab.log(peer)
+    own = lab.log(peer) if not describe_start(lab.folder(peer)) and lab.gpu(peer) == lab.gpu(row) else []
     longer = next((log for log in (own, control) if log and log[-1]["minutes"] >= minutes), [])
     early = [entry[row.metric] for entry in longer if entry["minutes"] <= minutes]
     return f"{percent(max(early))} (early)" if early else "-"

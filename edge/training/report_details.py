@@ -12,7 +12,7 @@ from edge.training.judge import load_readings
 from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, table, text
 from edge.training.rows import ROWS, SHIPPED, Row
-from edge.training.start import describe_start
+from edge.training.start import blend_words, describe_start
 
 Document = dict[str, Any]
 NOTES: Final = (
@@ -55,7 +55,9 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
 
 
 def _choice(lab: Lab, row: Row) -> Lines:
-    reason = lab.chosen(row)
+    reason, share = lab.chosen(row), lab.blended(row)
+    if share:
+        return text(blend_words(share))
     if not reason:
         return []
     best = max(lab.log(row), key=lambda entry: entry[row.metric])

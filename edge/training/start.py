@@ -42,8 +42,8 @@ class Start:
         """The teachers that are checkpoints."""
         return tuple(path for path in self.teachers if path.suffix == CHECKPOINT)
 
-    def write(self, folder: Path, hardware: str = "") -> None:
-        """Keep it in a run's folder, with the engine's minutes of training, the teachers' hashes, and where.
+    def write(self, folder: Path, gpu: str = "") -> None:
+        """Keep it in a run's folder, with the engine's minutes of training, the teachers' hashes, the GPU.
 
         Raises DataError when an engine or its card cannot be read.
         """
@@ -53,7 +53,7 @@ class Start:
             "engine_minutes": _minutes(start.engine) if start.engine else 0.0,
             "teachers": [{"engine": str(path), "sha256": _sha256(path)} for path in start.teachers],
             "rate": start.rate,
-            "hardware": hardware,
+            "gpu": gpu,
         }
         folder.mkdir(parents=True, exist_ok=True)
         (folder / NAME).write_text(json.dumps(document), encoding="utf-8")
@@ -80,7 +80,7 @@ def _unchanged(engine: str, sha256: str) -> Path:
 
 
 def start_document(folder: Path) -> Document:
-    """`start.json` of a run, empty without one: engine, engine_minutes, teachers, rate, hardware."""
+    """`start.json` of a run, empty without one: engine, engine_minutes, teachers, rate, gpu."""
     path = folder / NAME
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
@@ -98,6 +98,12 @@ def describe_start(folder: Path) -> str:
     if not parts:
         return ""
     return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."
+
+
+def blend_words(share: float) -> str:
+    """A sentence for report and card about weights that were blended with the engine's."""
+    own = f"{100 * share:.0f} % of the last epoch's"
+    return f"Its weights are blended: {own}, the rest the engine's it started from."
 
 
 def _name(teacher: Path) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -9,12 +10,13 @@ from training.synthetic import write_background, write_fer2013, write_ravdess
 
 from edge.errors import DataError
 from edge.training.face_task import FaceRecipe, FaceTask
+from edge.training.judge import mirrored
 from edge.training.lab import Lab
 from edge.training.loop import Task
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
 from edge.training.optimise import WeightAverage
-from edge.training.precision import find_device, hardware
+from edge.training.precision import find_device, gpu_name
 from edge.training.rows import find_row
 from edge.training.speech_task import SpeechRecipe, SpeechTask
 from edge.training.tutors import Tutors
@@ -104,8 +106,8 @@ def test_a_gpu_that_is_not_there_is_named() -> None:
         find_device("cuda")
 
 
-def test_the_processor_is_named() -> None:
-    assert "(" in hardware(torch.device("cpu"))
+def test_a_processor_is_no_gpu() -> None:
+    assert gpu_name(torch.device("cpu")) == ""
 
 
 def test_other_seeds_have_runs_of_their_own(tmp_path: Path) -> None:
@@ -113,3 +115,10 @@ def test_other_seeds_have_runs_of_their_own(tmp_path: Path) -> None:
     assert Lab(tmp_path, tmp_path).folder(row).name == "face-ours"
     assert Lab(tmp_path, tmp_path, seed=2).folder(row).name == "face-ours-seed2"
     assert Lab(tmp_path, tmp_path, seed=2, protocol="control").folder(row).name == "face-ours-control-seed2"
+
+
+def test_mirror_images_follow_the_pictures() -> None:
+    images = np.arange(2 * 48 * 48, dtype=np.uint8).reshape(2, 48, 48)
+    both = mirrored(images)
+    assert both.shape == (4, 48, 48)
+    assert np.array_equal(both[2][:, ::-1], images[0])

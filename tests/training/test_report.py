@@ -9,6 +9,7 @@ import pytest
 
 from edge.training.judge import Readings, figures
 from edge.training.lab import Lab
+from edge.training.loop import write_best
 from edge.training.report import write_report
 from edge.training.rows import find_row
 from edge.training.start import Start
@@ -121,6 +122,24 @@ def test_a_run_that_did_not_surpass_its_engine_says_so(lab: Lab, tmp_path: Path)
     report = write_report(lab, tmp_path / "engines").read_text()
     assert "No epoch was better than that engine, whose weights these are." in report
     assert not lab.kept_its_engine(find_row("face/origin"))
+
+
+def test_minutes_of_a_gpu_are_named_and_not_compared_with_those_of_a_processor(
+    lab: Lab, tmp_path: Path
+) -> None:
+    Start().write(lab.folder(find_row("face/origin")), gpu="Some GPU")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert table_row(report, "face/origin")[-3:-1] == ["10 (2 epochs, Some GPU)", "-"]
+    Start().write(lab.folder(find_row("face/ours")), gpu="Some GPU")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert table_row(report, "face/origin")[-2] == "30.0 (early)"
+
+
+def test_blended_weights_are_told(lab: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    write_best(lab.folder(row), row.network(), 0.8, row=row.name, blended=0.25)
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "Its weights are blended: 25 % of the last epoch's, the rest the engine's" in report
 
 
 def test_speakers_left_out_are_told(lab: Lab, tmp_path: Path) -> None:

@@ -35,7 +35,11 @@ from edge.training.quantise import quantise_row
 from edge.training.report import write_report
 from edge.training.rows import find_row
 from edge.training.speech_task import SpeechRecipe
-from edge.training.start import Start, read_start
+from edge.training.start import Start, describe_start, read_start
+
+
+def load_json(path: Path) -> dict[str, str]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
 def tiny_face() -> FaceNet:
@@ -405,6 +409,29 @@ def test_a_run_goes_on_with_the_teacher_it_began_with(trained: Lab, tmp_path: Pa
         runs.train(row, Budget(epochs=3))
 
 
+def test_a_run_learns_from_a_checkpoint_that_sees_every_batch(trained: Lab, tmp_path: Path) -> None:
+    row = find_row("face/ours")
+    tutor = trained.folder(row) / "best.pt"
+    runs = replace(trained, runs=tmp_path)
+    runs.train(row, Budget(epochs=12), start=Start(teachers=(tutor,)), quiet=True)
+    assert read_best(runs.folder(row)) > 0.5
+    assert "the answers of `face-ours`" in describe_start(runs.folder(row))
+
+
+def test_a_tutor_that_sees_something_else_is_named(trained: Lab, tmp_path: Path) -> None:
+    face, speech = find_row("face/ours"), find_row("speech/ours")
+    with pytest.raises(DataError, match="speech/ours, which does not see what face/ours does"):
+        trained.tutors(face, (trained.folder(speech) / "best.pt",))
+    torch.save({"model": {}}, tmp_path / "best.pt")
+    with pytest.raises(DataError, match="does not name its row"):
+        trained.tutors(face, (tmp_path / "best.pt",))
+    with pytest.raises(DataError, match="no checkpoint"):
+        trained.tutors(face, (tmp_path / "absent.pt",))
+    torch.save({"row": "face/ours", "model": {}}, tmp_path / "best.pt")
+    with pytest.raises(DataError, match="another network"):
+        trained.tutors(face, (tmp_path / "best.pt",))
+
+
 def test_the_random_protocol_puts_speakers_on_both_sides(lab: Lab) -> None:
     data = lab.with_protocol("random").speech(find_row("speech/ours").speech.front, variants=0)
     assert {clip.speaker for clip in data.train} & {clip.speaker for clip in data.valid}
@@ -478,6 +505,12 @@ def test_a_blend_of_engine_and_run_is_kept_when_it_is_better(trained: Lab, tmp_p
     hits = face_logits(last, inputs).argmax(1) == trained.faces().valid.labels
     assert scores[1.0] == pytest.approx(float(hits.mean()), abs=0.03)
     assert read_best(runs.folder(row)) == max(scores.values())
+    share = runs.blended(row)
+    assert scores[share] == max(scores.values())
+    assert not runs.kept_its_engine(row)
+    card = tmp_path / "blended" / "face.json"
+    export_row(runs, row, card.parent)
+    assert f"blended: {100 * share:.0f} % of the last epoch's" in load_json(card)["start"]
     with pytest.raises(DataError, match="of another row"):
         blend(replace(trained), find_row("speech/ours"), tmp_path / "face.onnx")
 
