@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from edge.errors import DataError
-from edge.training.protocols import CHANGE
+from edge.training.protocols import CHANGE, LABELS_TOO
 from edge.training.rows import Row
 
 AS_IS: Final = "none"
@@ -33,7 +33,7 @@ _CHANGES: Final[dict[str, dict[str, Callable[[Row], Row]]]] = {
         "mixup-on": _face(mix=MIXED),
         "cutout-off": _pictures(cutout=0.0),
         "distillation-off": _face(distil=0.0, tutored=0.0),
-        "labels-too": _face(tutored=0.7),
+        LABELS_TOO: _face(tutored=0.7),
         "votes-off": _face(votes=0.0),
         "smoothing-off": _face(smoothing=0.0),
         "bad-pictures-off": _pictures(grainy=0.0, blur=0.0),
@@ -43,7 +43,7 @@ _CHANGES: Final[dict[str, dict[str, Callable[[Row], Row]]]] = {
         "mixup-off": _speech(mix=0.0),
         "specaugment-off": _speech(bands=0, stretch=0.0),
         "distillation-off": _speech(distil=0.0, tutored=0.0),
-        "labels-too": _speech(tutored=0.7),
+        LABELS_TOO: _speech(tutored=0.7),
         "smoothing-off": _speech(smoothing=0.0),
         "warp-off": _speech(warp=0.0),
         "style-off": _speech(restyle=0.0),

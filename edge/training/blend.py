@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from edge.training.export import folded
 from edge.training.lab import Lab, calibration_inputs
 from edge.training.loop import read_best
 from edge.training.rows import Row
-from edge.training.start import Start
+from edge.training.start import Start, start_document
 from edge.training.warm import engine_weights, start_from
 
 SHARES = (0.25, 0.5, 0.75, 1.0)
@@ -24,8 +25,11 @@ def blend(lab: Lab, row: Row, engine: Path) -> dict[float, float]:
     The run must have started from that engine: between strangers there is nothing. Its last weights are
     blended as an engine has them, with the batch norms folded in.
 
-    Raises DataError when the row was not trained or the engine is of another row.
+    Raises DataError when the row was not trained, or began otherwise than from that engine.
     """
+    begun = start_document(lab.folder(row)).get("engine_sha256", "")
+    if not engine.is_file() or begun != hashlib.sha256(engine.read_bytes()).hexdigest():
+        raise DataError(f"{row.name} did not start from {engine}: only weights of one descent can be blended")
     plain = replace(lab, variants=0)
     task, inputs = plain.task(row, Start()), calibration_inputs(row, plain.items(row))
     theirs, ours = engine_weights(engine), dict(folded(lab.trained(row, "last")).state_dict())

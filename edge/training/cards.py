@@ -135,8 +135,7 @@ def _protocol(row: Row, document: Document) -> str:
         return (
             "FER2013 PublicTest (3,589 rows), single view, original labels; the checkpoint was chosen on it; "
             "Training rows whose picture is also there were left out; temperature fitted on held-out "
-            "groups of "
-            "Training"
+            "groups of Training and their mirror images"
         )
     names = ", ".join(document["groups"]["corpus"])
     return (

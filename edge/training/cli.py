@@ -136,14 +136,8 @@ def _command(commands: Commands, name: str, text: str, run: Command) -> argparse
     parser.add_argument(
         "--runs", type=Path, help="checkpoints and logs (else $EMOTION_EDGE_RUNS or the cache)"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="others than 0 have runs of their own")
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
-    parser.add_argument(
-        "--device",
-        choices=("auto", "cpu", "cuda"),
-        default="auto",
-        help="where to train (a GPU if any)",
-    )
     parser.set_defaults(run=run)
     return parser
 
@@ -151,6 +145,12 @@ def _command(commands: Commands, name: str, text: str, run: Command) -> argparse
 def _budget(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=_count, help="epochs (else the row's own number)")
     parser.add_argument("--minutes", type=_positive, help="minutes instead of epochs")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where to train (a GPU if any)",
+    )
     parser.add_argument("--variants", type=_count, default=8, help="variations of each clip of speech (8)")
 
 
@@ -191,7 +191,7 @@ def _threads(count: int) -> None:
 def _lab(arguments: argparse.Namespace) -> Lab:
     from edge.training.lab import Lab
 
-    lab = Lab.open(arguments.data, arguments.runs, arguments.seed, device=arguments.device)
+    lab = Lab.open(arguments.data, arguments.runs, arguments.seed, device=getattr(arguments, "device", "cpu"))
     protocol = getattr(arguments, "protocol", lab.protocol)
     return replace(lab, protocol=protocol, variants=getattr(arguments, "variants", lab.variants))
 

@@ -16,9 +16,10 @@ from edge.training.face_extras import face_extras
 from edge.training.judge import Document, Readings, figures, judge, score
 from edge.training.lab import Lab
 from edge.training.loop import Budget
+from edge.training.protocols import WITHOUT
 from edge.training.quantise import quantise_row
 from edge.training.robustness import robustness
-from edge.training.rows import ROWS, SHIPPED, Row, find_row
+from edge.training.rows import ROWS, SHIPPED, TEACHERS, Row, find_row
 from edge.training.speech_data import load_corpora
 from edge.training.start import Start
 
@@ -109,7 +110,7 @@ def leave_one_out(
     row = find_row(name)
     scores = {}
     for speaker in load_corpora(lab.data).speakers(corpus):
-        fold = lab.with_protocol(f"without-{corpus}-{speaker}")
+        fold = lab.with_protocol(f"{WITHOUT}{corpus}-{speaker}")
         if row.build is not None:
             train_row(fold, name, epochs=epochs, minutes=minutes)
         scores[speaker] = float(evaluate_row(fold, name, "last")["uar"])
@@ -122,7 +123,7 @@ def leave_one_out(
         "uar": float(values.mean()),
         "uar_sd": spread,
     }
-    path = lab.runs / f"leave-one-out-{corpus}-{name.replace('/', '-')}.json"
+    path = lab.runs / f"leave-one-out-{corpus}-{lab.folder(row).name}.json"
     path.write_text(json.dumps(rounded(document)), encoding="utf-8")
     return document
 
@@ -130,11 +131,11 @@ def leave_one_out(
 def compare(
     lab: Lab, names: list[str], engines: Path, *, epochs: int | None = None, minutes: float | None = None
 ) -> None:
-    """Train the rows (all when none is named), export ours, fit the fusion, write the report."""
+    """Train the rows (when none is named all but teachers), export ours, fit the fusion, write the report."""
     from edge.training.fuse import write_fusion
     from edge.training.report import write_report
 
-    chosen = [find_row(name).name for name in names] or list(ROWS)
+    chosen = [find_row(name).name for name in names] or [name for name in ROWS if name not in TEACHERS]
     for name in chosen:
         if find_row(name).build is not None:
             train_row(lab, name, epochs=epochs, minutes=minutes)

@@ -45,7 +45,7 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
     if difference > TOLERANCE:
         raise DataError(f"{row.name}: PyTorch and ONNX Runtime differ by {difference:.2g} in probabilities")
     macs, parameters = macs_and_parameters(content)
-    name = engine_name(row)
+    name, seed = engine_name(row), f" --seed {lab.seed}" if lab.seed else ""
     data = "DATA/fer2013" if row.kind == "face" else "DATA/speech/CORPUS"
     split = "PublicTest" if row.kind == "face" else "valid"
     extra: dict[str, Any] = {
@@ -56,11 +56,12 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
             "ms_features": preparing(row),
             "processor": processor(),
             "training_minutes": lab.earlier_minutes(row) + (0.0 if kept else lab.log(row)[-1]["minutes"]),
+            **({"training_gpu": lab.gpu(row)} if lab.gpu(row) else {}),
         },
         "parity": difference,
         "commands": {
-            "train": f"python -m edge.training train {row.name}",
-            "export": f"python -m edge.training export {row.name}",
+            "train": f"python -m edge.training train {row.name}{seed}",
+            "export": f"python -m edge.training export {row.name}{seed}",
             "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {name} --split {split}",
         },
     }

@@ -17,17 +17,18 @@ from torch import nn
 from edge.errors import DataError
 from edge.evaluation.clips import Clip
 from edge.perception.face_input import FACE_SIZE, face_input
+from edge.training.checkpoints import loaded, open_tutors
 from edge.training.face_task import FaceSplits, FaceTask, load_fer2013
 from edge.training.fronts import Front, Spectrogram
 from edge.training.loop import Budget, Run, Task, read_checkpoint, write_best
 from edge.training.optimise import Schedule
 from edge.training.precision import find_device, gpu_name
-from edge.training.protocols import CHANGE
-from edge.training.rows import Row, find_row
+from edge.training.protocols import CHANGE, LABELS_TOO, WITHOUT
+from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
 from edge.training.speech_task import SpeechData, SpeechTask
-from edge.training.start import Start, read_start, start_document
+from edge.training.start import Start, read_start, start_document, write_start
 from edge.training.teacher import Teachers
 from edge.training.tutors import Tutors
 from edge.training.warm import engine_weights, start_from
@@ -54,13 +55,11 @@ def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
     return torch.from_numpy(np.concatenate([row.speech.front.windows(each)[:1] for each in chosen]))
 
 
-def _loaded(row: Row, weights: dict[str, torch.Tensor]) -> nn.Module:
-    network = row.network()
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise DataError(f"{row.name} was another network when it was trained: {error}") from None
-    return network.eval()
+def _sizes(row: Row, start: Start) -> tuple[int, ...]:
+    """Tutors know pictures of the full size only."""
+    if start.checkpoints:
+        return (row.face.inner,)
+    return FINE if start.engine is not None else row.face.sizes
 
 
 @dataclass(frozen=True)
@@ -159,6 +158,7 @@ class Lab:
     def task(self, row: Row, start: Start, *, resumed: bool = False) -> Task:
         """The row's network with its data, from scratch or as `start` says; a checkpoint replaces weights."""
         torch.manual_seed(self.seed)
+        tutors = self._tutors(row, start)
         network, data = row.network(), self.items(row)
         if start.engine is not None and not resumed:
             start_from(network, engine_weights(start.engine), calibration_inputs(row, data))
@@ -168,10 +168,8 @@ class Lab:
             group["lr"] *= start.rate
         cache = self.runs.parent / "features"
         taught = Teachers.open(start.engines, cache) if start.engines else None
-        tutors = self.tutors(row, start.checkpoints) if start.checkpoints else None
         if isinstance(data, FaceSplits):
-            sizes = FINE if start.engine is not None else row.face.sizes
-            face = replace(row.face, sizes=(row.face.inner,) if tutors is not None else sizes)
+            face = replace(row.face, sizes=_sizes(row, start))
             return FaceTask(
                 row.name, network, data, recipe=face, optimizers=optimizers, teachers=taught, tutors=tutors
             )
@@ -185,21 +183,10 @@ class Lab:
             tutors=tutors,
         )
 
-    def tutors(self, row: Row, checkpoints: tuple[Path, ...]) -> Tutors:
-        """The networks of checkpoints, to teach a row.
-
-        Raises DataError when one cannot be read or looks at something else than the row.
-        """
-        networks = []
-        for path in checkpoints:
-            state = read_checkpoint(path)
-            if "row" not in state:
-                raise DataError(f"{path} does not name its row: a teacher is the best.pt of a run")
-            other = find_row(state["row"])
-            if other.sample().shape != row.sample().shape:
-                raise DataError(f"{path} is of {other.name}, which does not see what {row.name} does")
-            networks.append(_loaded(other, state["model"]))
-        return Tutors(networks, self.device)
+    def _tutors(self, row: Row, start: Start) -> Tutors | None:
+        """None as well where their answers would count for nothing."""
+        share = row.face.tutored if row.kind == "face" else row.speech.tutored
+        return open_tutors(row, start.checkpoints, self.device) if start.checkpoints and share else None
 
     def train(
         self,
@@ -215,7 +202,7 @@ class Lab:
         Raises DataError when it is to start in another way than the run that it would go on with, or the
         protocol does not allow it.
         """
-        folder = self.folder(row)
+        folder, gpu = self.folder(row), gpu_name(self.device)
         last = folder / "last.pt"
         resumed = last.is_file() and not fresh
         begun = read_start(folder) if not fresh else Start()
@@ -223,13 +210,18 @@ class Lab:
         self._check(row, wanted)
         if resumed and wanted != begun:
             raise DataError(f"{row.name} goes on from {folder} as it began: give --fresh to start over")
+        if resumed and start_document(folder).get("gpu", gpu) != gpu:
+            was, now = (name or "the processor" for name in (self.gpu(row), gpu))
+            raise DataError(f"{row.name} began on {was}, this is {now}: see --device, or use --fresh")
+        document = wanted.document(gpu)
         task = self.task(row, wanted, resumed=resumed)
         if not resumed:
             for path in (last, folder / "best.pt", folder / "log.csv"):
                 path.unlink(missing_ok=True)
-            wanted.write(folder, gpu_name(self.device))
+            write_start(folder, document)
         before = last.stat().st_mtime_ns if resumed else 0
-        run = Run(folder, budget, row.decays, Schedule(power=row.power))
+        decays = row.decays[:1] if self.protocol.startswith(WITHOUT) else row.decays
+        run = Run(folder, budget, decays, Schedule(power=row.power), self.protocol)
         try:
             run.fit(task, begin_with=wanted.engine is not None, quiet=quiet)
         finally:
@@ -240,6 +232,12 @@ class Lab:
 
     def _check(self, row: Row, start: Start) -> None:
         """Raises DataError when the protocol cannot be followed with such a row or start."""
+        if self.folder(row).resolve() in (path.parent for path in start.checkpoints):
+            raise DataError(f"{row.name} cannot teach itself: copy its best.pt, or train with another --seed")
+        if start.checkpoints and start.engines:
+            raise DataError("teachers are either engines or checkpoints: answers of both cannot be mixed")
+        if self.protocol == CHANGE + LABELS_TOO and not start.checkpoints:
+            raise DataError(f"{LABELS_TOO} changes nothing without a checkpoint as a teacher")
         if self.protocol == "speaker" or self.protocol.startswith(CHANGE):
             return
         if row.kind == "face" and self.protocol != "control":
@@ -267,7 +265,7 @@ class Lab:
             return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
     def kept_its_engine(self, row: Row) -> bool:
-        """Whether no epoch of the run was better than the engine it started from, and none was chosen."""
+        """Whether no epoch was better than the engine it started from, and none was chosen or blended in."""
         if self.chosen(row) or self.blended(row):
             return False
         entries = [entry for entry in self.log(row) if row.metric in entry]
@@ -287,7 +285,8 @@ class Lab:
     ) -> None:
         """Other weights for the row's `best.pt`; the figures kept are dropped, being of those before."""
         folder = self.folder(row)
-        write_best(folder, network, score, row=row.name, because=because, blended=blended)
+        about = {"row": row.name, "protocol": self.protocol, "because": because}
+        write_best(folder, network, score, blended=blended, **about)
         for name in JUDGED:
             (folder / name).unlink(missing_ok=True)
 
@@ -310,7 +309,7 @@ class Lab:
         Raises DataError when it was not trained, or as another network.
         """
         state = read_checkpoint(self.folder(row) / ("best.pt" if which == "best" else "last.pt"))
-        return _loaded(row, state["average" if which == "last" else "model"])
+        return loaded(row, state["average" if which == "last" else "model"])
 
     def with_protocol(self, protocol: str) -> Lab:
         """The same laboratory under another protocol: `speaker`, `random`, `without-CORPUS-SPEAKER`,

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from edge.errors import DataError
 from edge.training.optimise import Schedule, WeightAverage
+from edge.training.precision import device_of
 
 Batch = tuple[Tensor, ...]
 Scores = dict[str, float]
@@ -61,6 +62,7 @@ class Run:
     budget: Budget
     decays: tuple[float, ...] = (0.999,)
     schedule: Schedule = field(default_factory=Schedule)
+    protocol: str = "speaker"
     epoch: int = 0
     elapsed: float = 0.0
     progress: float = 0.0
@@ -72,7 +74,11 @@ class Run:
 
         `begin_with` judges the weights that a new run begins with as epoch 0, so that `best.pt` is never
         worse than those.
+
+        Raises DataError when the data do not fill one batch.
         """
+        if task.steps() < 1:
+            raise DataError(f"{task.name}: fewer items than one batch")
         averages = [WeightAverage(task.model, decay) for decay in self.decays]
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / "last.pt").is_file():
@@ -142,7 +148,7 @@ class Run:
     def _save(self, task: Task, averages: list[WeightAverage], chosen: WeightAverage, score: float) -> None:
         if score > self.best:
             self.best = score
-            write_best(self.folder, chosen.model, score, row=task.name)
+            write_best(self.folder, chosen.model, score, row=task.name, protocol=self.protocol)
         state = {
             "model": task.model.state_dict(),
             "average": chosen.model.state_dict(),
@@ -154,7 +160,7 @@ class Run:
             "best": self.best,
             "log": self.log,
             "random": torch.get_rng_state(),
-            "random_cuda": torch.cuda.get_rng_state_all(),
+            "random_gpu": _gpu_random(task.model),
         }
         _write(self.folder / "last.pt", state)
 
@@ -172,15 +178,27 @@ class Run:
         for optimizer, saved in zip(task.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         torch.set_rng_state(state["random"])
-        if len(state.get("random_cuda", ())) == torch.cuda.device_count():
-            torch.cuda.set_rng_state_all(state.get("random_cuda", []))
+        if state.get("random_gpu") is not None:
+            torch.cuda.set_rng_state(state["random_gpu"], device_of(task.model))
         self.epoch, self.elapsed, self.best = state["epoch"], state["elapsed"], state["best"]
         self.log = state["log"]
         self.progress = self._progress(0, 1, 0.0)
 
 
+def _gpu_random(model: nn.Module) -> Tensor | None:
+    device = device_of(model)
+    return torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+
+
 def write_best(
-    folder: Path, model: nn.Module, score: float, *, row: str, because: str = "", blended: float = 0.0
+    folder: Path,
+    model: nn.Module,
+    score: float,
+    *,
+    row: str,
+    protocol: str = "speaker",
+    because: str = "",
+    blended: float = 0.0,
 ) -> None:
     """`best.pt` of a run: a model of a row that was judged, its score, why it if others scored higher.
 
@@ -188,6 +206,7 @@ def write_best(
     """
     state = {
         "row": row,
+        "protocol": protocol,
         "model": model.state_dict(),
         "score": score,
         "because": because,

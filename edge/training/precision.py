@@ -11,6 +11,7 @@ from torch import nn
 from edge.errors import DataError
 
 CPUINFO = Path("/proc/cpuinfo")
+AMPERE = (8, 0)
 INSTRUCTIONS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 """Names of the kernel for x86 (AVX-512, AMX) and Arm (the bf16 extension)."""
 
@@ -61,7 +62,10 @@ def device_of(model: nn.Module) -> torch.device:
 
 def quick_type(device: torch.device) -> torch.dtype:
     """Bfloat16 on a device made for it, else float32."""
-    made_for_it = device.type == "cuda" or (device.type == "cpu" and BFLOAT16)
+    if device.type == "cuda":
+        made_for_it = torch.cuda.get_device_capability(device) >= AMPERE
+    else:
+        made_for_it = device.type == "cpu" and BFLOAT16
     return torch.bfloat16 if made_for_it else torch.float32
 
 

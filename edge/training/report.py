@@ -12,7 +12,7 @@ from edge.training.models.origin import keras_parameters
 from edge.training.report_ablations import ablations
 from edge.training.report_details import costs, details, notes
 from edge.training.report_fusion import fusion
-from edge.training.rows import ROWS, Row
+from edge.training.rows import ROWS, TEACHERS, Row
 from edge.training.start import describe_start
 
 Document = dict[str, Any]
@@ -69,6 +69,12 @@ def _head() -> Lines:
     ]
 
 
+def _listed(kind: str, results: dict[str, Document]) -> list[Row]:
+    """The rows of a kind; teachers only if they were run."""
+    rows = [row for row in ROWS.values() if row.kind == kind]
+    return [row for row in rows if row.name in results or row.name not in TEACHERS]
+
+
 def _name(row: Row) -> list[str]:
     parameters = "-" if row.build is None else f"{keras_parameters(row.build()):,}"
     return [f"{row.title} (`{row.name}`)", parameters]
@@ -80,8 +86,13 @@ def _budget(lab: Lab, row: Row) -> list[str]:
     earlier = lab.earlier_minutes(row)
     equal = "-" if earlier or row.name.endswith("/ours") else _ours_in(lab, row, last["minutes"])
     before = f" after {earlier:.0f}" if earlier else ""
-    gpu = f", {name}" if (name := lab.gpu(row)) else ""
-    return [f"{last['minutes']:.0f}{before} ({last['epoch']:.0f} epochs{gpu})", equal, row.published or "-"]
+    clock = f"{minutes_of(lab, row)}{before} ({last['epoch']:.0f} epochs)"
+    return [clock, equal, row.published or "-"]
+
+
+def minutes_of(lab: Lab, row: Row) -> str:
+    """Minutes of a run, and the GPU they are of."""
+    return f"{lab.log(row)[-1]['minutes']:.0f}" + (f" of {name}" if (name := lab.gpu(row)) else "")
 
 
 def _ours_in(lab: Lab, row: Row, minutes: float) -> str:
@@ -98,7 +109,7 @@ def _ours_in(lab: Lab, row: Row, minutes: float) -> str:
 
 
 def _faces(lab: Lab, results: dict[str, Document]) -> Lines:
-    rows = [_face_row(lab, row, results.get(row.name)) for row in ROWS.values() if row.kind == "face"]
+    rows = [_face_row(lab, row, results.get(row.name)) for row in _listed("face", results)]
     rows.append(
         ["packaged peer `fer`, its TFLite weights, measured outside this repository", "-", "65.4", *["-"] * 8]
     )
@@ -126,7 +137,7 @@ def _face_row(lab: Lab, row: Row, document: Document | None) -> list[str]:
 
 
 def _speech(lab: Lab, results: dict[str, Document]) -> Lines:
-    rows = [_speech_row(lab, row, results.get(row.name)) for row in ROWS.values() if row.kind == "speech"]
+    rows = [_speech_row(lab, row, results.get(row.name)) for row in _listed("speech", results)]
     return [
         "## Speech: validation speakers, unweighted average recall",
         "",
@@ -188,8 +199,7 @@ def _on_shared_corpora(*documents: Document) -> list[float]:
 
 
 def _clock(lab: Lab, row: Row) -> list[str]:
-    logs = [each.log(row) for each in (lab, lab.with_protocol("random"))]
-    return [", ".join(f"{log[-1]['minutes']:.0f}" for log in logs)]
+    return [", ".join(minutes_of(each, row) for each in (lab, lab.with_protocol("random")))]
 
 
 def _left_out(lab: Lab) -> Lines:

@@ -12,7 +12,8 @@ from edge.training.start import describe_start
 _WORDS = (
     "One part of the recipe changed at a time (`python -m edge.training train ROW --change NAME`): the same "
     "start, the same minutes or epochs, the rate falling to zero at their end; one run each, so a difference "
-    "below a point may be chance. `best` is chosen on the validation (the start counts), `last` is not."
+    "below a point may be chance. `best` is chosen on the validation (the start counts), `last` is the "
+    "better average of the last epoch."
 )
 
 
@@ -36,7 +37,8 @@ def _of_row(lab: Lab, row: Row) -> Lines:
     for name, log in logs.items():
         best, last = max(entry[row.metric] for entry in log), log[-1][row.metric]
         gain = "-" if base is None or name == AS_IS else f"{100 * (last - base[-1][row.metric]):+.1f}"
-        clock = f"{log[-1]['minutes']:.0f} ({log[-1]['epoch']:.0f} epochs)"
+        gpu = f" of {device}" if (device := runs[name].gpu(row)) else ""
+        clock = f"{log[-1]['minutes']:.0f}{gpu} ({log[-1]['epoch']:.0f} epochs)"
         rows.append([name, percent(best), percent(last), gain, clock])
     starts = {describe_start(runs[name].folder(row)) or "From scratch." for name in logs}
     head = ["change", f"best {measure} %", f"last {measure} %", "last, against none", "minutes"]

@@ -174,6 +174,10 @@ SHIPPED = ("face/ours", "speech/ours", "face/small", "speech/small")
 """The rows that become engines."""
 
 
+TEACHERS = ("face/teacher", "face/teacher-wide", "speech/teacher")
+"""The rows that are too big to ship."""
+
+
 def find_row(name: str) -> Row:
     """The row of that name. Raises DataError for an unknown one."""
     if name not in ROWS:

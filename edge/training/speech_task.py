@@ -119,7 +119,7 @@ class SpeechTask:
         return self._recipe.draws // self._recipe.batch
 
     def batches(self, progress: float) -> Iterator[Batch]:  # noqa: ARG002
-        """Spectrograms (n, 1, bands, frames), soft labels, class masks."""
+        """Spectrograms (n, 1, bands, frames), soft labels, class masks, 1 where there is speech (n, 1)."""
         seed = int(torch.randint(2**31, ()))
         generator = np.random.default_rng(seed)
         for _ in range(self.steps()):
@@ -131,9 +131,10 @@ class SpeechTask:
                 for take, row in zip(takes.tolist(), rows.tolist(), strict=True)
             ]
             targets, masks = self._targets(torch.from_numpy(takes), torch.from_numpy(rows))
-            self._add_background(pictures, targets, masks, frames, generator)
+            spoken = self._add_background(pictures, targets, masks, frames, generator)
             x = torch.from_numpy(np.stack(pictures)).to(self._device).transpose(1, 2)[:, None]
-            yield self._spec_augment(x), targets.to(self._device), masks.to(self._device)
+            rest = (each.to(self._device) for each in (targets, masks, spoken))
+            yield (self._spec_augment(x), *rest)
 
     def _targets(self, takes: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         masks, smoothing = self._masks[rows], self._recipe.smoothing
@@ -151,14 +152,16 @@ class SpeechTask:
         masks: Tensor,
         frames: int,
         generator: np.random.Generator,
-    ) -> None:
-        """Sound without speech says nothing: its label is uniform."""
+    ) -> Tensor:
+        """Sound without speech says nothing: its label is uniform. Returns 0 for such pictures, (n, 1)."""
+        spoken = torch.ones(len(pictures), 1)
         if not self._data.background:
-            return
+            return spoken
         for index in np.flatnonzero(generator.random(len(pictures)) < self._recipe.background).tolist():
             noise = self._data.background[int(generator.integers(len(self._data.background)))]
             pictures[index] = self._recipe.front.random(noise, frames, generator)
-            targets[index], masks[index] = 1 / len(LABELS), 1.0
+            targets[index], masks[index], spoken[index] = 1 / len(LABELS), 1.0, 0.0
+        return spoken
 
     def _spec_augment(self, x: Tensor) -> Tensor:
         """Random warp, style, contrast, tilt and curve, two masks in frequency and two in time."""
@@ -177,18 +180,20 @@ class SpeechTask:
 
     def loss(self, batch: Batch, progress: float) -> Tensor:
         """Mixed pictures in the first 85 %, each with the classes of both its corpora."""
-        x, targets, masks = batch
+        x, targets, masks, spoken = batch
         if progress < 0.85 and float(torch.rand(())) < self._recipe.mix:
             order = there(torch.randperm(len(x)), x)
             weight = float(torch.distributions.Beta(self._recipe.alpha, self._recipe.alpha).sample())
             x = x * weight + x[order] * (1 - weight)
             targets = targets * weight + targets[order] * (1 - weight)
             masks = torch.maximum(masks, masks[order])
+            spoken = spoken * weight + spoken[order] * (1 - weight)
         with autocast(self._device):
             logits = self.model(x)
         if self._tutors is not None:
             taught = self._tutors(x) * masks
-            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.tutored)
+            share = self._recipe.tutored * spoken
+            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True).clamp(min=1e-6), share)
         masked = logits.float() + NEVER * (1 - masks)
         return -(targets * functional.log_softmax(masked, 1)).sum(1).mean()
 

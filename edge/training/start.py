@@ -42,21 +42,26 @@ class Start:
         """The teachers that are checkpoints."""
         return tuple(path for path in self.teachers if path.suffix == CHECKPOINT)
 
-    def write(self, folder: Path, gpu: str = "") -> None:
-        """Keep it in a run's folder, with the engine's minutes of training, the teachers' hashes, the GPU.
+    def document(self, gpu: str = "") -> Document:
+        """What `start.json` holds: besides, the engine's minutes of training, hashes, the GPU.
 
         Raises DataError when an engine or its card cannot be read.
         """
         start = self.resolved()
-        document = {
+        return {
             "engine": str(start.engine) if start.engine else None,
             "engine_minutes": _minutes(start.engine) if start.engine else 0.0,
+            "engine_sha256": _sha256(start.engine) if start.engine else None,
             "teachers": [{"engine": str(path), "sha256": _sha256(path)} for path in start.teachers],
             "rate": start.rate,
             "gpu": gpu,
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / NAME).write_text(json.dumps(document), encoding="utf-8")
+
+
+def write_start(folder: Path, document: Document) -> None:
+    """`start.json` in a run's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / NAME).write_text(json.dumps(document), encoding="utf-8")
 
 
 def read_start(folder: Path) -> Start:
@@ -93,15 +98,20 @@ def describe_start(folder: Path) -> str:
         minutes = document["engine_minutes"]
         parts.append(f"from the engine `{Path(document['engine']).stem}` ({minutes:.0f} minutes of training)")
     if document.get("teachers"):
-        names = " and ".join(f"`{_name(Path(each['engine']))}`" for each in document["teachers"])
-        parts.append(f"with the answers of {names} mixed into the targets")
+        paths = [Path(each["engine"]) for each in document["teachers"]]
+        names = ", ".join(f"`{_name(path)}`" for path in paths)
+        tutored = paths[0].suffix == CHECKPOINT
+        role = "to every varied batch as the targets" if tutored else "mixed into the targets"
+        parts.append(f"with the answers of {names} {role}")
     if not parts:
         return ""
     return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."
 
 
 def blend_words(share: float) -> str:
-    """A sentence for report and card about weights that were blended with the engine's."""
+    """A sentence for report and card about weights made by `blend`."""
+    if share == 1.0:
+        return "Its weights are the last epoch's, with the batch norms measured anew."
     own = f"{100 * share:.0f} % of the last epoch's"
     return f"Its weights are blended: {own}, the rest the engine's it started from."
 
@@ -123,4 +133,4 @@ def _sha256(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise DataError(f"no teacher at {path}: {error.strerror}") from error
+        raise DataError(f"no engine or checkpoint at {path}: {error.strerror}") from error

@@ -8,22 +8,22 @@ import torch
 from torch import Tensor, nn
 
 from edge.training.export import folded
-from edge.training.precision import quick_type
+from edge.training.precision import autocast
 
 
 class Tutors:
     """Trained networks of one kind; they answer with the mean of their probabilities."""
 
     def __init__(self, networks: Iterable[nn.Module], device: torch.device) -> None:
-        self._type = quick_type(device)
+        self._device = device
         self._networks = [
-            folded(network).to(device, self._type).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            folded(network).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             for network in networks
         ]
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
         """Probabilities (n, 7) for a batch (n, 1, h, w)."""
-        asked = x.to(self._type)
-        answers = [torch.softmax(network(asked).float(), 1) for network in self._networks]
+        with autocast(self._device):
+            answers = [torch.softmax(network(x).float(), 1) for network in self._networks]
         return torch.stack(answers).mean(0)

@@ -1,4 +1,4 @@
-"""A training keeps to its device: tried on PyTorch's meta device, which refuses to mix with the processor."""
+"""A training keeps to its device, tried on PyTorch's meta device, which refuses most mixing with others."""
 
 from pathlib import Path
 
@@ -73,9 +73,40 @@ def test_a_step_on_speech_keeps_to_the_device(lab: Lab) -> None:
     assert step(speech_task(lab, META)).device == META
 
 
+def test_tutors_are_not_asked_about_sound_without_speech(lab: Lab) -> None:
+    data = lab.speech(find_row("speech/ours").speech.front)
+    losses = []
+    for background in (0.0, 1.0):
+        torch.manual_seed(0)
+        tutors = Tutors([Certain(3)], torch.device("cpu"))
+        recipe = SpeechRecipe(batch=14, draws=14, mix=1.0, background=background)
+        task = SpeechTask("speech/ours", Indifferent(), data, recipe=recipe, tutors=tutors)
+        batch = next(iter(task.batches(0.0)))
+        _, targets, masks, spoken = batch
+        assert (spoken == 1.0 - background).all()
+        losses.append(float(task.loss(batch, 0.0).detach()))
+        if background:
+            assert torch.allclose(targets, torch.full_like(targets, 1 / 7))
+            assert masks.min() == 1.0
+    assert losses[0] == pytest.approx(0.0, abs=1e-2)
+    assert losses[1] > 1.0
+
+
 def test_the_same_step_on_the_processor_gives_a_finite_loss(lab: Lab) -> None:
     for task in (face_task(lab, torch.device("cpu")), speech_task(lab, torch.device("cpu"))):
         assert torch.isfinite(step(task))
+
+
+class Indifferent(nn.Module):
+    """Answers as `Certain(3)` does, and has a kernel and a bias to train."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernel = nn.Conv2d(2, 2, 3)
+        self.logits = nn.Parameter(20.0 * torch.eye(7)[3])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.logits.expand(len(x), 7)
 
 
 class Certain(nn.Module):

@@ -12,7 +12,7 @@ from edge.training.lab import Lab
 from edge.training.loop import write_best
 from edge.training.report import write_report
 from edge.training.rows import find_row
-from edge.training.start import Start
+from edge.training.start import Start, write_start
 
 CORPORA = ("ravdess", "emodb")
 
@@ -105,7 +105,8 @@ def test_charts_lie_beside_the_report(lab: Lab, tmp_path: Path) -> None:
 def test_a_run_that_started_from_an_engine_is_not_compared_by_minutes(lab: Lab, tmp_path: Path) -> None:
     card = {"temperature": 1.0, "cost": {"training_minutes": 104.0}}
     (tmp_path / "face.json").write_text(json.dumps(card))
-    Start(tmp_path / "face.onnx").write(lab.folder(find_row("face/ours")))
+    (tmp_path / "face.onnx").write_bytes(b"engine")
+    write_start(lab.folder(find_row("face/ours")), Start(tmp_path / "face.onnx").document())
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/ours")[-3] == "20 after 104 (2 epochs)"
     assert table_row(report, "face/origin")[-2] == "-"
@@ -116,7 +117,8 @@ def test_a_run_that_started_from_an_engine_is_not_compared_by_minutes(lab: Lab, 
 def test_a_run_that_did_not_surpass_its_engine_says_so(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "face.json").write_text(json.dumps({"cost": {"training_minutes": 104.0}}))
     folder = lab.folder(find_row("face/ours"))
-    Start(tmp_path / "face.onnx").write(folder)
+    (tmp_path / "face.onnx").write_bytes(b"engine")
+    write_start(folder, Start(tmp_path / "face.onnx").document())
     (folder / "log.csv").write_text("epoch,minutes,progress,loss,accuracy\n0,0,0,nan,0.9\n1,20,1,1,0.8\n")
     assert lab.kept_its_engine(find_row("face/ours"))
     report = write_report(lab, tmp_path / "engines").read_text()
@@ -127,10 +129,10 @@ def test_a_run_that_did_not_surpass_its_engine_says_so(lab: Lab, tmp_path: Path)
 def test_minutes_of_a_gpu_are_named_and_not_compared_with_those_of_a_processor(
     lab: Lab, tmp_path: Path
 ) -> None:
-    Start().write(lab.folder(find_row("face/origin")), gpu="Some GPU")
+    write_start(lab.folder(find_row("face/origin")), Start().document("Some GPU"))
     report = write_report(lab, tmp_path / "engines").read_text()
-    assert table_row(report, "face/origin")[-3:-1] == ["10 (2 epochs, Some GPU)", "-"]
-    Start().write(lab.folder(find_row("face/ours")), gpu="Some GPU")
+    assert table_row(report, "face/origin")[-3:-1] == ["10 of Some GPU (2 epochs)", "-"]
+    write_start(lab.folder(find_row("face/ours")), Start().document("Some GPU"))
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/origin")[-2] == "30.0 (early)"
 
@@ -203,11 +205,13 @@ def test_bad_pictures_and_noise_are_told_from_the_figures(lab: Lab, tmp_path: Pa
 
 def test_a_control_from_scratch_stands_for_our_row_at_equal_minutes(lab: Lab, tmp_path: Path) -> None:
     (tmp_path / "face.json").write_text(json.dumps({"cost": {"training_minutes": 104.0}}))
-    Start(tmp_path / "face.onnx").write(lab.folder(find_row("face/ours")))
+    (tmp_path / "face.onnx").write_bytes(b"engine")
+    write_start(lab.folder(find_row("face/ours")), Start(tmp_path / "face.onnx").document())
     control = lab.with_protocol("control")
     run_of(control, "face/ours", right=0.6, minutes=10, score="accuracy")
     run_of(lab, "face/small", right=0.5, minutes=10, score="accuracy")
-    Start(tmp_path / "face.onnx").write(lab.folder(find_row("face/small")))
+    (tmp_path / "face.onnx").write_bytes(b"engine")
+    write_start(lab.folder(find_row("face/small")), Start(tmp_path / "face.onnx").document())
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "face/origin")[-2] == "60.0"
     assert table_row(report, "face/small")[-2] == "-"

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from edge.perception.face_input import face_input
 from edge.training import rows
 from edge.training.augment import FaceAugment
 from edge.training.blend import blend
+from edge.training.checkpoints import open_tutors
 from edge.training.cli import main
 from edge.training.comparison import evaluate_row, leave_one_out
 from edge.training.engines import export_row
@@ -35,10 +37,10 @@ from edge.training.quantise import quantise_row
 from edge.training.report import write_report
 from edge.training.rows import find_row
 from edge.training.speech_task import SpeechRecipe
-from edge.training.start import Start, describe_start, read_start
+from edge.training.start import Start, blend_words, describe_start, read_start, write_start
 
 
-def load_json(path: Path) -> dict[str, str]:
+def load_json(path: Path) -> dict[str, Any]:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -409,27 +411,85 @@ def test_a_run_goes_on_with_the_teacher_it_began_with(trained: Lab, tmp_path: Pa
         runs.train(row, Budget(epochs=3))
 
 
-def test_a_run_learns_from_a_checkpoint_that_sees_every_batch(trained: Lab, tmp_path: Path) -> None:
+def test_a_run_believes_a_checkpoint_that_sees_every_batch(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_row("face/ours"), replace(trained, runs=tmp_path / "runs")
+    tutor = row.network()
+    assert isinstance(tutor, FaceNet)
+    torch.nn.init.zeros_(tutor.emotions.weight)
+    tutor.emotions.bias.data.copy_(10.0 * torch.eye(7)[4])
+    (tmp_path / "obstinate").mkdir()
+    write_best(tmp_path / "obstinate", tutor, 0.0, row=row.name)
+    start = Start(teachers=(tmp_path / "obstinate" / "best.pt",))
+    runs.train(row, Budget(epochs=4), start=start, quiet=True)
+    assert (judge(runs, row, runs.trained(row, "last")).logits.argmax(1) == 4).all()
+    assert "`obstinate` to every varied batch as the targets" in describe_start(runs.folder(row))
+
+
+def test_a_run_cannot_teach_itself_and_keeps_its_files(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_row("face/ours"), replace(trained, runs=tmp_path)
+    runs.train(row, Budget(epochs=1), quiet=True)
+    before = sorted(path.name for path in runs.folder(row).iterdir())
+    own = Start(teachers=(runs.folder(row) / "best.pt",))
+    with pytest.raises(DataError, match="cannot teach itself"):
+        runs.train(row, Budget(epochs=1), start=own, fresh=True, quiet=True)
+    lost = Start(teachers=(tmp_path / "absent.pt",))
+    with pytest.raises(DataError, match="no engine or checkpoint at"):
+        runs.train(row, Budget(epochs=1), start=lost, fresh=True, quiet=True)
+    assert sorted(path.name for path in runs.folder(row).iterdir()) == before
+
+
+def test_engines_and_checkpoints_do_not_teach_together(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_row("face/ours"), replace(trained, runs=tmp_path)
+    both = Start(teachers=(tmp_path / "face.onnx", trained.folder(row) / "best.pt"))
+    with pytest.raises(DataError, match="either engines or checkpoints"):
+        runs.train(row, Budget(epochs=1), start=both, quiet=True)
+    with pytest.raises(DataError, match="changes nothing without a checkpoint"):
+        replace(runs, protocol="change-labels-too").train(row, Budget(epochs=1), quiet=True)
+
+
+def test_a_run_goes_on_only_on_the_device_it_began_on(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_row("face/ours"), replace(trained, runs=tmp_path)
+    runs.train(row, Budget(epochs=1), quiet=True)
+    write_start(runs.folder(row), Start().document("Some GPU"))
+    with pytest.raises(DataError, match="began on Some GPU, this is the processor"):
+        runs.train(row, Budget(epochs=2), quiet=True)
+
+
+def test_a_run_left_without_the_name_of_a_device_goes_on(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_row("face/ours"), replace(trained, runs=tmp_path)
+    runs.train(row, Budget(epochs=1), quiet=True)
+    document = Start().document()
+    del document["gpu"]
+    write_start(runs.folder(row), document)
+    state = read_checkpoint(runs.folder(row) / "last.pt")
+    del state["random_gpu"]
+    torch.save(state, runs.folder(row) / "last.pt")
+    assert runs.train(row, Budget(epochs=2), quiet=True).epoch == 2
+
+
+def test_too_few_items_for_a_batch_are_named(lab: Lab, tmp_path: Path) -> None:
     row = find_row("face/ours")
-    tutor = trained.folder(row) / "best.pt"
-    runs = replace(trained, runs=tmp_path)
-    runs.train(row, Budget(epochs=12), start=Start(teachers=(tutor,)), quiet=True)
-    assert read_best(runs.folder(row)) > 0.5
-    assert "the answers of `face-ours`" in describe_start(runs.folder(row))
+    task = FaceTask(row.name, row.network(), lab.faces(), recipe=FaceRecipe(batch=10_000))
+    with pytest.raises(DataError, match="face/ours: fewer items than one batch"):
+        Run(tmp_path, Budget(epochs=1)).fit(task, quiet=True)
 
 
 def test_a_tutor_that_sees_something_else_is_named(trained: Lab, tmp_path: Path) -> None:
-    face, speech = find_row("face/ours"), find_row("speech/ours")
+    face, speech, cpu = find_row("face/ours"), find_row("speech/ours"), torch.device("cpu")
     with pytest.raises(DataError, match="speech/ours, which does not see what face/ours does"):
-        trained.tutors(face, (trained.folder(speech) / "best.pt",))
-    torch.save({"model": {}}, tmp_path / "best.pt")
-    with pytest.raises(DataError, match="does not name its row"):
-        trained.tutors(face, (tmp_path / "best.pt",))
+        open_tutors(face, [trained.folder(speech) / "best.pt"], cpu)
     with pytest.raises(DataError, match="no checkpoint"):
-        trained.tutors(face, (tmp_path / "absent.pt",))
-    torch.save({"row": "face/ours", "model": {}}, tmp_path / "best.pt")
-    with pytest.raises(DataError, match="another network"):
-        trained.tutors(face, (tmp_path / "best.pt",))
+        open_tutors(face, [tmp_path / "absent.pt"], cpu)
+    broken = {
+        "no best.pt of a run": {"model": {}},
+        "another network": {"row": "face/ours", "protocol": "speaker", "model": {}},
+        "no row 'face/none'": {"row": "face/none", "protocol": "speaker", "model": {}},
+        "from people that validate face/ours": {"row": "face/ours", "protocol": "random", "model": {}},
+    }
+    for message, state in broken.items():
+        torch.save(state, tmp_path / "best.pt")
+        with pytest.raises(DataError, match=message):
+            open_tutors(face, [tmp_path / "best.pt"], cpu)
 
 
 def test_the_random_protocol_puts_speakers_on_both_sides(lab: Lab) -> None:
@@ -510,8 +570,8 @@ def test_a_blend_of_engine_and_run_is_kept_when_it_is_better(trained: Lab, tmp_p
     assert not runs.kept_its_engine(row)
     card = tmp_path / "blended" / "face.json"
     export_row(runs, row, card.parent)
-    assert f"blended: {100 * share:.0f} % of the last epoch's" in load_json(card)["start"]
-    with pytest.raises(DataError, match="of another row"):
+    assert blend_words(share) in load_json(card)["start"]
+    with pytest.raises(DataError, match="did not start from"):
         blend(replace(trained), find_row("speech/ours"), tmp_path / "face.onnx")
 
 
@@ -543,7 +603,7 @@ def test_the_last_weights_can_be_chosen_with_a_reason(trained: Lab, tmp_path: Pa
 
 def test_an_engine_without_a_card_is_named(lab: Lab, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no card beside .*face\.onnx"):
-        Start(tmp_path / "face.onnx").write(tmp_path)
+        write_start(tmp_path, Start(tmp_path / "face.onnx").document())
 
 
 def test_degraded_input_is_judged_beside_the_good(trained: Lab) -> None:
