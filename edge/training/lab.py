@@ -173,12 +173,11 @@ class Lab:
             return FaceTask(
                 row.name, network, data, recipe=face, optimizers=optimizers, teachers=taught, tutors=tutors
             )
-        speech = row.speech.unmasked() if start.engine is not None else row.speech
         return SpeechTask(
             row.name,
             network,
             data,
-            recipe=speech,
+            recipe=row.speech,
             optimizers=optimizers,
             teachers=taught,
             tutors=tutors,

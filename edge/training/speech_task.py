@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -49,10 +49,6 @@ class SpeechRecipe:
     restyle: float = 0.5
     distil: float = 0.7
     tutored: float = 1.0
-
-    def unmasked(self) -> SpeechRecipe:
-        """Without SpecAugment's masks: so a training that starts from an engine ends better."""
-        return replace(self, bands=0, stretch=0.0)
 
 
 @dataclass(frozen=True, eq=False)

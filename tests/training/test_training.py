@@ -425,17 +425,6 @@ def test_a_run_believes_a_checkpoint_that_sees_every_batch(trained: Lab, tmp_pat
     assert "`obstinate` to every varied batch as the targets" in describe_start(runs.folder(row))
 
 
-def test_speech_that_starts_from_an_engine_is_not_masked(trained: Lab, tmp_path: Path) -> None:
-    row = find_row("speech/ours")
-    export_row(trained, row, tmp_path)
-    masked = {}
-    for start in (Start(), Start(tmp_path / "speech.onnx")):
-        batch = next(iter(trained.task(row, start).batches(0.0)))
-        masked[start.engine] = float((batch[0] == 0).float().mean())
-    assert masked[None] > 0.01
-    assert masked[tmp_path / "speech.onnx"] < 0.001
-
-
 def test_a_run_cannot_teach_itself_and_keeps_its_files(trained: Lab, tmp_path: Path) -> None:
     row, runs = find_row("face/ours"), replace(trained, runs=tmp_path)
     runs.train(row, Budget(epochs=1), quiet=True)
