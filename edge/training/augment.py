@@ -1,4 +1,4 @@
-"""Random variation of faces, on whole batches: drawn on the processor, noise where they lie."""
+"""Random variation of faces, on whole batches: chance is drawn on the processor, noise where they lie."""
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from edge.errors import DataError
+from edge.inference.card import sha256
 from edge.training.export import folded
 from edge.training.lab import Lab, calibration_inputs
 from edge.training.loop import read_best
@@ -25,10 +25,11 @@ def blend(lab: Lab, row: Row, engine: Path) -> dict[float, float]:
     The run must have started from that engine: between strangers there is nothing. Its last weights are
     blended as an engine has them, with the batch norms folded in.
 
-    Raises DataError when the row was not trained, or began otherwise than from that engine.
+    Raises DataError when the row was not trained, or began otherwise than from that engine; ModelError when
+    that cannot be read.
     """
     begun = start_document(lab.folder(row)).get("engine_sha256", "")
-    if not engine.is_file() or begun != hashlib.sha256(engine.read_bytes()).hexdigest():
+    if begun != sha256(engine):
         raise DataError(f"{row.name} did not start from {engine}: only weights of one descent can be blended")
     plain = replace(lab, variants=0)
     task, inputs = plain.task(row, Start()), calibration_inputs(row, plain.items(row))

@@ -157,8 +157,8 @@ class Lab:
 
     def task(self, row: Row, start: Start, *, resumed: bool = False) -> Task:
         """The row's network with its data, from scratch or as `start` says; a checkpoint replaces weights."""
-        torch.manual_seed(self.seed)
         tutors = self._tutors(row, start)
+        torch.manual_seed(self.seed)
         network, data = row.network(), self.items(row)
         if start.engine is not None and not resumed:
             start_from(network, engine_weights(start.engine), calibration_inputs(row, data))

@@ -6,8 +6,6 @@ from typing import Final
 
 CHANGE: Final = "change-"
 """How the protocol of a changed recipe begins: its run stands beside the row's own."""
-
-
 WITHOUT: Final = "without-"
 """How the protocol begins that leaves a speaker out: nothing may be chosen by that speaker's scores."""
 LABELS_TOO: Final = "labels-too"

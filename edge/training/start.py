@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from edge.errors import DataError
+from edge.inference import card
 
 NAME = "start.json"
 CHECKPOINT = ".pt"
@@ -45,14 +45,14 @@ class Start:
     def document(self, gpu: str = "") -> Document:
         """What `start.json` holds: besides, the engine's minutes of training, hashes, the GPU.
 
-        Raises DataError when an engine or its card cannot be read.
+        Raises DataError when an engine has no card, ModelError when a file cannot be read.
         """
         start = self.resolved()
         return {
             "engine": str(start.engine) if start.engine else None,
             "engine_minutes": _minutes(start.engine) if start.engine else 0.0,
-            "engine_sha256": _sha256(start.engine) if start.engine else None,
-            "teachers": [{"engine": str(path), "sha256": _sha256(path)} for path in start.teachers],
+            "engine_sha256": card.sha256(start.engine) if start.engine else None,
+            "teachers": [{"engine": str(path), "sha256": card.sha256(path)} for path in start.teachers],
             "rate": start.rate,
             "gpu": gpu,
         }
@@ -79,7 +79,7 @@ def read_start(folder: Path) -> Start:
 
 
 def _unchanged(engine: str, sha256: str) -> Path:
-    if _sha256(Path(engine)) != sha256:
+    if card.sha256(Path(engine)) != sha256:
         raise DataError(f"the teacher {engine} has changed since this run began: put it back or use --fresh")
     return Path(engine)
 
@@ -123,14 +123,7 @@ def _name(teacher: Path) -> str:
 
 def _minutes(engine: Path) -> float:
     try:
-        card = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
+        found = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"no card beside {engine} ({error}): it tells the minutes of training") from error
-    return float(card.get("cost", {}).get("training_minutes", 0.0))
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise DataError(f"no engine or checkpoint at {path}: {error.strerror}") from error
+    return float(found.get("cost", {}).get("training_minutes", 0.0))

@@ -13,7 +13,7 @@ from torch import nn
 from training.synthetic import faces, write_background, write_fer2013, write_ravdess, write_savee
 
 from edge.config.models import EnginesConfig
-from edge.errors import DataError
+from edge.errors import DataError, ModelError
 from edge.evaluation.evaluate import evaluate_face, evaluate_speech
 from edge.evaluation.faces import load_faces
 from edge.inference.card import load_card, verify
@@ -433,7 +433,7 @@ def test_a_run_cannot_teach_itself_and_keeps_its_files(trained: Lab, tmp_path: P
     with pytest.raises(DataError, match="cannot teach itself"):
         runs.train(row, Budget(epochs=1), start=own, fresh=True, quiet=True)
     lost = Start(teachers=(tmp_path / "absent.pt",))
-    with pytest.raises(DataError, match="no engine or checkpoint at"):
+    with pytest.raises(ModelError, match="cannot read the model"):
         runs.train(row, Budget(epochs=1), start=lost, fresh=True, quiet=True)
     assert sorted(path.name for path in runs.folder(row).iterdir()) == before
 
