@@ -8,7 +8,7 @@ import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from edge import __version__
 from edge.errors import CaptureError, EdgeError, ModelError
@@ -72,10 +72,12 @@ def _required(name: str, test: Callable[[], str], remedy: str) -> Check:
         return Check(name, False, str(error), remedy, required=True)
 
 
-def _classifier(config: Config, kind: str) -> str:
+def _classifier(config: Config, kind: Literal["face", "speech"]) -> str:
     from edge.inference.classifier import Classifier
+    from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 
-    with Classifier.open("face" if kind == "face" else "speech", config=config.engines) as classifier:
+    item = FACE_ITEM if kind == "face" else SPEECH_ITEM
+    with Classifier.open(kind, config=config.engines, item=item) as classifier:
         return f"{classifier.card.name} {classifier.card.version} on {classifier.backend}, hash verified"
 
 

@@ -19,6 +19,7 @@ from edge.evaluation.sound import Samples, read_sound, trim
 from edge.inference.classifier import Classifier
 from edge.perception.face_input import face_input
 from edge.perception.features import WINDOW_SECONDS, speech_features
+from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 from edge.pooling import softmax
 
 BATCH = 8
@@ -40,7 +41,7 @@ def evaluate_face(
     EngineError for a model that cannot be used.
     """
     faces = load_faces(data).split(split)
-    with Classifier.open("face", config=config or EnginesConfig(), name=model) as classifier:
+    with Classifier.open("face", config=config or EnginesConfig(), name=model, item=FACE_ITEM) as classifier:
         started = time.perf_counter()
         logits = []
         for start in range(0, len(faces.labels), BATCH):
@@ -68,7 +69,9 @@ def evaluate_speech(
     Raises as `evaluate_face` does.
     """
     clips, skipped = labelled_clips(data, split)
-    with Classifier.open("speech", config=config or EnginesConfig(), name=model) as classifier:
+    with Classifier.open(
+        "speech", config=config or EnginesConfig(), name=model, item=SPEECH_ITEM
+    ) as classifier:
         elapsed, logits = 0.0, []
         for done, clip in enumerate(clips, start=1):
             samples = read_sound(clip.path)

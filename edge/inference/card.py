@@ -39,6 +39,13 @@ class InputSpec(BaseModel):
     layout: str
     normalisation: object
 
+    def fits(self, item: tuple[int, ...]) -> bool:
+        """Whether batches of items of that shape are what the model takes."""
+        own = self.shape[1:]
+        return len(own) == len(item) and all(
+            not isinstance(mine, int) or mine == theirs for mine, theirs in zip(own, item, strict=True)
+        )
+
 
 class Card(BaseModel):
     """`engines/NAME.json`; further keys (training data, metrics, use) are kept as they are."""

@@ -13,12 +13,13 @@ from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
 from edge.emotions import LABELS
-from edge.errors import EngineError
+from edge.errors import EngineError, ModelError
 from edge.inference.card import Card
 from edge.inference.engine import Backend, Engine, Tensor
 from edge.inference.onnx import check_finite
 from edge.inference.open import open_model
 from edge.inference.registry import find_model
+from edge.inference.select import Shape
 from edge.pooling import softmax
 
 
@@ -36,11 +37,22 @@ class Classifier:
         *,
         config: EnginesConfig,
         name: str | None = None,
+        item: Shape | None = None,
         env: Mapping[str, str] = os.environ,
     ) -> Self:
-        """The configured model of that kind (or `name`, a name or path), ready to use."""
+        """The configured model of that kind (or `name`, a name or path), ready to use.
+
+        `item` is the shape of one input as the caller makes it. Raises ModelError when there is no such
+        model, or it was trained for another input; EngineError when its runtime cannot execute it.
+        """
         wanted = name or (config.face if kind == "face" else config.speech)
         model = find_model(wanted, config=config, kind=kind, env=env)
+        if item is not None and not model.card.input.fits(item):
+            raise ModelError(
+                f"model {model.path} takes {_written(model.card.input.shape)}, this version makes "
+                f"{_written(('n', *item))} of a {'face' if kind == 'face' else 'voice'}: train it again with "
+                "this version, or use the version it came with"
+            )
         return cls(open_model(model, config=config), model.card)
 
     @property
@@ -76,3 +88,7 @@ class Classifier:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _written(shape: tuple[int | str | None, ...]) -> str:
+    return f"({', '.join('n' if size is None else str(size) for size in shape)})"

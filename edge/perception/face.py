@@ -19,6 +19,7 @@ from edge.perception.detector import Detector, Face
 from edge.perception.face_input import face_input
 from edge.perception.faults import Faults
 from edge.perception.flow import Flow
+from edge.perception.inputs import FACE_ITEM
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
 from edge.perception.quality import Quality, assess
@@ -85,7 +86,7 @@ class FacePipeline:
         """Detector and classifier as configured. Raises ModelError and EngineError."""
         detector = open_detector(config.camera, engines=config.engines)
         try:
-            classifier = Classifier.open("face", config=config.engines)
+            classifier = Classifier.open("face", config=config.engines, item=FACE_ITEM)
         except EdgeError:
             detector.close()
             raise

@@ -10,9 +10,11 @@ from typing_extensions import Self
 
 from edge.config.models import Config, MicrophoneConfig
 from edge.emotions import SAMPLE_RATE, AudioChunk, Probabilities, Reading
+from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.perception.faults import Faults
 from edge.perception.features import speech_features
+from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.ramp import ramp
 from edge.perception.segmenter import SpeechSegmenter, Utterance
 from edge.perception.vad import Vad
@@ -41,7 +43,11 @@ class SpeechPipeline:
     def open(cls, config: Config, *, clock: Callable[[], float]) -> Self:
         """Voice activity detection and classifier as configured. Raises ModelError and EngineError."""
         vad = Vad.open(config.engines)
-        classifier = Classifier.open("speech", config=config.engines)
+        try:
+            classifier = Classifier.open("speech", config=config.engines, item=SPEECH_ITEM)
+        except EdgeError:
+            vad.close()
+            raise
         return cls(vad=vad, classifier=classifier, config=config.microphone, clock=clock)
 
     @property

@@ -45,6 +45,7 @@ _CHANGES: Final[dict[str, dict[str, Callable[[Row], Row]]]] = {
         "distillation-off": _speech(distil=0.0, tutored=0.0),
         LABELS_TOO: _speech(tutored=0.7),
         "smoothing-off": _speech(smoothing=0.0),
+        "voices-off": _speech(voices=False),
         "warp-off": _speech(warp=0.0),
         "style-off": _speech(restyle=0.0),
         "contrast-off": _speech(contrast=0.0),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from edge.emotions import LABELS
-from edge.perception.face_input import FACE_SIZE
-from edge.perception.features import BANDS, FRAMES
+from edge.emotions import LABELS, SAMPLE_RATE
+from edge.perception.features import FRAME, HOP
+from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 from edge.training.judge import Document, class_scores
 from edge.training.rows import Row
 from edge.training.speech_data import Corpora
@@ -59,9 +59,15 @@ LIMITS: Final = {
         "and validation."
     ),
 }
+_MS: Final = tuple(1000 * samples / SAMPLE_RATE for samples in (FRAME, HOP))
 NORMALISATION: Final = {
     "face": "per crop: grey, mean 0, deviation 1 (at least 4 grey levels); edge.perception.face_input",
     "speech": "log-mel floored 60 dB below the loudest cell, mean removed; edge.perception.features",
+}
+ITEM: Final = {"face": FACE_ITEM, "speech": SPEECH_ITEM}
+LAYOUT: Final = {
+    "face": "NCHW, rows and columns of a grey crop",
+    "speech": f"NCHW, mel bands by frames of {_MS[0]:g} ms, {_MS[1]:g} ms apart",
 }
 NOTICE: Final = (
     "A device in this room estimates the apparent mood from faces and voices. Nothing is recorded or sent."
@@ -87,13 +93,6 @@ def build_card(
     `document` holds the figures, `data` names what was trained on with its terms, `extra` measurements and
     commands.
     """
-    side = FACE_SIZE
-    shape = ["n", 1, side, side] if row.kind == "face" else ["n", 1, BANDS, FRAMES]
-    layout = (
-        "NCHW, rows and columns of a grey crop"
-        if row.kind == "face"
-        else "NCHW, mel bands by frames of 16 ms"
-    )
     return {
         "kind": row.kind,
         "version": "1.0.0",
@@ -101,8 +100,8 @@ def build_card(
         "title": row.title,
         "input": {
             "name": row.kind,
-            "shape": shape,
-            "layout": layout,
+            "shape": ["n", *ITEM[row.kind]],
+            "layout": LAYOUT[row.kind],
             "normalisation": NORMALISATION[row.kind],
         },
         "output": {
@@ -135,7 +134,7 @@ def _protocol(row: Row, document: Document) -> str:
         return (
             "FER2013 PublicTest (3,589 rows), single view, original labels; the checkpoint was chosen on it; "
             "Training rows whose picture is also there were left out; temperature fitted on held-out "
-            "groups of Training and their mirror images"
+            "groups of Training without near copies in the rest, and their mirror images"
         )
     names = ", ".join(document["groups"]["corpus"])
     return (

@@ -64,5 +64,5 @@ class Front:
         return np.stack(parts)
 
 
-OURS = Front("logmel64", log_mel, BANDS, FRAMES, 112, 62)
+OURS = Front("logmel64-64ms", log_mel, BANDS, FRAMES, 112, 62)
 ORIGIN = Front("origin96", origin_log_mel, MEL_BANDS, MEL_FRAMES, MEL_FRAMES, 172)

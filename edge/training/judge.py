@@ -19,6 +19,7 @@ from edge.evaluation.fitting import fit_temperature
 from edge.evaluation.metrics import by_group, interval, metrics, nll, uar
 from edge.perception.face_input import face_input
 from edge.pooling import softmax
+from edge.training.copies import near_copies
 from edge.training.face_task import face_logits
 from edge.training.lab import SEED, Lab
 from edge.training.rows import Row
@@ -101,14 +102,22 @@ def judge(lab: Lab, row: Row, model: nn.Module) -> Readings:
 
 
 def _judge_face(lab: Lab, row: Row, model: nn.Module) -> Readings:
-    """The temperature fits the held-out pictures and their mirror images: they are few."""
+    """The temperature fits the held-out pictures and their mirror images: they are few.
+
+    Those with a near copy in Training are left out: of them the model knows more than of a new face.
+    """
     splits = lab.faces()
-    valid, held = splits.valid, splits.held_out
-    seen = valid.extras["also_in_training"]
+    known, valid = splits.train.images, splits.valid
+    new = ~near_copies(splits.held_out.images, known)
+    held = splits.held_out.take(new) if new.any() else splits.held_out
+    seen = valid.extras["also_in_training"].astype(bool)
     return Readings(
         picture_logits(model, valid.images, row).astype(np.float64),
         valid.labels,
-        {"also_in_training": np.where(seen.astype(bool), "yes", "no")},
+        {
+            "also_in_training": np.where(seen, "yes", "no"),
+            "near_copy_in_training": np.where(near_copies(valid.images, known), "yes", "no"),
+        },
         picture_logits(model, mirrored(held.images), row).astype(np.float64),
         np.concatenate([held.labels, held.labels]),
         picture_logits(model, spoiled(valid.images), row).astype(np.float64) if row.name in FUSED else None,

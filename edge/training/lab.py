@@ -31,6 +31,7 @@ from edge.training.speech_task import SpeechData, SpeechTask
 from edge.training.start import Start, read_start, start_document, write_start
 from edge.training.teacher import Teachers
 from edge.training.tutors import Tutors
+from edge.training.voices import OtherVoice
 from edge.training.warm import engine_weights, start_from
 
 SEED = 20261123
@@ -119,8 +120,11 @@ class Lab:
                 )
         return corpora
 
-    def speech(self, front: Front, variants: int | None = None) -> SpeechData:
-        """The corpora as spectrograms, of training clips in several variants, made on first use."""
+    def speech(self, front: Front, variants: int | None = None, *, voices: bool = True) -> SpeechData:
+        """The corpora as spectrograms, of training clips in several variants, made on first use.
+
+        With `voices` every second variant is another person's. Raises DataError when those cannot be made.
+        """
         corpora = self.corpora()
         train, valid = corpora.split("train"), corpora.split("valid")
         background, _ = load_background(self.data).split(SEED)
@@ -129,7 +133,8 @@ class Lab:
         clean = self._spectrograms(cache.clean, [*train, *valid])
 
         def varied(clips: list[Clip], variant: int) -> list[Spectrogram]:
-            return cache.varied(clips, variant, background, SoundAugment())
+            other = voices and variant % 2 == 1
+            return cache.varied(clips, variant, background, OtherVoice() if other else SoundAugment())
 
         variations = [self._spectrograms(partial(varied, variant=k), train) for k in range(count)]
         noises = [front.extract(noise).astype(np.float16) for noise in background.noises] if count else []
@@ -153,7 +158,8 @@ class Lab:
         """What the row is trained on."""
         if row.kind == "face":
             return self.faces()
-        return self.speech(row.speech.front, None if row.speech.varied else 0)
+        count = None if row.speech.varied else 0
+        return self.speech(row.speech.front, count, voices=row.speech.voices)
 
     def task(self, row: Row, start: Start, *, resumed: bool = False) -> Task:
         """The row's network with its data, from scratch or as `start` says; a checkpoint replaces weights."""

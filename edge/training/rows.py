@@ -78,6 +78,7 @@ _ORIGIN = SpeechRecipe(
     batch=16,
     front=ORIGIN,
     varied=False,
+    voices=False,
     mix=0.0,
     smoothing=0.0,
     tilt=0.0,

@@ -6,6 +6,7 @@ import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import soxr
@@ -92,6 +93,14 @@ def with_noise(samples: Samples, noise: Samples, snr: float, generator: np.rando
 def rms(samples: NDArray[np.float32]) -> float:
     """Root mean square."""
     return float(np.sqrt(np.square(samples, dtype=np.float64).mean()))
+
+
+class Augment(Protocol):
+    """A random variation of an utterance; its `repr` names everything that it depends on."""
+
+    def __call__(self, samples: Samples, background: Background, generator: np.random.Generator) -> Samples:
+        """One variation, 16 kHz."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from edge.evaluation.clips import Clip, find_clips
 from edge.evaluation.sound import Samples, read_sound, trim
 from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.protocols import speakers_apart
-from edge.training.sound import Background, SoundAugment
+from edge.training.sound import Augment, Background
 
 SPLITS = {"": "train", "val": "valid", "dev": "valid", "validation": "valid"}
 CORPORA = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
@@ -108,7 +108,7 @@ class SpectrogramCache:
         return self._cached(clips, "clean", lambda samples, _: samples)
 
     def varied(
-        self, clips: list[Clip], variant: int, background: Background, augment: SoundAugment
+        self, clips: list[Clip], variant: int, background: Background, augment: Augment
     ) -> list[Spectrogram]:
         """Each clip in its random variation number `variant`."""
         return self._cached(

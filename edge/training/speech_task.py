@@ -18,6 +18,7 @@ from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.loop import Batch, Scores
 from edge.training.optimise import speech_optimizers
 from edge.training.precision import autocast, device_of
+from edge.training.speech_augment import restyled, stripe, warped
 from edge.training.speech_data import Corpora
 from edge.training.teacher import Teachers
 from edge.training.tutors import Tutors
@@ -29,8 +30,8 @@ NEVER = -1e4
 @dataclass(frozen=True)
 class SpeechRecipe:
     """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
-    without `varied` only the clips as they are; `distil` is the share of the teachers, if any, in the
-    targets, `tutored` that of the tutors."""
+    without `varied` only the clips as they are, without `voices` none as another person's; `distil` is the
+    share of the teachers, if any, in the targets, `tutored` that of the tutors."""
 
     batch: int = 64
     draws: int = 5000
@@ -41,6 +42,7 @@ class SpeechRecipe:
     background: float = 0.04
     front: Front = OURS
     varied: bool = True
+    voices: bool = True
     bands: int = 8
     stretch: float = 0.15
     tilt: float = 0.5
@@ -201,40 +203,6 @@ class SpeechTask:
         """UAR of each corpus over all seven outputs, and their mean as `uar`."""
         logits = clip_logits(model, self._valid)
         return uar_by_corpus(self._data.valid, logits)
-
-
-def warped(x: Tensor, strength: float) -> Tensor:
-    """Bands stretched and moved as by another vocal tract, up to `strength` of the height."""
-    if strength <= 0:
-        return x
-    theta = torch.zeros(len(x), 2, 3)
-    theta[:, 0, 0] = 1.0
-    theta[:, 1, 1] = torch.exp(torch.empty(len(x)).uniform_(-strength, strength))
-    theta[:, 1, 2] = torch.empty(len(x)).uniform_(-strength, strength)
-    grid = functional.affine_grid(there(theta, x), list(x.shape), align_corners=False)
-    return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)
-
-
-def restyled(x: Tensor, chance: float) -> Tensor:
-    """Some pictures with the mean and deviation of every band moved towards another's (Freq-MixStyle)."""
-    if chance <= 0:
-        return x
-    mean, spread = x.mean(3, keepdim=True), x.std(3, keepdim=True) + 1e-3
-    order = there(torch.randperm(len(x)), x)
-    share = torch.distributions.Beta(0.4, 0.4).sample((len(x), 1, 1, 1))
-    share = torch.maximum(share, 1 - share)
-    share = there(torch.where(torch.rand(len(x), 1, 1, 1) < chance, share, 1.0), x)
-    new_mean = share * mean + (1 - share) * mean[order]
-    new_spread = share * spread + (1 - share) * spread[order]
-    return (x - mean) / spread * new_spread + new_mean
-
-
-def stripe(n: int, length: int, most: int) -> Tensor:
-    """True in a random stretch of 0 to `most` of each of n rows of a length."""
-    width = torch.randint(0, most + 1, (n, 1))
-    start = (torch.rand(n, 1) * (length - width)).long()
-    along = torch.arange(length)[None]
-    return (along >= start) & (along < start + width)
 
 
 @torch.no_grad()

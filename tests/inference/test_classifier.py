@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from edge.config.models import EnginesConfig
-from edge.errors import EngineError
-from edge.inference.card import load_card
+from edge.errors import EngineError, ModelError
+from edge.inference.card import InputSpec, load_card
 from edge.inference.classifier import Classifier
 from edge.inference.onnx import OnnxEngine
 from edge.pooling import softmax
@@ -51,6 +51,30 @@ def test_the_configured_model_is_opened(make_model: MakeModel, tmp_path: Path) -
     with Classifier.open("face", config=config) as classifier:
         assert (classifier.card.name, classifier.backend) == ("mine", "onnx")
         assert classifier.probabilities(BATCH).shape == (3, 7)
+
+
+def test_a_model_of_other_inputs_is_refused_by_name(make_model: MakeModel, tmp_path: Path) -> None:
+    make_model("mine")
+    config = EnginesConfig(directory=tmp_path, face="mine", backend="onnx")
+    told = r"mine\.onnx takes \(n, 1, 4, 4\), this version makes \(n, 1, 4, 5\) of a face"
+    with pytest.raises(ModelError, match=told):
+        Classifier.open("face", config=config, item=(1, 4, 5))
+    Classifier.open("face", config=config, item=(1, 4, 4)).close()
+
+
+@pytest.mark.parametrize(
+    ("shape", "fits"),
+    [
+        (("n", 1, 4, 4), True),
+        (("n", 1, "h", None), True),
+        (("n", 1, 4, 5), False),
+        (("n", 4, 4), False),
+        (("n", 1, 1, 4, 4), False),
+    ],
+)
+def test_free_sizes_fit_any_input(shape: tuple[int | str | None, ...], fits: bool) -> None:
+    spec = InputSpec(name="x", shape=shape, layout="", normalisation="")
+    assert spec.fits((1, 4, 4)) is fits
 
 
 @given(arrays(np.float64, (2, 7), elements=st.floats(-1e6, 1e6)))

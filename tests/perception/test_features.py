@@ -19,7 +19,7 @@ from edge.perception.features import (
     speech_features,
 )
 
-GOLDEN = [-0.9988, 8.8230, 0.1778, -0.9988, 3.2896]
+GOLDEN = [-0.9789, 8.9721, -0.6777, -0.9789, 3.3272]
 
 
 def sweep(seconds: float = 3.0) -> NDArray[np.float32]:
@@ -32,14 +32,14 @@ def sweep(seconds: float = 3.0) -> NDArray[np.float32]:
 def test_equals_python_speech_features() -> None:
     samples = sweep() + np.random.default_rng(0).normal(0, 0.01, 48000).astype(np.float32)
     energies, _ = fbank(
-        samples.astype(float), SAMPLE_RATE, 0.032, 0.016, BANDS, FFT, LOW, HIGH, PREEMPHASIS, np.hamming
+        samples.astype(float), SAMPLE_RATE, 0.064, 0.016, BANDS, FFT, LOW, HIGH, PREEMPHASIS, np.hamming
     )
     assert np.allclose(log_mel(samples), np.log(energies)[:FRAMES], atol=1e-3)
 
 
 def test_golden_vector() -> None:
     features = speech_features(sweep())
-    found = features[0, [12, 30, 45, 55, 63], [3, 50, 90, 120, 185]]
+    found = features[0, [12, 30, 45, 55, 63], [3, 50, 90, 120, 183]]
     assert np.allclose(found, GOLDEN, atol=2e-3), found
 
 
@@ -57,7 +57,7 @@ def test_level_does_not_matter(gain: float) -> None:
 
 
 def test_silence_is_finite_and_flat() -> None:
-    assert not speech_features(np.zeros(48000, np.float32)).any()
+    assert np.abs(speech_features(np.zeros(48000, np.float32))).max() < 1e-5
 
 
 def test_what_lies_60_decibels_below_the_loudest_is_floored() -> None:

@@ -70,7 +70,7 @@ def test_the_classifier_gets_one_window_of_features(
 ) -> None:
     engine = scoring_engine()
     hear(pipeline(vad, engine, card), speech(data))
-    assert {batch.shape for batch in engine.batches} == {(1, 1, 64, 186)}  # type: ignore[attr-defined]
+    assert {batch.shape for batch in engine.batches} == {(1, 1, 64, 184)}  # type: ignore[attr-defined]
 
 
 def test_a_quiet_voice_over_noise_is_trusted_less(

@@ -9,6 +9,7 @@ from training.synthetic import faces
 
 from edge.errors import DataError
 from edge.perception.face_input import face_input
+from edge.perception.inputs import SPEECH_ITEM
 from edge.pooling import softmax
 from edge.training.export import onnx_runner, to_onnx
 from edge.training.fronts import OURS
@@ -46,7 +47,7 @@ def test_a_teacher_answers_with_its_calibrated_probabilities_and_remembers_them(
 def test_a_clip_gets_the_mean_over_its_windows(tmp_path: Path) -> None:
     torch.manual_seed(0)
     content = to_onnx(
-        SpeechNet(widths=(8, 16, 24), depths=(1, 1, 1), out=16), torch.zeros(2, 1, 64, 186), "speech"
+        SpeechNet(widths=(8, 16, 24), depths=(1, 1, 1), out=16), torch.zeros(2, *SPEECH_ITEM), "speech"
     )
     clips = [np.random.default_rng(0).normal(size=(n, 64)).astype(np.float16) for n in (90, 400)]
     answers = Teacher.open(write_engine(tmp_path, "speech", content), tmp_path).speech(OURS, clips)

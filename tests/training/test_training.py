@@ -492,6 +492,17 @@ def test_a_tutor_that_sees_something_else_is_named(trained: Lab, tmp_path: Path)
             open_tutors(face, [tmp_path / "best.pt"], cpu)
 
 
+def test_every_second_variant_of_a_clip_is_another_persons(lab: Lab) -> None:
+    pytest.importorskip("parselmouth", reason="praat-parselmouth has no wheel here: pip install it to test")
+    front = find_row("speech/ours").speech.front
+    other, own = (lab.speech(front, 2, voices=voices).variants for voices in (True, False))
+    same = [
+        all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
+        for one, two in zip(other, own, strict=True)
+    ]
+    assert same == [True, True, False]
+
+
 def test_the_random_protocol_puts_speakers_on_both_sides(lab: Lab) -> None:
     data = lab.with_protocol("random").speech(find_row("speech/ours").speech.front, variants=0)
     assert {clip.speaker for clip in data.train} & {clip.speaker for clip in data.valid}
