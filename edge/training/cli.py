@@ -93,6 +93,7 @@ def _other_weights(commands: Commands) -> None:
     )
     choose.add_argument("row")
     choose.add_argument("--because", required=True, metavar="TEXT", help="the reason, for the report")
+    choose.add_argument("--decay", type=float, help="which of its averages (else the better one)")
     blend = _command(
         commands, "blend", "average a run's weights with those of the engine it started from", _blend
     )
@@ -232,7 +233,7 @@ def _blend(arguments: argparse.Namespace) -> None:
 def _choose(arguments: argparse.Namespace) -> None:
     from edge.training.rows import find_row
 
-    score = _lab(arguments).choose_last(find_row(arguments.row), arguments.because)
+    score = _lab(arguments).choose_last(find_row(arguments.row), arguments.because, arguments.decay)
     print(f"{arguments.row}: the last weights, {score:.4f}; evaluate and export the row again")
 
 

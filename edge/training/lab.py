@@ -277,13 +277,20 @@ class Lab:
         entries = [entry for entry in self.log(row) if row.metric in entry]
         return bool(entries) and max(entries, key=lambda entry: entry[row.metric])["epoch"] == 0
 
-    def choose_last(self, row: Row, because: str) -> float:
-        """Make the last weights the row's although others scored higher; returns their score.
+    def choose_last(self, row: Row, because: str, decay: float | None = None) -> float:
+        """Make the last weights the row's although others scored higher; returns the last epoch's score.
 
-        The figures kept are dropped: they are of those others. Raises DataError when the row was not trained.
+        Of its averages the better one is taken, or that with the given decay. The figures kept are dropped:
+        they are of those others. Raises DataError when the row was not trained, or has no such average.
         """
+        network = self.trained(row, "last")
+        if decay is not None:
+            averages = read_checkpoint(self.folder(row) / "last.pt")["averages"]
+            if decay not in averages:
+                raise DataError(f"{row.name} has no average of decay {decay}; decays: {sorted(averages)}")
+            network = loaded(row, averages[decay]["weights"])
         score = self.log(row)[-1][row.metric]
-        self.replace_best(row, self.trained(row, "last"), score, because=because)
+        self.replace_best(row, network, score, because=because)
         return score
 
     def replace_best(

@@ -600,6 +600,13 @@ def test_the_last_weights_can_be_chosen_with_a_reason(trained: Lab, tmp_path: Pa
     }
     assert minutes["last"] == minutes["best"] + 1
     assert lab.choose_last(row, "it stands noise") == 0.8
+    averages = read_checkpoint(folder / "last.pt")["averages"]
+    for decay, average in averages.items():
+        lab.choose_last(row, "it stands noise", decay)
+        chosen = read_checkpoint(folder / "best.pt")["model"]
+        assert all(torch.equal(chosen[name], weight) for name, weight in average["weights"].items())
+    with pytest.raises(DataError, match="no average of decay"):
+        lab.choose_last(row, "it stands noise", 0.5)
     assert not lab.kept_its_engine(row)
     assert not (folder / "figures.json").exists()
     last, best = lab.trained(row, "last").state_dict(), lab.trained(row).state_dict()
