@@ -152,7 +152,12 @@ def _budget(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="where to train (a GPU if any)",
     )
-    parser.add_argument("--variants", type=_count, default=8, help="variations of each clip of speech (8)")
+    parser.add_argument(
+        "--variants",
+        type=_count,
+        default=8,
+        help="variations of each clip of speech, every second one as another person's (8)",
+    )
 
 
 def _protocol(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:

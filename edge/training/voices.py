@@ -16,7 +16,7 @@ FLOOR, CEILING = 75.0, 600.0
 """Pitch looked for, Hz."""
 LOWEST, HIGHEST = 65.0, 500.0
 """Median pitch given to a voice, Hz."""
-HINT = "other voices need praat-parselmouth: pip install 'emotion-edge[train]'"
+HINT = "other voices need praat-parselmouth: pip install praat-parselmouth, or train with --variants 1"
 
 
 @dataclass(frozen=True)

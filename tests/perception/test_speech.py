@@ -11,6 +11,7 @@ from edge.emotions import AudioChunk, Reading
 from edge.errors import EngineError
 from edge.inference.card import Card
 from edge.inference.classifier import Classifier
+from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.speech import SpeechPipeline
 from edge.perception.vad import Vad
 
@@ -70,7 +71,7 @@ def test_the_classifier_gets_one_window_of_features(
 ) -> None:
     engine = scoring_engine()
     hear(pipeline(vad, engine, card), speech(data))
-    assert {batch.shape for batch in engine.batches} == {(1, 1, 64, 184)}  # type: ignore[attr-defined]
+    assert {batch.shape for batch in engine.batches} == {(1, *SPEECH_ITEM)}  # type: ignore[attr-defined]
 
 
 def test_a_quiet_voice_over_noise_is_trusted_less(
