@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.errors import EdgeError
-from edge.training.protocols import CHANGE
+from edge.training.protocols import CHANGE, CONTROL
 
 ENGINES = Path(__file__).parents[2] / "engines"
 Command = Callable[[argparse.Namespace], None]
@@ -166,7 +166,7 @@ def _protocol(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGro
     choice.add_argument(
         "--control",
         action="store_const",
-        const="control",
+        const=CONTROL,
         dest="protocol",
         help="a run beside the row's own, from scratch, to compare at equal minutes",
     )

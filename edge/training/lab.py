@@ -23,7 +23,7 @@ from edge.training.fronts import Front, Spectrogram
 from edge.training.loop import Budget, Run, Task, read_checkpoint, write_best
 from edge.training.optimise import Schedule
 from edge.training.precision import find_device, gpu_name
-from edge.training.protocols import CHANGE, LABELS_TOO, WITHOUT
+from edge.training.protocols import CHANGE, CONTROL, LABELS_TOO, WITHOUT
 from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
@@ -246,9 +246,9 @@ class Lab:
             raise DataError(f"{LABELS_TOO} changes nothing without a checkpoint as a teacher")
         if self.protocol == "speaker" or self.protocol.startswith(CHANGE):
             return
-        if row.kind == "face" and self.protocol != "control":
+        if row.kind == "face" and self.protocol != CONTROL:
             raise DataError(f"{row.name}: the protocol {self.protocol} is about speakers, not faces")
-        if self.protocol == "control" and start != Start():
+        if self.protocol == CONTROL and start != Start():
             raise DataError("a control is trained from scratch, without a teacher, at the row's own rates")
         if start.engine is None and not start.teachers:
             return

@@ -9,6 +9,7 @@ from typing import Any
 from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, span, table, text
 from edge.training.models.origin import keras_parameters
+from edge.training.protocols import CONTROL
 from edge.training.report_ablations import ablations
 from edge.training.report_details import costs, details, notes
 from edge.training.report_fusion import fusion
@@ -98,7 +99,7 @@ def minutes_of(lab: Lab, row: Row) -> str:
 def _ours_in(lab: Lab, row: Row, minutes: float) -> str:
     """Best score of our row's control when it had as many minutes (half a minute more or less), else that up
     to then of a longer run from scratch, its own or the control."""
-    peer, beside = ROWS[f"{row.kind}/ours"], lab.with_protocol("control")
+    peer, beside = ROWS[f"{row.kind}/ours"], lab.with_protocol(CONTROL)
     control = beside.log(peer) if beside.gpu(peer) == lab.gpu(row) else []
     if control and abs(control[-1]["minutes"] - minutes) <= GRACE:
         return percent(max(entry[row.metric] for entry in control))
@@ -177,9 +178,11 @@ def _random(lab: Lab) -> Lines:
     other = lab.with_protocol("random")
     rows = []
     for row in (row for row in ROWS.values() if row.kind == "speech"):
-        apart, leaking = figures_of(lab, row), figures_of(other, row)
+        beside = _from_scratch(lab, row)
+        apart, leaking = figures_of(beside, row), figures_of(other, row)
         if leaking is not None and apart is not None:
-            rows.append([row.name, *map(percent, _on_shared_corpora(apart, leaking)), *_clock(lab, row)])
+            clock = ", ".join(minutes_of(each, row) for each in (beside, other))
+            rows.append([row.name, *map(percent, _on_shared_corpora(apart, leaking)), clock])
     title = ["### What a random split would claim", ""]
     head = ["row", "speakers apart, mean UAR %", "random split, mean UAR %", "minutes apart, random"]
     if not rows:
@@ -187,7 +190,8 @@ def _random(lab: Lab) -> Lines:
         return [*title, *text(f"Not run. {command}, measures the leak.")]
     words = (
         "The clips split at random, speakers and sentences on both sides, as the origin did; mean UAR over "
-        "the corpora that both validations have:"
+        "the corpora that both validations have. A row that began from an engine is shown by its control, "
+        "which like the random split's run is from scratch, if it has one:"
     )
     return [
         *title,
@@ -202,8 +206,10 @@ def _on_shared_corpora(*documents: Document) -> list[float]:
     return [sum(corpora[name]["uar"] for name in shared) / len(shared) for corpora in found]
 
 
-def _clock(lab: Lab, row: Row) -> list[str]:
-    return [", ".join(minutes_of(each, row) for each in (lab, lab.with_protocol("random")))]
+def _from_scratch(lab: Lab, row: Row) -> Lab:
+    """Where the row's own run is, or that of its judged control when its own began from an engine."""
+    control = lab.with_protocol(CONTROL)
+    return control if lab.earlier_minutes(row) and figures_of(control, row) else lab
 
 
 def _left_out(lab: Lab) -> Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.training.ablations import AS_IS, changes
 from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, table, text
-from edge.training.protocols import CHANGE
+from edge.training.protocols import CHANGE, CONTROL
 from edge.training.rows import ROWS, Row
 from edge.training.start import describe_start
 
@@ -27,9 +27,12 @@ def ablations(lab: Lab) -> Lines:
 
 
 def _of_row(lab: Lab, row: Row) -> Lines:
+    """The control, from scratch with the recipe as it is, stands for `none` where that was not run."""
     runs = {name: lab.with_protocol(CHANGE + name) for name in changes(row.kind)}
+    if not runs[AS_IS].log(row):
+        runs[AS_IS] = lab.with_protocol(CONTROL)
     logs = {name: log for name, run in runs.items() if (log := run.log(row))}
-    if not logs:
+    if not logs.keys() - {AS_IS}:
         return []
     measure = "accuracy" if row.kind == "face" else "mean UAR"
     base = logs.get(AS_IS)

@@ -160,6 +160,28 @@ def test_the_random_split_stands_beside_the_honest_one(lab: Lab, tmp_path: Path)
     assert float(cells[3]) > float(cells[2]) + 15
 
 
+def test_the_control_stands_for_a_row_with_an_engine_before_it_beside_the_random_split(
+    lab: Lab, tmp_path: Path
+) -> None:
+    (tmp_path / "speech.json").write_text(json.dumps({"cost": {"training_minutes": 104.0}}))
+    (tmp_path / "speech.onnx").write_bytes(b"engine")
+    run_of(lab, "speech/ours", right=0.9, minutes=66, score="uar")
+    write_start(lab.folder(find_row("speech/ours")), Start(tmp_path / "speech.onnx").document())
+    run_of(replace(lab, protocol="random"), "speech/ours", right=0.8, minutes=35, score="uar")
+
+    def cells() -> list[str]:
+        report = write_report(lab, tmp_path / "engines").read_text()
+        part = report[report.index("What a random split would claim") :]
+        line = next(line for line in part.splitlines() if line.startswith("| speech/ours"))
+        return [cell.strip() for cell in line.split("|")]
+
+    assert cells()[4] == "66, 35"
+    run_of(lab.with_protocol("control"), "speech/ours", right=0.5, minutes=34, score="uar")
+    found = cells()
+    assert found[4] == "34, 35"
+    assert float(found[2]) < 65 < float(found[3])
+
+
 def test_int8_engines_say_what_they_lose_and_gain(lab: Lab, tmp_path: Path) -> None:
     engines = tmp_path / "engines"
     engines.mkdir()
@@ -232,3 +254,13 @@ def test_changes_of_a_recipe_are_compared_with_the_recipe_as_it_is(lab: Lab, tmp
     assert "| none | 70.0 | 70.0 | - | 7 (2 epochs) |" in report
     assert "| cutout-off | 65.0 | 65.0 | -5.0 | 7 (2 epochs) |" in report
     assert "Changes to `face/ours`" not in report
+
+
+def test_the_control_stands_for_the_recipe_as_it_is_where_that_was_not_run(lab: Lab, tmp_path: Path) -> None:
+    run_of(lab.with_protocol("control"), "speech/ours", right=0.7, minutes=35, score="uar")
+    assert "## Ablations\n\nNot run." in write_report(lab, tmp_path / "engines").read_text()
+    run_of(lab.with_protocol("change-voices-off"), "speech/ours", right=0.6, minutes=35, score="uar")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "### Changes to `speech/ours`\n\nFrom scratch." in report
+    assert "| none | 70.0 | 70.0 | - | 35 (2 epochs) |" in report
+    assert "| voices-off | 60.0 | 60.0 | -10.0 | 35 (2 epochs) |" in report
