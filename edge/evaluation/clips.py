@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from edge.errors import DataError
+from edge.evaluation.index import read_index
 from edge.evaluation.labels import label_id
 from edge.evaluation.naming import NAMINGS, read_name
+from edge.evaluation.speakers import usual_split
 
 SOUNDS: Final = {".wav", ".opus", ".flac", ".ogg", ".mp3"}
 
@@ -33,39 +34,43 @@ class Clip:
 
 
 def find_clips(folder: Path) -> list[Clip]:
-    """All clips of a corpus.
+    """All clips of a corpus; one of a public corpus that names no split has that of the shipped engines.
 
-    Raises DataError when the folder is missing, holds no clip in a known layout, or its index names
-    files that are not there.
+    Raises DataError when the folder is missing, few of its sounds are in a known layout, or its index
+    names files that are not there.
     """
     if not folder.is_dir():
         raise DataError(f"no speech data at {folder}: give a folder with index.csv or a public corpus")
     if (folder / "index.csv").is_file():
-        return _from_index(folder)
+        return _with_splits(_from_index(folder))
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SOUNDS)
     clips = [clip for clip in map(_native, files) if clip is not None]
-    if not clips:
+    if 2 * len(clips) <= len(files):
         known = ", ".join(naming.name for naming in NAMINGS)
         raise DataError(
-            f"{len(files)} sound files under {folder}, none named as in {known}; add an index.csv"
+            f"{len(files)} sound files under {folder}, {len(clips) or 'none'} named as in {known}; "
+            "add an index.csv"
         )
-    return clips
+    return _with_splits(clips)
+
+
+def _with_splits(clips: list[Clip]) -> list[Clip]:
+    if any(clip.split for clip in clips):
+        return clips
+    return [replace(clip, split=usual_split(clip.corpus, clip.speaker)) for clip in clips]
 
 
 def _from_index(folder: Path) -> list[Clip]:
-    with (folder / "index.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    if not rows or not {"file", "emotion"} <= rows[0].keys():
-        raise DataError(f"{folder / 'index.csv'} needs the columns file and emotion, and at least one row")
+    rows = read_index(folder / "index.csv", "file", "emotion")
     clips = [
         Clip(
             path=folder / row["file"],
             emotion=row["emotion"],
-            speaker=row.get("speaker") or "",
+            speaker=row.get("speaker", ""),
             corpus=folder.name,
-            sex=row.get("sex") or "",
-            split=row.get("split") or "",
-            sentence=row.get("sentence") or "",
+            sex=row.get("sex", ""),
+            split=row.get("split", ""),
+            sentence=row.get("sentence", ""),
         )
         for row in rows
     ]

@@ -85,13 +85,16 @@ def _from_npz(path: Path) -> Faces:
         raise DataError(
             f"{path} is not face data ({error}): it needs the arrays 'images' and 'labels'"
         ) from error
-    if len(images) != len(ids) or images.ndim not in (3, 4) or images.dtype != np.uint8:
+    colour = images.ndim == 4 and images.shape[3] == 3
+    if len(images) != len(ids) or not (images.ndim == 3 or colour) or images.dtype != np.uint8:
         raise DataError(
             f"{path}: images must be uint8 (n, h, w[, 3]) with one label each, found {images.shape}"
         )
+    if ids.dtype.kind not in "iu" or ids.ndim != 1:
+        raise DataError(f"{path}: labels must be whole numbers (n,), found {ids.dtype} {ids.shape}")
     names = [str(name) for name in arrays.pop("label_names", np.array(LABELS)).tolist()]
     usage_names = arrays.pop("usage_names", np.array(USAGES))
-    splits = _split_names(arrays, usage_names, len(ids))
+    splits = _split_names(path, arrays, usage_names, len(ids))
     extras = {
         name: values for name, values in arrays.items() if len(values.shape) and len(values) == len(ids)
     }
@@ -99,11 +102,15 @@ def _from_npz(path: Path) -> Faces:
 
 
 def _split_names(
-    arrays: dict[str, NDArray[np.generic]], usage_names: NDArray[np.generic], n: int
+    path: Path, arrays: dict[str, NDArray[np.generic]], usage_names: NDArray[np.generic], n: int
 ) -> NDArray[np.str_]:
     values = arrays.pop("usage", None)
     values = arrays.pop("split", np.full(n, "")) if values is None else values
+    if values.shape != (n,):
+        raise DataError(f"{path}: usage must name the split of each of the {n} images, found {values.shape}")
     if values.dtype.kind in "iu":
+        if n and not 0 <= int(values.min()) <= int(values.max()) < len(usage_names):
+            raise DataError(f"{path}: usage must be below {len(usage_names)}, the number of usage_names")
         return np.array([str(usage_names[int(i)]) for i in values.tolist()])
     return values.astype(str)
 
@@ -139,7 +146,7 @@ def _from_csv(path: Path) -> Faces:
         for number, row in enumerate(csv.DictReader(file), start=2):
             try:
                 pixels = np.array(row["pixels"].split(), dtype=np.uint8).reshape(FACE_SIZE, FACE_SIZE)
-                names.append(LABELS[int(row["emotion"])])
+                names.append(LABELS[_class_id(row["emotion"])])
             except (KeyError, ValueError, IndexError, AttributeError, TypeError, OverflowError) as error:
                 raise DataError(
                     f"{path} line {number}: not a fer2013.csv row of emotion, pixels[, Usage] ({error})"
@@ -149,6 +156,13 @@ def _from_csv(path: Path) -> Faces:
     if not images:
         raise DataError(f"{path} has no rows: the file is incomplete, fetch it again")
     return _labelled(np.stack(images), names, np.array(splits), {})
+
+
+def _class_id(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(f"emotion {number}")
+    return number
 
 
 def _from_folders(path: Path) -> Faces:

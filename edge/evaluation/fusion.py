@@ -71,10 +71,13 @@ class FittedFusion:
         return results
 
 
-def fit_fusion(pairs: Pairs) -> FittedFusion:
-    """Temperatures, weights, prior, F1 scores and stacking, all from these pairs."""
-    face_temperature = fit_temperature(pairs.face, pairs.labels)
-    speech_temperature = fit_temperature(pairs.speech, pairs.labels)
+def fit_fusion(pairs: Pairs, *, calibrated: bool = False) -> FittedFusion:
+    """Temperatures, weights, prior, F1 scores and stacking, all from these pairs.
+
+    `calibrated` scores keep their temperature, as at run time, where the cards' are applied and no other.
+    """
+    face_temperature = 1.0 if calibrated else fit_temperature(pairs.face, pairs.labels)
+    speech_temperature = 1.0 if calibrated else fit_temperature(pairs.speech, pairs.labels)
     face, speech = softmax(pairs.face / face_temperature), softmax(pairs.speech / speech_temperature)
     parameters = replace(
         fit_weights(face, speech, pairs.labels),

@@ -85,6 +85,13 @@ def speech_data(corpora: Corpora) -> list[tuple[str, str]]:
     return [*found, BACKGROUND]
 
 
+def training_speakers(corpora: Corpora) -> dict[str, list[str]]:
+    """Who was trained on, by corpus: nobody else may be called unseen."""
+    clips = [clip for clip in corpora.split("train") if clip.speaker]
+    names = dict.fromkeys(clip.corpus for clip in clips)
+    return {name: sorted({clip.speaker for clip in clips if clip.corpus == name}) for name in names}
+
+
 def build_card(
     row: Row, document: Document, data: Iterable[tuple[str, str]], extra: dict[str, Any]
 ) -> dict[str, Any]:

@@ -120,11 +120,14 @@ def _to_engines(commands: Commands) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command: 0 fine, 1 failed, 2 wrong usage, 130 interrupted (a training can be resumed)."""
     arguments = build_parser().parse_args(argv)
-    _threads(arguments.threads)
     try:
+        _threads(arguments.threads)
         arguments.run(arguments)
     except EdgeError as error:
         print(f"emotion-edge training: {error}", file=sys.stderr)
+        return 1
+    except ImportError as error:
+        print(f"emotion-edge training: {error}: pip install -e '.[train]' brings it", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -236,9 +239,10 @@ def _blend(arguments: argparse.Namespace) -> None:
 
 
 def _choose(arguments: argparse.Namespace) -> None:
+    from edge.training.choice import choose_last
     from edge.training.rows import find_row
 
-    score = _lab(arguments).choose_last(find_row(arguments.row), arguments.because, arguments.decay)
+    score = choose_last(_lab(arguments), find_row(arguments.row), arguments.because, arguments.decay)
     print(f"{arguments.row}: the last weights, {score:.4f}; evaluate and export the row again")
 
 

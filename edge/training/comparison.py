@@ -10,9 +10,11 @@ import numpy as np
 
 from edge.errors import DataError
 from edge.training.ablations import changed
+from edge.training.cards import ITEM
 from edge.training.engines import export_row
 from edge.training.export import Exported, rounded
 from edge.training.face_extras import face_extras
+from edge.training.fronts import OURS
 from edge.training.judge import Document, Readings, figures, judge, score
 from edge.training.lab import Lab
 from edge.training.loop import Budget
@@ -20,7 +22,7 @@ from edge.training.protocols import WITHOUT
 from edge.training.quantise import quantise_row
 from edge.training.robustness import robustness
 from edge.training.rows import ROWS, SHIPPED, TEACHERS, Row, find_row
-from edge.training.speech_data import load_corpora
+from edge.training.speech_data import Corpora, load_corpora
 from edge.training.start import Start
 
 
@@ -59,7 +61,7 @@ def evaluate_row(lab: Lab, name: str, which: str = "best") -> Document:
         document |= face_extras(lab, row, network)
     if name in SHIPPED and network is not None and lab.protocol == "speaker":
         document["robustness"] = robustness(lab, row, network, readings)
-        document["last_average"] = lab.log(row)[-1][row.metric]
+        document["last_average"] = score(lab, row, lab.trained(row, "last"))
         document["last_raw"] = score(lab, row, lab.trained(row, "raw"))
     (folder / "figures.json").write_text(json.dumps(rounded(document), indent=1), encoding="utf-8")
     return document
@@ -75,6 +77,8 @@ def evaluate_engine(lab: Lab, name: str, engine: Path) -> Document:
         model = Exported(engine.read_bytes(), row.kind)
     except Exception as error:
         raise DataError(f"{engine} cannot be read as an engine: {error}") from error
+    if model.item[1:] != (item := ITEM[row.kind])[1:] or (row.kind == "speech" and row.speech.front != OURS):
+        raise DataError(f"{engine} takes {model.item}, {row.name} {item}: name an engine of that row")
     readings = judge(lab, row, model)
     return {**figures(readings), "robustness": robustness(lab, row, model, readings)}
 
@@ -109,23 +113,29 @@ def leave_one_out(
     """
     row = find_row(name)
     scores = {}
-    for speaker in load_corpora(lab.data).speakers(corpus):
+    loaded = load_corpora(lab.data)
+    for speaker in Corpora([*loaded.split("train"), *loaded.split("valid")]).speakers(corpus):
         fold = lab.with_protocol(f"{WITHOUT}{corpus}-{speaker}")
         if row.build is not None:
             train_row(fold, name, epochs=epochs, minutes=minutes)
         scores[speaker] = float(evaluate_row(fold, name, "last")["uar"])
+        document = _left_out(name, corpus, scores)
+        path = lab.runs / f"leave-one-out-{corpus}-{lab.folder(row).name}.json"
+        path.write_text(json.dumps(rounded(document)), encoding="utf-8")
+    return document
+
+
+def _left_out(name: str, corpus: str, scores: dict[str, float]) -> Document:
+    """Of the speakers so far."""
     values = np.array(list(scores.values()))
     spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    document = {
+    return {
         "row": name,
         "corpus": corpus,
-        "speakers": scores,
+        "speakers": dict(scores),
         "uar": float(values.mean()),
         "uar_sd": spread,
     }
-    path = lab.runs / f"leave-one-out-{corpus}-{lab.folder(row).name}.json"
-    path.write_text(json.dumps(rounded(document)), encoding="utf-8")
-    return document
 
 
 def compare(

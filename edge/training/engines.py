@@ -17,14 +17,23 @@ from edge.emotions import SAMPLE_RATE
 from edge.errors import DataError
 from edge.perception.face_input import FACE_SIZE, face_input
 from edge.perception.features import WINDOW_SECONDS, speech_features
-from edge.training.cards import FER2013, build_card, speech_data
-from edge.training.export import TOLERANCE, macs_and_parameters, onnx_runner, parity, to_onnx, write_engine
+from edge.training.cards import FER2013, build_card, speech_data, training_speakers
+from edge.training.export import (
+    TOLERANCE,
+    Exported,
+    macs_and_parameters,
+    onnx_runner,
+    parity,
+    to_onnx,
+    write_engine,
+)
+from edge.training.fronts import OURS
 from edge.training.judge import Document, figures, judge
 from edge.training.lab import Lab
 from edge.training.models.face import FaceClassifier
 from edge.training.precision import processor
 from edge.training.rows import Row
-from edge.training.start import blend_words, describe_start
+from edge.training.start import blend_words, command_options, describe_start
 
 Item = TypeVar("Item")
 
@@ -34,16 +43,19 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
 
     An INT8 engine made from other weights is removed; `quantise` makes another.
 
-    Raises DataError when it was not trained or PyTorch and ONNX Runtime disagree.
+    Raises DataError when it was not trained, the daemon makes no such input, or PyTorch and ONNX Runtime
+    disagree.
     """
+    if row.kind == "speech" and row.speech.front != OURS:
+        raise DataError(f"{row.name} is no engine: the daemon makes no {row.speech.front.bands} bands")
     network, kept = lab.trained(row, which), which == "best" and lab.kept_its_engine(row)
-    document = figures(judge(lab, row, network))
     model: nn.Module = FaceClassifier(network, row.face.inner) if row.kind == "face" else network
     inputs = real_inputs(lab, row)
     content = to_onnx(model, torch.from_numpy(inputs[:2]), row.kind)
     difference = parity(model, content, inputs)
     if difference > TOLERANCE:
         raise DataError(f"{row.name}: PyTorch and ONNX Runtime differ by {difference:.2g} in probabilities")
+    document = figures(judge(lab, row, Exported(content, row.kind)))
     macs, parameters = macs_and_parameters(content)
     name, seed = engine_name(row), f" --seed {lab.seed}" if lab.seed else ""
     data = "DATA/fer2013" if row.kind == "face" else "DATA/speech/CORPUS"
@@ -60,7 +72,7 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
         },
         "parity": difference,
         "commands": {
-            "train": f"python -m edge.training train {row.name}{seed}",
+            "train": f"python -m edge.training train {row.name}{seed}{_options(lab, row)}",
             "export": f"python -m edge.training export {row.name}{seed}",
             "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {name} --split {split}",
         },
@@ -69,11 +81,19 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
     if start and which == "best" and (share := lab.blended(row)):
         start = f"{start} {blend_words(share)}"
     trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
+    if row.kind == "speech":
+        extra["training_speakers"] = training_speakers(lab.corpora())
     card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))
     write_engine(folder, name, content, card)
     if not int8_is_current(folder, name):
         remove_int8(folder, name)
     return document | extra
+
+
+def _options(lab: Lab, row: Row) -> str:
+    """Of the command that trained a row, with its minutes."""
+    minutes = lab.log(row)[-1]["minutes"]
+    return f"{command_options(lab.folder(row))} --minutes {max(1, round(minutes))}"
 
 
 def int8_is_current(folder: Path, name: str) -> bool:

@@ -82,12 +82,19 @@ class Exported(nn.Module):
     def __init__(self, content: bytes, kind: str) -> None:
         super().__init__()
         self._run = onnx_runner(content)
+        self.item = _item(content)
         self._side = FACE_SIZE if kind == "face" else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Of a face the border is put back that engines take and leave out."""
         edge = 0 if self._side is None else (self._side - x.shape[-1]) // 2
         return torch.from_numpy(self._run(functional.pad(x, [edge] * 4).contiguous().numpy()))
+
+
+def _item(content: bytes) -> tuple[int, ...]:
+    """Shape of one item of a model's input."""
+    first = onnx.load_from_string(content).graph.input[0]
+    return tuple(dim.dim_value for dim in first.type.tensor_type.shape.dim)[1:]
 
 
 def parity(model: nn.Module, content: bytes, inputs: NDArray[np.float32]) -> float:

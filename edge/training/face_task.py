@@ -203,12 +203,13 @@ def vote_shares(faces: Faces) -> Tensor:
 
 @torch.no_grad()
 def face_logits(
-    model: nn.Module, inputs: Tensor, inner: int = INNER, batch: int = 256
+    model: nn.Module, inputs: Tensor, inner: int = INNER, batch: int = 256, *, exact: bool = False
 ) -> NDArray[np.float32]:
-    """Logits (n, 7) of prepared crops (n, 1, 48, 48), the border left out as in training."""
+    """Logits (n, 7) of prepared crops (n, 1, 48, 48), the border left out as in training; `exact` as an
+    engine answers, in float32."""
     start, end, device = (FACE_SIZE - inner) // 2, (FACE_SIZE + inner) // 2, device_of(model)
     parts = []
     for part in torch.split(inputs[:, :, start:end, start:end], batch):
-        with autocast(device):
+        with autocast(device, exact=exact):
             parts.append(model(part.to(device).contiguous(memory_format=torch.channels_last)).float())
     return np.asarray(torch.cat(parts).cpu().numpy())

@@ -63,8 +63,8 @@ def _log(readings: Readings, rows: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def study(fit: Pairs, test: Pairs) -> dict[str, Metrics]:
-    """Each sense alone and every rule, fitted on one part and tested on the other."""
-    fitted = fit_fusion(fit)
+    """Each sense alone and every rule, fitted on one part and tested on the other, as at run time."""
+    fitted = fit_fusion(fit, calibrated=True)
     face, speech = fitted.probabilities(test)
     results = {"speech alone": speech, "face alone": face, **fitted.rules(test)}
     return {name: metrics(p, test.labels) for name, p in results.items()}
@@ -112,7 +112,7 @@ def _degraded(pairs: Pairs, face: float, speech: float) -> Pairs:
 def write_fusion(lab: Lab, folder: Path) -> FittedFusion:
     """`folder/fusion.json`: weights fitted on half of the pairs, figures on the other half."""
     fit, test = own_pairs(lab, 0), own_pairs(lab, 1)
-    fitted = fit_fusion(fit)
+    fitted = fit_fusion(fit, calibrated=True)
     parameters = fitted.parameters
     worse = {sense: _figures(study(fit, own_pairs(lab, 1, worse=sense))) for sense in ("face", "speech")}
     document = {

@@ -97,7 +97,7 @@ def load_readings(path: Path) -> Readings:
 
 
 def judge(lab: Lab, row: Row, model: nn.Module) -> Readings:
-    """Readings of a model on its validation split."""
+    """Readings of a model on its validation split, in float32 as its engine answers."""
     return _judge_face(lab, row, model) if row.kind == "face" else _judge_speech(lab, row, model)
 
 
@@ -138,7 +138,7 @@ def spoiled(images: NDArray[np.uint8], blur: float = 1.5, noise: float = 16.0) -
 
 def picture_logits(model: nn.Module, images: NDArray[np.uint8], row: Row) -> NDArray[np.float32]:
     """Logits (n, 7) of pictures (n, 48, 48)."""
-    return face_logits(model, torch.from_numpy(face_input(images)), row.face.inner)
+    return face_logits(model, torch.from_numpy(face_input(images)), row.face.inner, exact=True)
 
 
 def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
@@ -163,7 +163,7 @@ def _judge_speech(lab: Lab, row: Row, model: nn.Module) -> Readings:
 
 
 def score(lab: Lab, row: Row, model: nn.Module) -> float:
-    """The row's metric on its validation, as its log has it."""
+    """The row's metric on its validation, in float32: its log, in a training's arithmetic, may differ."""
     if row.kind == "face":
         valid = lab.faces().valid
         return float((picture_logits(model, valid.images, row).argmax(1) == valid.labels).mean())
@@ -183,7 +183,7 @@ def speech_logits(
         _, held = load_background(lab.data).split(SEED)
         augment = SoundAugment(speed=0.0, room=0.0, noise=1.0, snr=(snr, snr))
         spectrograms = cache.varied(clips, 0, held, augment)
-    return clip_logits(model, [torch.from_numpy(front.windows(each)) for each in spectrograms])
+    return clip_logits(model, [torch.from_numpy(front.windows(each)) for each in spectrograms], exact=True)
 
 
 def figures(readings: Readings) -> Document:

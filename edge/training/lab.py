@@ -28,7 +28,7 @@ from edge.training.rows import Row
 from edge.training.sound import SoundAugment, load_background
 from edge.training.speech_data import Corpora, SpectrogramCache, load_corpora
 from edge.training.speech_task import SpeechData, SpeechTask
-from edge.training.start import Start, read_start, start_document, write_start
+from edge.training.start import Start, read_start, start_document, trained_speakers, write_start
 from edge.training.teacher import Teachers
 from edge.training.tutors import Tutors
 from edge.training.voices import OtherVoice
@@ -54,6 +54,17 @@ def calibration_inputs(row: Row, data: FaceSplits | SpeechData) -> torch.Tensor:
     clips = data.variants[-1]
     chosen = clips[:: max(1, len(clips) // CALIBRATION)]
     return torch.from_numpy(np.concatenate([row.speech.front.windows(each)[:1] for each in chosen]))
+
+
+def _check_strangers(corpora: Corpora, start: Start) -> None:
+    """Raises DataError when an engine to start or learn from was trained on a validation speaker."""
+    judged = {clip.speaker for clip in corpora.split("valid")} - {""}
+    for engine in (*start.engines, *([start.engine] if start.engine else [])):
+        if known := sorted(judged & trained_speakers(engine)):
+            raise DataError(
+                f"{engine} was trained on {', '.join(known[:3])}, with whom this validates: use the "
+                "splits that it was trained with, or start from scratch"
+            )
 
 
 def _sizes(row: Row, start: Start) -> tuple[int, ...]:
@@ -109,9 +120,16 @@ class Lab:
     def corpora(self) -> Corpora:
         """The speech corpora, split as the protocol says.
 
-        Raises DataError when that leaves nothing to train on or to validate with.
+        Raises DataError when that leaves nothing to train on or to validate with, or speakers that ought to
+        be apart are on both sides.
         """
         corpora = load_corpora(self.data).arranged(self.protocol, SEED)
+        if self.protocol != "random" and (both := corpora.on_both_sides()):
+            names = ", ".join(both[:3]) + " and others" * (len(both) > 3)
+            raise DataError(
+                f"trained on and validated with: {names}; correct the splits under {self.data / 'speech'}, "
+                "or use --protocol random"
+            )
         for split in ("train", "valid"):
             if not corpora.split(split):
                 raise DataError(
@@ -166,6 +184,8 @@ class Lab:
         tutors = self._tutors(row, start)
         torch.manual_seed(self.seed)
         network, data = row.network(), self.items(row)
+        if isinstance(data, SpeechData):
+            _check_strangers(data.corpora, start)
         if start.engine is not None and not resumed:
             start_from(network, engine_weights(start.engine), calibration_inputs(row, data))
         network.to(self.device)
@@ -219,7 +239,9 @@ class Lab:
         if resumed and start_document(folder).get("gpu", gpu) != gpu:
             was, now = (name or "the processor" for name in (self.gpu(row), gpu))
             raise DataError(f"{row.name} began on {was}, this is {now}: see --device, or use --fresh")
-        document = wanted.document(gpu)
+        document = {**wanted.document(gpu), **self._data(row)}
+        if resumed:
+            self._check_data(row, document)
         task = self.task(row, wanted, resumed=resumed)
         if not resumed:
             for path in (last, folder / "best.pt", folder / "log.csv"):
@@ -235,6 +257,23 @@ class Lab:
                 for name in JUDGED:
                     (folder / name).unlink(missing_ok=True)
         return run
+
+    def _data(self, row: Row) -> dict[str, Any]:
+        """What a speech run must find again to go on."""
+        if row.kind == "face":
+            return {}
+        return {
+            "clips": self.corpora().digest(),
+            **({"variants": self.variants} if row.speech.varied else {}),
+        }
+
+    def _check_data(self, row: Row, document: Mapping[str, Any]) -> None:
+        """Raises DataError when the run began with other clips or variants; older runs do not say."""
+        begun = start_document(self.folder(row))
+        if begun.get("clips", document.get("clips")) != document.get("clips"):
+            raise DataError(f"{row.name} began with other clips: --fresh starts over, --runs keeps both")
+        if begun.get("variants", document.get("variants")) != document.get("variants"):
+            raise DataError(f"{row.name} began with --variants {begun['variants']}: give that, or --fresh")
 
     def _check(self, row: Row, start: Start) -> None:
         """Raises DataError when the protocol cannot be followed with such a row or start."""
@@ -276,22 +315,6 @@ class Lab:
             return False
         entries = [entry for entry in self.log(row) if row.metric in entry]
         return bool(entries) and max(entries, key=lambda entry: entry[row.metric])["epoch"] == 0
-
-    def choose_last(self, row: Row, because: str, decay: float | None = None) -> float:
-        """Make the last weights the row's although others scored higher; returns the last epoch's score.
-
-        Of its averages the better one is taken, or that with the given decay. The figures kept are dropped:
-        they are of those others. Raises DataError when the row was not trained, or has no such average.
-        """
-        network = self.trained(row, "last")
-        if decay is not None:
-            averages = read_checkpoint(self.folder(row) / "last.pt")["averages"]
-            if decay not in averages:
-                raise DataError(f"{row.name} has no average of decay {decay}; decays: {sorted(averages)}")
-            network = loaded(row, averages[decay]["weights"])
-        score = self.log(row)[-1][row.metric]
-        self.replace_best(row, network, score, because=because)
-        return score
 
     def replace_best(
         self, row: Row, network: nn.Module, score: float, *, because: str = "", blended: float = 0.0

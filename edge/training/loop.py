@@ -138,7 +138,11 @@ class Run:
         row = {"epoch": float(self.epoch), "minutes": self.elapsed / 60, "progress": self.progress, **scores}
         self.log.append({name: round(value, 5) for name, value in row.items()})
         with (self.folder / "log.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(self.log[-1]), restval=float("nan"))
+            writer = csv.DictWriter(
+                file,
+                fieldnames=list(dict.fromkeys(name for row in self.log for name in row)),
+                restval=float("nan"),
+            )
             writer.writeheader()
             writer.writerows(self.log)
         tqdm.write(
@@ -180,7 +184,9 @@ class Run:
         torch.set_rng_state(state["random"])
         if state.get("random_gpu") is not None:
             torch.cuda.set_rng_state(state["random_gpu"], device_of(task.model))
-        self.epoch, self.elapsed, self.best = state["epoch"], state["elapsed"], state["best"]
+        self.epoch, self.elapsed = state["epoch"], state["elapsed"]
+        kept = (self.folder / "best.pt").is_file()
+        self.best = max(state["best"], read_best(self.folder)) if kept else state["best"]
         self.log = state["log"]
         self.progress = self._progress(0, 1, 0.0)
 

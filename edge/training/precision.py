@@ -69,7 +69,7 @@ def quick_type(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if made_for_it else torch.float32
 
 
-def autocast(device: torch.device) -> torch.autocast:
-    """Bfloat16 for what stands it, on a device made for it; float32 on others."""
-    quick = quick_type(device) is torch.bfloat16
+def autocast(device: torch.device, *, exact: bool = False) -> torch.autocast:
+    """Bfloat16 for what stands it, on a device made for it; float32 on others, or if it is to be `exact`."""
+    quick = quick_type(device) is torch.bfloat16 and not exact
     return torch.autocast(device.type if quick else "cpu", torch.bfloat16, enabled=quick)

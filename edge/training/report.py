@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from edge.errors import DataError
 from edge.training.lab import Lab
 from edge.training.markdown import Lines, percent, span, table, text
 from edge.training.models.origin import keras_parameters
 from edge.training.protocols import CONTROL
-from edge.training.report_ablations import ablations
+from edge.training.report_ablations import GRACE, ablations
 from edge.training.report_details import costs, details, notes
 from edge.training.report_fusion import fusion
 from edge.training.rows import ROWS, TEACHERS, Row
@@ -18,8 +19,6 @@ from edge.training.start import describe_start
 
 Document = dict[str, Any]
 ENDING = ("minutes", "ours in these minutes %", "published")
-GRACE = 0.5
-"""Minutes by which the end of two runs may differ, since both end with a step."""
 EQUAL = (
     "`ours in these minutes`: our row from scratch with the same minutes of the same device, in a run of "
     "its own (`train ROW --control`); `early` is a longer such run up to then, at a rate still high. Rows "
@@ -29,7 +28,14 @@ CORPORA = ("ravdess", "emodb", "emovo", "nemo", "ased")
 
 
 def write_report(lab: Lab, folder: Path) -> Path:
-    """Tables from every run found, charts beside them under `folder/report`; rows without a run say so."""
+    """Tables from every run found, charts beside them under `folder/report`; rows without a run say so.
+
+    Raises DataError when there is no run at all.
+    """
+    if not any(lab.runs.glob("*/log.csv")):
+        raise DataError(
+            f"no run under {lab.runs}: train a row first, or give --runs; {folder} stays as it is"
+        )
     pictures = folder / "report"
     pictures.mkdir(parents=True, exist_ok=True)
     results = {row.name: document for row in ROWS.values() if (document := figures_of(lab, row)) is not None}

@@ -9,6 +9,8 @@ from edge.training.protocols import CHANGE, CONTROL
 from edge.training.rows import ROWS, Row
 from edge.training.start import describe_start
 
+GRACE = 0.5
+"""Minutes by which the end of two runs may differ, since both end with a step."""
 _WORDS = (
     "One part of the recipe changed at a time (`python -m edge.training train ROW --change NAME`): the same "
     "start, the same minutes or epochs, the rate falling to zero at their end; one run each, so a difference "
@@ -27,12 +29,14 @@ def ablations(lab: Lab) -> Lines:
 
 
 def _of_row(lab: Lab, row: Row) -> Lines:
-    """The control, from scratch with the recipe as it is, stands for `none` where that was not run."""
+    """A control of these minutes stands for `none` where that was not run and all are from scratch."""
     runs = {name: lab.with_protocol(CHANGE + name) for name in changes(row.kind)}
-    if not runs[AS_IS].log(row):
-        runs[AS_IS] = lab.with_protocol(CONTROL)
+    changed = [run for name, run in runs.items() if name != AS_IS and run.log(row)]
+    control = lab.with_protocol(CONTROL)
+    if not runs[AS_IS].log(row) and changed and all(_alike(control, run, row) for run in changed):
+        runs[AS_IS] = control
     logs = {name: log for name, run in runs.items() if (log := run.log(row))}
-    if not logs.keys() - {AS_IS}:
+    if not changed:
         return []
     measure = "accuracy" if row.kind == "face" else "mean UAR"
     base = logs.get(AS_IS)
@@ -46,3 +50,11 @@ def _of_row(lab: Lab, row: Row) -> Lines:
     starts = {describe_start(runs[name].folder(row)) or "From scratch." for name in logs}
     head = ["change", f"best {measure} %", f"last {measure} %", "last, against none", "minutes"]
     return [f"### Changes to `{row.name}`", "", *text(*sorted(starts)), *table(head, rows)]
+
+
+def _alike(control: Lab, run: Lab, row: Row) -> bool:
+    """Whether a run is from scratch, of the control's minutes and device."""
+    ours, theirs = control.log(row), run.log(row)
+    if not ours or describe_start(run.folder(row)) or control.gpu(row) != run.gpu(row):
+        return False
+    return abs(ours[-1]["minutes"] - theirs[-1]["minutes"]) <= GRACE

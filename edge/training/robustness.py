@@ -56,7 +56,7 @@ def _speech(lab: Lab, row: Row, model: nn.Module, readings: Readings) -> Documen
     inputs = [
         torch.from_numpy(front.windows(front.extract(noise).astype(np.float16))) for noise in held.noises
     ]
-    other = softmax(clip_logits(model, inputs).astype(np.float64) / readings.temperature)
+    other = softmax(clip_logits(model, inputs, exact=True).astype(np.float64) / readings.temperature)
     nothing = np.zeros(len(other), dtype=np.int64)
     return {
         "conditions": scores,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,11 @@ from scipy.signal import fftconvolve
 
 from edge.emotions import SAMPLE_RATE
 from edge.errors import DataError
+from edge.evaluation.index import read_index
 from edge.evaluation.sound import Samples, read_sound
 
 LONGEST = 20 * SAMPLE_RATE
+FEWEST = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,26 +47,30 @@ def _divide(
     sounds: list[Samples], share: float, generator: np.random.Generator
 ) -> tuple[list[Samples], list[Samples]]:
     order = generator.permutation(len(sounds))
-    cut = int(len(sounds) * share)
+    cut = max(int(len(sounds) * share), min(1, len(sounds) - 1))
     return [sounds[i] for i in order[cut:]], [sounds[i] for i in order[:cut]]
 
 
 def load_background(data: Path) -> Background:
     """The noises of `DATA/noise` and the natural rooms of `DATA/rir`.
 
-    Raises DataError when either is missing.
+    Raises DataError when either is missing, or there are too few noises to hold one out.
     """
     noises = [read_sound(path)[:LONGEST] for path, _ in _indexed(data / "noise")]
     rooms = [read_sound(path) for path, row in _indexed(data / "rir") if row.get("natural", "1") == "1"]
-    return Background([noise for noise in noises if noise.std() > 1e-5], rooms)
+    loud = [noise for noise in noises if noise.std() > 1e-5]
+    if len(loud) < FEWEST:
+        raise DataError(
+            f"{len(loud)} noises under {data / 'noise'}: one to train with, another to measure with"
+        )
+    return Background(loud, rooms)
 
 
 def _indexed(folder: Path) -> list[tuple[Path, dict[str, str]]]:
     index = folder / "index.csv"
     if not index.is_file():
         raise DataError(f"no background sounds at {folder}: it needs index.csv with the column file")
-    with index.open(newline="", encoding="utf-8") as file:
-        return [(folder / row["file"], row) for row in csv.DictReader(file)]
+    return [(folder / row["file"], row) for row in read_index(index, "file")]
 
 
 def change_speed(samples: Samples, factor: float) -> Samples:

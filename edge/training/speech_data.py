@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge.errors import DataError
@@ -17,7 +18,18 @@ from edge.training.fronts import OURS, Front, Spectrogram
 from edge.training.protocols import speakers_apart
 from edge.training.sound import Augment, Background
 
-SPLITS = {"": "train", "val": "valid", "dev": "valid", "validation": "valid"}
+SPLITS = {
+    "": "train",
+    "train": "train",
+    "training": "train",
+    "val": "valid",
+    "valid": "valid",
+    "dev": "valid",
+    "validation": "valid",
+    "test": "test",
+    "testing": "test",
+}
+"""What corpora call their splits."""
 CORPORA = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
 
 
@@ -66,6 +78,18 @@ class Corpora:
         corpus, _, speaker = protocol.removeprefix("without-").partition("-")
         return open_clips.leaving_out(corpus, speaker)
 
+    def on_both_sides(self) -> list[str]:
+        """Named speakers both trained on and validated with."""
+        sides = [
+            {(c.corpus, c.speaker) for c in self.split(name) if c.speaker} for name in ("train", "valid")
+        ]
+        return sorted(f"{corpus} {speaker}" for corpus, speaker in sides[0] & sides[1])
+
+    def digest(self) -> str:
+        """A hash of what is trained on and validated with."""
+        lines = sorted(f"{clip.corpus}/{clip.path.name} {clip.label} {clip.split}" for clip in self.clips)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
     def speakers(self, corpus: str) -> list[str]:
         """Names of a corpus's speakers, sorted.
 
@@ -85,16 +109,33 @@ class Corpora:
 def load_corpora(data: Path, names: tuple[str, ...] = CORPORA) -> Corpora:
     """All corpora found under `DATA/speech`; emotions outside the seven are left out.
 
-    Clips of a corpus that names no split are for training; those of a split `test` are left alone.
+    Public corpora that name no split have that of the shipped engines; clips of others are for training, and
+    those of a split `test` are left alone. A folder of any other name is a corpus if it has an index.csv.
 
-    Raises DataError when there is none, or one is half there.
+    Raises DataError when there is none, one is half there, in no known layout or with an unknown split.
     """
     folder = data / "speech"
-    found = [folder / name for name in names if (folder / name).is_dir()]
+    known = [folder / name for name in names if (folder / name).is_dir()]
+    found = known + [path.parent for path in sorted(folder.glob("*/index.csv")) if path.parent not in known]
     if not found:
-        raise DataError(f"no speech corpora under {folder}: expected folders named {', '.join(names)}")
+        raise DataError(
+            f"no speech corpora under {folder}: expected folders named {', '.join(names)}, or with an "
+            "index.csv"
+        )
+    others = (path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith("."))
+    for path in others:
+        if path not in found:
+            known_names = ", ".join(names)
+            raise DataError(f"{path} is no corpus: name it {known_names}, or give it an index.csv")
     clips = (clip for path in found for clip in find_clips(path) if clip.label is not None)
-    return Corpora([replace(clip, split=SPLITS.get(clip.split, clip.split)) for clip in clips])
+    return Corpora([replace(clip, split=_split(clip)) for clip in clips])
+
+
+def _split(clip: Clip) -> str:
+    split = SPLITS.get(clip.split.strip().lower())
+    if split is None:
+        raise DataError(f"split '{clip.split}' of {clip.path}: splits are train, valid and test")
+    return split
 
 
 class SpectrogramCache:
@@ -129,7 +170,8 @@ class SpectrogramCache:
             "\n".join([self._tag, kind, *(str(clip.path.resolve()) for clip in clips)]).encode()
         ).hexdigest()
         path = self._folder / f"{self._tag}-{key[:16]}.npz"
-        if not path.is_file():
+        sizes = np.array([clip.path.stat().st_size for clip in clips])
+        if not path.is_file() or not _same_files(path, sizes):
             generator = np.random.default_rng(variant)
             made = [
                 self._extract(vary(trim(read_sound(clip.path)), generator)).astype(np.float16)
@@ -137,7 +179,14 @@ class SpectrogramCache:
             ]
             self._folder.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(".partial.npz")
-            np.savez(partial, data=np.concatenate(made), lengths=np.array([len(part) for part in made]))
+            lengths = np.array([len(part) for part in made])
+            np.savez(partial, data=np.concatenate(made), lengths=lengths, sizes=sizes)
             partial.replace(path)
         with np.load(path) as file:
             return np.split(file["data"], np.cumsum(file["lengths"])[:-1])
+
+
+def _same_files(path: Path, sizes: NDArray[np.int64]) -> bool:
+    """Whether a cache file is of sounds of these sizes, or too old to say."""
+    with np.load(path) as file:
+        return "sizes" not in file.files or bool(np.array_equal(file["sizes"], sizes))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from edge.emotions import LABELS
+from edge.errors import DataError
 from edge.evaluation.clips import Clip
 from edge.training.augment import there
 from edge.training.fronts import OURS, Front, Spectrogram
@@ -206,12 +207,19 @@ class SpeechTask:
 
 
 @torch.no_grad()
-def clip_logits(model: nn.Module, inputs: list[Tensor], batch: int = 64) -> NDArray[np.float32]:
-    """Logits (n, 7) of clips: the mean over each one's windows."""
+def clip_logits(
+    model: nn.Module, inputs: list[Tensor], batch: int = 64, *, exact: bool = False
+) -> NDArray[np.float32]:
+    """Logits (n, 7) of clips: the mean over each one's windows; `exact` as an engine answers, in float32.
+
+    Raises DataError when there is no clip.
+    """
+    if not inputs:
+        raise DataError("no clip to judge")
     flat, device = torch.cat(inputs), device_of(model)
     parts = []
     for part in torch.split(flat, batch):
-        with autocast(device):
+        with autocast(device, exact=exact):
             parts.append(model(part.to(device).contiguous(memory_format=torch.channels_last)).float())
     pieces = torch.split(torch.cat(parts).cpu(), [len(x) for x in inputs])
     return np.asarray(torch.stack([piece.mean(0) for piece in pieces]).numpy())

@@ -90,6 +90,28 @@ def start_document(folder: Path) -> Document:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
+def trained_speakers(engine: Path) -> set[str]:
+    """The speakers that an engine's card says it was trained on; none for one that does not say."""
+    try:
+        found = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    return {name for names in found.get("training_speakers", {}).values() for name in names}
+
+
+def command_options(folder: Path) -> str:
+    """The options of the command that began a run, files by their names; empty from scratch."""
+    document = start_document(folder)
+    parts = [f"--from {Path(document['engine']).name}"] if document.get("engine") else []
+    parts += [
+        f"--teacher {_name(path)}{'/' + path.name if path.suffix == CHECKPOINT else path.suffix}"
+        for path in (Path(each["engine"]) for each in document.get("teachers", []))
+    ]
+    parts += [f"--rate {rate:g}"] if (rate := document.get("rate", 1.0)) != 1.0 else []
+    parts += [f"--variants {count}"] if (count := document.get("variants")) else []
+    return "".join(f" {part}" for part in parts)
+
+
 def describe_start(folder: Path) -> str:
     """A sentence for report and card; empty when the run began from scratch."""
     document = start_document(folder)

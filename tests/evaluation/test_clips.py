@@ -65,6 +65,13 @@ def test_unknown_names_and_missing_folders_are_refused(tmp_path: Path) -> None:
         find_clips(tmp_path)
 
 
+def test_a_folder_that_is_mostly_of_another_naming_is_refused(tmp_path: Path) -> None:
+    for name in ("03a01Fa.wav", "hello.wav", "world.wav"):
+        (tmp_path / name).touch()
+    with pytest.raises(DataError, match=r"3 sound files .*, 1 named as in RAVDESS"):
+        find_clips(tmp_path)
+
+
 def test_other_emotions_are_skipped_and_counted(tmp_path: Path) -> None:
     for name in ("03a01La.wav", "03a01Wa.wav", "03a02La.wav"):
         (tmp_path / name).touch()

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -63,6 +64,32 @@ def test_other_files_are_refused(tmp_path: Path, name: str, content: str, messag
     (tmp_path / name).write_text(content)
     with pytest.raises(DataError, match=message):
         load_faces(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"labels": np.array(["happy"] * 7)}, "labels must be whole numbers"),
+        ({"labels": np.linspace(0, 6, 7)}, "labels must be whole numbers"),
+        ({"usage": np.full(7, 5)}, "usage must be below 3"),
+        ({"usage": np.zeros(3, int)}, "usage must name the split of each of the 7 images"),
+        ({"images": np.zeros((7, 48, 48, 1), np.uint8)}, r"images must be uint8 \(n, h, w"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_named(
+    tmp_path: Path, arrays: dict[str, np.ndarray[Any, Any]], message: str
+) -> None:
+    images, labels = faces(7, 0)
+    whole: dict[str, np.ndarray[Any, Any]] = {"images": images, "labels": labels, **arrays}
+    np.savez(tmp_path / "f.npz", allow_pickle=False, **whole)
+    with pytest.raises(DataError, match=message):
+        load_faces(tmp_path / "f.npz")
+
+
+def test_an_emotion_below_zero_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"emotion,pixels\n-1,{' '.join(['0'] * 48 * 48)}\n")
+    with pytest.raises(DataError, match=r"line 2: .*emotion -1"):
+        load_faces(tmp_path / "a.csv")
 
 
 def test_missing_empty_and_broken_folders_are_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.errors import DataError
 from edge.training.judge import Readings, figures
 from edge.training.lab import Lab
 from edge.training.loop import write_best
@@ -264,3 +265,15 @@ def test_the_control_stands_for_the_recipe_as_it_is_where_that_was_not_run(lab: 
     assert "### Changes to `speech/ours`\n\nFrom scratch." in report
     assert "| none | 70.0 | 70.0 | - | 35 (2 epochs) |" in report
     assert "| voices-off | 60.0 | 60.0 | -10.0 | 35 (2 epochs) |" in report
+    run_of(lab.with_protocol("control"), "speech/ours", right=0.7, minutes=52, score="uar")
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "| none |" not in report
+    assert "| voices-off | 60.0 | 60.0 | - | 35 (2 epochs) |" in report
+
+
+def test_a_laboratory_without_runs_leaves_the_report_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "engines").mkdir()
+    (tmp_path / "engines" / "REPORT.md").write_text("figures")
+    with pytest.raises(DataError, match="no run under"):
+        write_report(Lab(tmp_path, tmp_path / "runs"), tmp_path / "engines")
+    assert (tmp_path / "engines" / "REPORT.md").read_text() == "figures"
