@@ -21,8 +21,8 @@ Document = dict[str, Any]
 ENDING = ("minutes", "ours in these minutes %", "published")
 EQUAL = (
     "`ours in these minutes`: our row from scratch with the same minutes of the same device, in a run of "
-    "its own (`train ROW --control`); `early` is a longer such run up to then, at a rate still high. Rows "
-    "that began from an engine have none."
+    "its own (`train ROW --control`). `early` is the best score that a longer such run had by then: its "
+    "learning rate had not fallen yet, so that understates ours. Rows that began from an engine have none."
 )
 CORPORA = ("ravdess", "emodb", "emovo", "nemo", "ased")
 
@@ -148,11 +148,14 @@ def _face_row(lab: Lab, row: Row, document: Document | None) -> list[str]:
 
 
 def _speech(lab: Lab, results: dict[str, Document]) -> Lines:
-    rows = [_speech_row(lab, row, results.get(row.name)) for row in _listed("speech", results)]
+    listed = _listed("speech", results)
+    found = {c for row in listed if row.name in results for c in results[row.name]["groups"]["corpus"]}
+    corpora = [*CORPORA, *sorted(found - set(CORPORA))]
+    rows = [_speech_row(lab, row, results.get(row.name), corpora) for row in listed]
     return [
         "## Speech: validation speakers, unweighted average recall",
         "",
-        *table(["row", "parameters", "mean UAR %", "95 %", *CORPORA, "ECE %", *ENDING], rows),
+        *table(["row", "parameters", "mean UAR %", "95 %", *corpora, "ECE %", *ENDING], rows),
         *text(
             "All seven outputs stay open, also for corpora with fewer classes. Calm counts as "
             "neutral, boredom is",
@@ -165,12 +168,12 @@ def _speech(lab: Lab, results: dict[str, Document]) -> Lines:
     ]
 
 
-def _speech_row(lab: Lab, row: Row, document: Document | None) -> list[str]:
+def _speech_row(lab: Lab, row: Row, document: Document | None, corpora: list[str]) -> list[str]:
     if document is None:
-        return [*_name(row), "not run", *["-"] * 9, row.published or "-"]
+        return [*_name(row), "not run", *["-"] * (len(corpora) + 4), row.published or "-"]
     found = document["groups"]["corpus"]
     first = [percent(document["mean_uar"]), span(document.get("mean_uar_interval"))]
-    values = [found.get(name, {}).get("uar") for name in CORPORA]
+    values = [found.get(name, {}).get("uar") for name in corpora]
     return [
         *_name(row),
         *first,

@@ -20,10 +20,9 @@ NOTES: Final = (
     "most frequent vote of FER+'s",
     "  taggers equals them on 62 % of the rows. disgust has 56 rows in PublicTest; its figures vary "
     "by several points.",
-    "- Speech is acted, in quiet rooms, and the validation sets of EMO-DB (2 speakers), EMOVO (1) "
-    "and nEMO (1) are small",
-    "  and one-sided by sex: read their figures with an interval of 5 to 10 points. Sentences are "
-    "shared with training.",
+    "- Speech is acted, in quiet rooms. Of some corpora one or two speakers are validated with (see "
+    "docs/models.md): read",
+    "  their figures with an interval of 5 to 10 points. Sentences are shared with training.",
     "- The level of a recording tells the label in some corpora; the features do not depend on it.",
     "",
 )
@@ -148,12 +147,16 @@ def costs(folder: Path) -> Lines:
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))
     }
     judged = {name: card for name, card in cards.items() if card.get("cost")}
+    gpus = sorted(
+        {card["cost"]["training_gpu"] for card in judged.values() if "training_gpu" in card["cost"]}
+    )
     processors = {card["cost"].get("processor", "a processor not noted") for card in judged.values()}
     head = ["engine", "weights", "million MACs", "ms, one CPU thread", "ms, its input", "MB"]
     words = (
         "Times of one item, and of making the engine's input from a crop or 3 s of sound, on "
         f"{', '.join(sorted(processors))}. Minutes are wall-clock minutes of one thread beside "
-        "other work, those of the engine a run started from included."
+        f"other work{''.join(f' or of {gpu}' for gpu in gpus)}, those of the engine a run started from "
+        "included."
     )
     rows = [_cost(name, card) for name, card in judged.items()]
     return ["## Cost", "", *table([*head, "minutes of training"], rows), *text(words), *_int8(judged)]

@@ -78,6 +78,17 @@ def test_the_tables_hold_the_figures_of_the_runs(lab: Lab, tmp_path: Path) -> No
     assert row[6] == "-"
 
 
+def test_another_corpus_has_a_column_of_its_own(lab: Lab, tmp_path: Path) -> None:
+    path = lab.folder(find_row("speech/cnn")) / "figures.json"
+    document = json.loads(path.read_text())
+    document["groups"]["corpus"]["our-kiosk"] = {"uar": 0.123}
+    path.write_text(json.dumps(document))
+    report = write_report(lab, tmp_path / "engines").read_text()
+    assert "| ased | our-kiosk | ECE % |" in report
+    assert table_row(report, "speech/cnn")[9] == "12.3"
+    assert len(table_row(report, "speech/cnn-lstm")) == len(table_row(report, "speech/cnn"))
+
+
 def test_a_row_without_a_run_says_so(lab: Lab, tmp_path: Path) -> None:
     report = write_report(lab, tmp_path / "engines").read_text()
     assert table_row(report, "speech/cnn-lstm")[2] == "not run"
