@@ -31,8 +31,8 @@ def blend(lab: Lab, row: Row, engine: Path) -> dict[float, float]:
     begun = start_document(lab.folder(row)).get("engine_sha256", "")
     if begun != sha256(engine):
         raise DataError(
-            f"{row.name} did not start from {engine} as it is now (an export replaces engines): only weights of "
-            "one descent can be blended"
+            f"{row.name} did not start from {engine} as it is now (an export replaces engines): only "
+            "weights of one descent can be blended"
         )
     plain = replace(lab, variants=0)
     task, inputs = plain.task(row, Start()), calibration_inputs(row, plain.items(row))
