@@ -8,17 +8,16 @@ from typing import Any, Final
 from edge.emotions import LABELS, SAMPLE_RATE
 from edge.perception.features import FRAME, HOP
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
+from edge.training.face_task import FaceSplits
 from edge.training.judge import Document, class_scores
 from edge.training.rows import Row
 from edge.training.speech_data import Corpora
 
 FER2013: Final = (
-    (
-        "FER2013 (Goodfellow et al. 2013), Training rows",
-        "pictures of an image search, rights with their owners; research",
-    ),
-    ("FER+ votes (Barsoum et al. 2016)", "MIT"),
+    "FER2013 (Goodfellow et al. 2013), Training rows",
+    "pictures of an image search, rights with their owners; research",
 )
+FERPLUS: Final = ("FER+ votes (Barsoum et al. 2016)", "MIT")
 SPEECH: Final = {
     "ravdess": ("RAVDESS (Livingstone and Russo 2018)", "CC BY-NC-SA 4.0"),
     "tess": ("TESS (Pichora-Fuller and Dupuis 2020)", "CC BY-NC-ND 4.0"),
@@ -29,10 +28,6 @@ SPEECH: Final = {
     "cremad": ("CREMA-D (Cao et al. 2014)", "ODbL 1.0"),
     "savee": ("SAVEE (Haq and Jackson 2009)", "registration; research"),
 }
-BACKGROUND: Final = (
-    "ESC-10, 100 nonspeech sounds, NOISEX-92 excerpts, web-audio-samples (background sounds)",
-    "CC BY 3.0, research, Apache-2.0",
-)
 INTENDED: Final = (
     "Apparent expression of people who know of it and agree, to steer lights, music and the like in private "
     "rooms, and research. The output is what an expression looks or sounds like to others, not what a person "
@@ -52,7 +47,7 @@ LIMITS: Final = {
         "the labels are noisy (people agree with them on about 65 %). disgust and fear are weak."
     ),
     "speech": (
-        "Acted speech of adults in quiet rooms, five languages, few speakers a corpus; real speech "
+        "Acted speech of adults in quiet rooms, few speakers a corpus; real speech "
         "is weaker, "
         "noisier and mostly neutral. disgust and surprise come from few corpora. Known sentences "
         "occur in training "
@@ -74,15 +69,20 @@ NOTICE: Final = (
 )
 
 
-def speech_data(corpora: Corpora) -> list[tuple[str, str]]:
-    """The corpora trained on, with the number of speakers, and their terms."""
+def face_data(splits: FaceSplits) -> list[tuple[str, str]]:
+    """The pictures and votes trained on, and their terms."""
+    return [FER2013, *([FERPLUS] if "ferplus_votes" in splits.train.extras else [])]
+
+
+def speech_data(corpora: Corpora, background: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The corpora trained on, with the number of speakers, and their terms; then the background sounds."""
     clips = corpora.split("train")
     found = []
     for corpus in dict.fromkeys(clip.corpus for clip in clips):
         title, terms = SPEECH.get(corpus, (corpus, "terms unknown"))
         speakers = len({clip.speaker for clip in clips if clip.corpus == corpus})
         found.append((f"{title}, {speakers} speakers", terms))
-    return [*found, BACKGROUND]
+    return [*found, *background]
 
 
 def training_speakers(corpora: Corpora) -> dict[str, list[str]]:
@@ -139,9 +139,9 @@ def build_metrics(row: Row, document: Document) -> Document:
 def _protocol(row: Row, document: Document) -> str:
     if row.kind == "face":
         return (
-            "FER2013 PublicTest (3,589 rows), single view, original labels; the checkpoint was chosen on it; "
-            "Training rows whose picture is also there were left out; temperature fitted on held-out "
-            "groups of Training without near copies in the rest, and their mirror images"
+            f"FER2013 PublicTest ({document['n']:,} rows), single view, original labels; the checkpoint was "
+            "chosen on it; Training rows whose picture is also there were left out; temperature fitted on "
+            "held-out groups of Training without near copies in the rest, and their mirror images"
         )
     names = ", ".join(document["groups"]["corpus"])
     return (

@@ -17,7 +17,7 @@ from edge.emotions import SAMPLE_RATE
 from edge.errors import DataError
 from edge.perception.face_input import FACE_SIZE, face_input
 from edge.perception.features import WINDOW_SECONDS, speech_features
-from edge.training.cards import FER2013, build_card, speech_data, training_speakers
+from edge.training.cards import build_card, face_data, speech_data, training_speakers
 from edge.training.export import (
     TOLERANCE,
     Exported,
@@ -33,6 +33,7 @@ from edge.training.lab import Lab
 from edge.training.models.face import FaceClassifier
 from edge.training.precision import processor
 from edge.training.rows import Row
+from edge.training.sound import background_terms
 from edge.training.start import blend_words, command_options, describe_start
 
 Item = TypeVar("Item")
@@ -80,7 +81,10 @@ def export_row(lab: Lab, row: Row, folder: Path, *, which: str = "best") -> Docu
     start = "" if kept else describe_start(lab.folder(row))
     if start and which == "best" and (share := lab.blended(row)):
         start = f"{start} {blend_words(share)}"
-    trained_on = FER2013 if row.kind == "face" else speech_data(lab.corpora())
+    if row.kind == "face":
+        trained_on = face_data(lab.faces())
+    else:
+        trained_on = speech_data(lab.corpora(), background_terms(lab.data))
     if row.kind == "speech":
         extra["training_speakers"] = training_speakers(lab.corpora())
     card = build_card(row, document, trained_on, extra | ({"start": start} if start else {}))

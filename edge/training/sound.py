@@ -57,13 +57,30 @@ def load_background(data: Path) -> Background:
     Raises DataError when either is missing, or there are too few noises to hold one out.
     """
     noises = [read_sound(path)[:LONGEST] for path, _ in _indexed(data / "noise")]
-    rooms = [read_sound(path) for path, row in _indexed(data / "rir") if row.get("natural", "1") == "1"]
+    rooms = [read_sound(path) for path, _ in _rooms(data)]
     loud = [noise for noise in noises if noise.std() > 1e-5]
     if len(loud) < FEWEST:
         raise DataError(
             f"{len(loud)} noises under {data / 'noise'}: one to train with, another to measure with"
         )
     return Background(loud, rooms)
+
+
+def background_terms(data: Path) -> list[tuple[str, str]]:
+    """What the background sounds are, and the licences that their indices name.
+
+    Raises DataError when an index is missing.
+    """
+    kinds = {"background sounds": _indexed(data / "noise"), "room impulse responses": _rooms(data)}
+    return [(f"{len(found)} {kind}", _terms(found)) for kind, found in kinds.items()]
+
+
+def _terms(found: list[tuple[Path, dict[str, str]]]) -> str:
+    return "; ".join(sorted({row.get("licence") or "terms unknown" for _, row in found}))
+
+
+def _rooms(data: Path) -> list[tuple[Path, dict[str, str]]]:
+    return [each for each in _indexed(data / "rir") if each[1].get("natural", "1") == "1"]
 
 
 def _indexed(folder: Path) -> list[tuple[Path, dict[str, str]]]:

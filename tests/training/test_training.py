@@ -365,6 +365,12 @@ def test_an_engine_that_knows_a_validation_speaker_is_refused(trained: Lab, tmp_
     export_row(trained, row, tmp_path)
     card = load_json(tmp_path / "speech.json")
     assert card["training_speakers"] == {"ravdess": ["RAV_01", "RAV_02", "RAV_03"]}
+    assert [each["name"] for each in card["training_data"]] == [
+        "RAVDESS (Livingstone and Russo 2018), 3 speakers",
+        "5 background sounds",
+        "5 room impulse responses",
+    ]
+    assert card["training_data"][1]["terms"] == "terms unknown"
     card["training_speakers"]["ravdess"].append("RAV_04")
     (tmp_path / "speech.json").write_text(json.dumps(card))
     for start in (Start(tmp_path / "speech.onnx"), Start(teachers=(tmp_path / "speech.onnx",))):
