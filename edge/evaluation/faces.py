@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from edge.emotions import LABELS
 from edge.errors import DataError
+from edge.evaluation.index import read_index
 from edge.evaluation.labels import label_id
 from edge.perception.face_input import FACE_SIZE
 
@@ -187,11 +188,8 @@ def load_votes(path: Path) -> tuple[list[str], NDArray[np.float32]]:
 
     Raises DataError when the file is missing or in another layout.
     """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise DataError(f"no FER+ votes at {path} ({error.strerror}): fetch fer2013new.csv") from error
+    if not path.is_file():
+        raise DataError(f"no FER+ votes at {path}: fetch fer2013new.csv")
     columns = (
         "neutral",
         "happiness",
@@ -204,8 +202,9 @@ def load_votes(path: Path) -> tuple[list[str], NDArray[np.float32]]:
         "unknown",
         "NF",
     )
+    rows = read_index(path, "Usage", *columns)
     try:
         votes = np.array([[float(row[name]) for name in columns] for row in rows], dtype=np.float32)
-        return [row["Usage"] for row in rows], votes.reshape(-1, len(columns))
-    except (KeyError, ValueError, TypeError) as error:
+        return [row["Usage"] for row in rows], votes
+    except ValueError as error:
         raise DataError(f"{path} is not FER+'s fer2013new.csv ({error})") from error

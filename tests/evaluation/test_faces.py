@@ -110,6 +110,9 @@ def test_ferplus_votes(tmp_path: Path) -> None:
     assert usages == ["Training"]
     assert votes.tolist() == [[4, 0, 0, 1, 3, 2, 0, 0, 0, 0]]
     (tmp_path / "v.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match="needs the columns Usage and neutral"):
+        load_votes(tmp_path / "v.csv")
+    (tmp_path / "v.csv").write_text(f"{head}\nTraining,fer1.png,four,0,0,1,3,2,0,0,0,0\n")
     with pytest.raises(DataError, match="not FER"):
         load_votes(tmp_path / "v.csv")
     with pytest.raises(DataError, match="no FER"):
