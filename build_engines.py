@@ -3,7 +3,7 @@
 
 import sys
 
-from edge.inference.build_cli import main
+from edge.commands.build_engines import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -104,7 +104,7 @@ else
 fi
 if [ "$engines" = yes ] && "$prefix/venv/bin/python" -c 'import tensorrt' 2>/dev/null; then
   say "TensorRT engines for this machine, which takes minutes"
-  "$prefix/venv/bin/python" -c 'import sys; from edge.inference.build_cli import main; sys.exit(main())' --config "$etc/config.yaml" \
+  "$prefix/venv/bin/python" -c 'import sys; from edge.commands.build_engines import main; sys.exit(main())' --config "$etc/config.yaml" \
     || say "no engines were built, the models run on the CPU; emotion-edge doctor says why"
 fi
 chown -R emotion-edge:emotion-edge "$cache"

@@ -13,8 +13,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.actions.transports import Publish
 from edge.config.models import MqttConfig
+from edge.config.tls import tls_context
 from edge.errors import EdgeError
-from edge.publish.tls import tls_context
 
 
 @contextmanager

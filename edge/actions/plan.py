@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from edge.actions import presets
-from edge.actions.templates import Context, render, render_tree
 from edge.config.models import Action, CommandAction, HttpAction, MqttAction
+from edge.config.presets import expand as presets
+from edge.config.templates import Context, render, render_tree
 
 
 @dataclass(frozen=True, slots=True)

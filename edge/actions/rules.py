@@ -12,10 +12,10 @@ from datetime import datetime
 from itertools import count
 
 from edge.actions.plan import PlannedAction, expand, request_of, target_of
-from edge.actions.templates import Context
+from edge.config.hours import Hours
 from edge.config.models import Action, ActionsConfig, DeviceConfig, RuleConfig
-from edge.emotions import NONE, Mood, by_label
-from edge.hours import Hours
+from edge.config.templates import Context
+from edge.vocabulary import NONE, Mood, by_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from datetime import datetime
 
 import numpy as np
 
-from edge.actions.executors import ActionExecutor
+from edge.actions.executor import ActionExecutor
 from edge.actions.plan import MqttRequest, PlannedAction
 from edge.actions.rules import RuleEngine
-from edge.actions.templates import suggestion
 from edge.config.models import Config
-from edge.emotions import LABELS, NONE, Mood
+from edge.config.templates import suggestion
 from edge.errors import EdgeError
+from edge.vocabulary import LABELS, NONE, Mood
 
 _CONFIDENCE = 0.9
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import EdgeError
-from edge.publish.embedded import EmbeddedBroker
+from edge.publish.mqtt.embedded import EmbeddedBroker
 
 __all__ = ["measure"]
 

@@ -12,12 +12,12 @@ from typing import get_args
 from edge.bench.engine_rows import Open, Row, Subject, measure, resident_memory
 from edge.config.models import Config, EnginesConfig
 from edge.errors import EdgeError
-from edge.inference.cuda import UnusableError, free_memory
-from edge.inference.machine import Machine, local_machine, require_pycuda
 from edge.inference.onnx import OnnxEngine
-from edge.inference.plans import Plan
-from edge.inference.recipe import Precision, Shape
 from edge.inference.registry import Model, find_model
+from edge.inference.tensorrt.cuda import UnusableError, free_memory
+from edge.inference.tensorrt.machine import Machine, local_machine, require_pycuda
+from edge.inference.tensorrt.plans import Plan
+from edge.inference.tensorrt.recipe import Precision, Shape
 
 _HEAD = "| model | runtime | precision | graph | batch | p50 ms | p99 ms | device p50 | device p99 |"
 _HEAD += " items/s | items/s, 2 streams | memory MB |"
@@ -94,7 +94,7 @@ def _models(config: Config) -> Iterator[tuple[Model, Shape]]:
 
 
 def _plans(model: Model, config: EnginesConfig, machine: Machine | None, shape: Shape) -> Iterator[Plan]:
-    from edge.inference.probe import find_plan
+    from edge.inference.tensorrt.probe import find_plan
 
     if machine is None:
         return
@@ -106,13 +106,13 @@ def _plans(model: Model, config: EnginesConfig, machine: Machine | None, shape: 
 
 
 def _opener(plan: Plan, graphs: bool) -> Open:
-    from edge.inference.tensorrt import TensorRTEngine
+    from edge.inference.tensorrt.engine import TensorRTEngine
 
     return partial(TensorRTEngine, plan.read(), name=plan.recipe.model, graphs=graphs)
 
 
 def _graph_modes() -> tuple[bool, ...]:
-    from edge.inference.graphs import graphs_available
+    from edge.inference.tensorrt.graphs import graphs_available
 
     return (True, False) if graphs_available() else (False,)
 

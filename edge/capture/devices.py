@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from edge.capture.portaudio import portaudio, sound_inputs
-from edge.capture.v4l2 import video_devices
+from edge.capture.sound.portaudio import portaudio, sound_inputs
+from edge.capture.video.v4l2 import video_devices
 
 
 def list_devices() -> dict[str, list[dict[str, Any]]]:

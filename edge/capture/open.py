@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.capture.camera import Camera
+from edge.capture.files.player import ClipPlayer
+from edge.capture.files.track import Track
 from edge.capture.mailbox import Backlog, Mailbox
-from edge.capture.microphone import Microphone
-from edge.capture.player import ClipPlayer
+from edge.capture.sound.microphone import Microphone
 from edge.capture.status import Source
 from edge.capture.supervisor import no_heartbeat
-from edge.capture.track import Track
-from edge.capture.uri import mask, parse_video
-from edge.emotions import AudioChunk, Frame
+from edge.capture.video.camera import Camera
+from edge.capture.video.uri import mask, parse_video
 from edge.errors import CaptureError
+from edge.vocabulary import AudioChunk, Frame
 
 Heartbeat = Callable[[], None]
 

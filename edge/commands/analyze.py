@@ -12,7 +12,7 @@ from edge.commands.common import Subparsers, add_command, add_config, add_json, 
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
-    from edge.timeline import Timeline
+    from edge.analysis.timeline import Timeline
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -31,8 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json and str(arguments.csv) == "-":
         print("emotion-edge analyze: --json and --csv - both want stdout; name a file", file=sys.stderr)
         return 2
-    from edge.analysis import analyze
-    from edge.progress import bar
+    from edge.analysis.analyze import analyze
+    from edge.commands.progress import bar
 
     loaded = load(arguments)
     started = time.monotonic()
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.csv is not None:
         _write_csv(timeline, arguments.csv)
     if arguments.plot is not None:
-        from edge.timeline import plot
+        from edge.analysis.timeline import plot
 
         plot(timeline, arguments.plot)
     if arguments.json:
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _write_csv(timeline: Timeline, path: Path) -> None:
-    from edge.timeline import write_csv
+    from edge.analysis.timeline import write_csv
 
     if str(path) == "-":
         write_csv(timeline, sys.stdout)
@@ -65,7 +65,7 @@ def _write_csv(timeline: Timeline, path: Path) -> None:
 
 
 def _print(timeline: Timeline, elapsed: float) -> None:
-    from edge.emotions import NONE
+    from edge.vocabulary import NONE
 
     summary = timeline.summary()
     shares = timeline.shares()

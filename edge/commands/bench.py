@@ -6,12 +6,12 @@ import argparse
 import os
 from pathlib import Path
 
-from edge.bench import engines, fleet_cli
+from edge.commands import bench_engines as engines
 from edge.commands.common import Subparsers, add_command, add_json, print_json, seconds
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Register the command and its parts: the daemon itself (default), `engines` and `fleet`."""
+    """Register the command and its parts: the daemon itself (default) and `engines`."""
     parser = add_command(subparsers, "bench", "measure latency, CPU share and memory of the daemon")
     parser.add_argument("--seconds", type=seconds, default=20.0, help="how long to measure (default 20)")
     parser.add_argument("--width", type=int, default=640)
@@ -22,13 +22,12 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
     parts = parser.add_subparsers(title="other measurements", metavar="WHAT")
     engines.add_parser(parts)
-    fleet_cli.add_parser(parts)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure the daemon as a process of its own, fed with a clip at real-time speed."""
     from edge.bench.daemon import Load, measure
-    from edge.capture.clip import Clip
+    from edge.capture.files.clip import Clip
     from edge.samples import sample_clip
 
     source = Clip(arguments.source or sample_clip()).path

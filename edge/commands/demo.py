@@ -15,7 +15,7 @@ from edge.commands.common import Subparsers, add_command, add_config, port, seco
 
 if TYPE_CHECKING:
     from edge.config import Loaded
-    from edge.emotions import Mood
+    from edge.vocabulary import Mood
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -40,7 +40,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the daemon and print one line a change of mood; the last line on stdout is a JSON summary."""
     from edge.commands.run import build, with_signals
-    from edge.publish.embedded import EmbeddedBroker
+    from edge.publish.mqtt.embedded import EmbeddedBroker
 
     with EmbeddedBroker(port=arguments.port) as broker, _environment(arguments.source) as env:
 
@@ -82,7 +82,7 @@ def _introduce(loaded: Loaded, port: int, *, usual: bool) -> None:
 
 def _load(arguments: argparse.Namespace, port: int) -> Loaded:
     from edge.config import load_config
-    from edge.publish.embedded import EmbeddedBroker
+    from edge.publish.mqtt.embedded import EmbeddedBroker
 
     overrides: dict[str, object] = {
         "log.level": "warning",
@@ -106,8 +106,8 @@ def _source(wanted: str) -> str | None:
     if wanted == "device":
         return None
     if wanted != "sample":
-        from edge.capture.clip import Clip
-        from edge.capture.uri import parse_video
+        from edge.capture.files.clip import Clip
+        from edge.capture.video.uri import parse_video
 
         source = parse_video(wanted)
         return str(Clip(source.address).path) if source.kind == "file" else wanted

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
 if TYPE_CHECKING:
+    from edge.commands.checks import Check
     from edge.config import Config
-    from edge.doctor import Check
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -23,7 +23,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything; exit code 1 when something the daemon cannot do without is broken."""
-    from edge.doctor import examine, healthy
+    from edge.commands.checks import examine, healthy
 
     loaded = load(arguments)
     if arguments.privacy:
@@ -42,7 +42,7 @@ def _privacy(arguments: argparse.Namespace, config: Config) -> int:
     import os
     from datetime import datetime
 
-    from edge.privacy.report import privacy_report
+    from edge.commands.privacy_report import privacy_report
 
     report = privacy_report(config, env=os.environ, now=datetime.now().astimezone())
     if arguments.json:

@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _classifier(arguments: argparse.Namespace) -> Metrics:
+    from edge.commands.progress import bar
     from edge.evaluation.evaluate import evaluate_face, evaluate_speech
-    from edge.progress import bar
 
     evaluate = evaluate_face if arguments.task == "face" else evaluate_speech
     return evaluate(
@@ -64,8 +64,8 @@ def _counted(show: Callable[[float], None]) -> Callable[[int, int], None]:
 
 def _fusion(arguments: argparse.Namespace) -> Metrics:
     from edge.evaluation.fusion import FittedFusion, evaluate_fusion, read_stacking
-    from edge.fusion_parameters import read_parameters
-    from edge.inference.places import model_directory
+    from edge.inference.directories import model_directory
+    from edge.mood.parameters import read_parameters
 
     config = load(arguments).config
     directory = model_directory(config.engines)

@@ -20,8 +20,8 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch once; says what it did."""
+    from edge.inference.directories import cache_directory
     from edge.inference.fetch import fetch_detector
-    from edge.inference.places import cache_directory
 
     fetched = fetch_detector(cache_directory(load(arguments).config.engines, os.environ))
     if arguments.json:

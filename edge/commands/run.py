@@ -17,8 +17,8 @@ from edge.commands.common import Subparsers, add_command, add_config, load, seco
 
 if TYPE_CHECKING:
     from edge.config import Loaded
-    from edge.daemon import Daemon, Signal
-    from edge.emotions import Mood
+    from edge.daemon.loop import Daemon, Signal
+    from edge.vocabulary import Mood
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -32,7 +32,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run; exit code 78 for a bad configuration. A restart request re-executes the process in place."""
-    from edge.daemon import Signal
+    from edge.daemon.loop import Signal
 
     daemon = build(load(arguments), lambda: load(arguments))
     ending = with_signals(daemon, arguments.duration)
@@ -54,9 +54,9 @@ def build(
 ) -> Daemon:
     """The daemon with the real clocks, environment and systemd; nothing runs yet. Raises EdgeError."""
     from edge.config import resolve_password, revealed
-    from edge.daemon import Daemon
-    from edge.logs import configure
-    from edge.systemd import Notifier, watchdog_interval
+    from edge.daemon.logs import configure
+    from edge.daemon.loop import Daemon
+    from edge.daemon.systemd import Notifier, watchdog_interval
 
     password = resolve_password(loaded.config.mqtt, env)
     configure(loaded.config.log, env=env, secrets=revealed(password))
@@ -75,7 +75,7 @@ def build(
 
 def with_signals(daemon: Daemon, duration: float | None) -> Signal:
     """Run with SIGTERM and SIGINT ending it cleanly and SIGHUP reloading."""
-    from edge.daemon import Signal
+    from edge.daemon.loop import Signal
 
     meanings = {signal.SIGTERM: Signal.STOP, signal.SIGINT: Signal.STOP, signal.SIGHUP: Signal.RELOAD}
     for number in meanings:

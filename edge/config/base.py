@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 from typing_extensions import Self
 
-from edge.hours import clock_text, minute_of_day
+from edge.config.hours import clock_text, minute_of_day
 
 CONFLICT = "conflict"
 """Error type of the checks across keys; its context lists (key, message) pairs."""

@@ -15,8 +15,8 @@ from edge.config.document import Document, KeyPath, parse, read
 from edge.config.environment import Override, apply, from_environment
 from edge.config.models import Config
 from edge.config.problems import describe
+from edge.config.resources import resource
 from edge.errors import ConfigError
-from edge.resources import resource
 
 SYSTEM_FILE: Final = Path("/etc/emotion-edge/config.yaml")
 VARIABLE: Final = "EMOTION_EDGE_CONFIG"

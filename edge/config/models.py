@@ -29,6 +29,7 @@ from edge.config.reacting import (
     PresetAction,
     RuleConfig,
 )
+from edge.config.schedule import check_period
 from edge.config.sensing import (
     CameraConfig,
     DetectorConfig,
@@ -37,7 +38,6 @@ from edge.config.sensing import (
     QualityConfig,
     VadConfig,
 )
-from edge.privacy.schedule import check_period
 
 __all__ = [
     "Action",

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from edge.actions import templates
+from edge.config import templates
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
 
 
@@ -69,9 +69,9 @@ class PresetAction(Section):
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """The preset exists and takes these parameters."""
-        from edge.actions import presets  # they are sections themselves
+        from edge.config.presets import expand  # they are sections themselves
 
-        yield from presets.problems(self.preset, self.parameters)
+        yield from expand.problems(self.preset, self.parameters)
 
 
 class Action(Section):

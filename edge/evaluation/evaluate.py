@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.models import EnginesConfig
-from edge.emotions import SAMPLE_RATE
 from edge.errors import DataError
 from edge.evaluation.clips import Clip, find_clips
 from edge.evaluation.faces import load_faces
@@ -20,7 +19,7 @@ from edge.inference.classifier import Classifier
 from edge.perception.face_input import face_input
 from edge.perception.features import WINDOW_SECONDS, speech_features
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
-from edge.pooling import softmax
+from edge.vocabulary import SAMPLE_RATE, softmax
 
 BATCH = 8
 Progress = Callable[[int, int], None]

@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.emotions import LABELS
 from edge.errors import DataError
 from edge.evaluation.index import read_index
 from edge.evaluation.labels import label_id
 from edge.perception.face_input import FACE_SIZE
+from edge.vocabulary import LABELS
 
 PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"}
 USAGES = ("Training", "PublicTest", "PrivateTest")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.emotions import LABELS
-from edge.pooling import FusionParameters, log_probabilities, softmax
+from edge.mood.pooling import FusionParameters, log_probabilities
+from edge.vocabulary import LABELS, softmax
 
 Array = NDArray[np.float64]
 Ids = NDArray[np.int64]

@@ -11,20 +11,19 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.emotions import LABELS
 from edge.errors import DataError
 from edge.evaluation.fitting import Stacking, fit_temperature, fit_weights
 from edge.evaluation.labels import label_id
 from edge.evaluation.metrics import Metrics, confusion, metrics, per_class
-from edge.pooling import (
+from edge.mood.pooling import (
     UNFITTED,
     FusionParameters,
     fuse_fscore,
     fuse_loglinear,
     fuse_mean,
     fuse_product,
-    softmax,
 )
+from edge.vocabulary import LABELS, softmax
 
 Array = NDArray[np.float64]
 Ids = NDArray[np.int64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.emotions import LABELS
+from edge.vocabulary import LABELS
 
 ALIASES: Final = {
     "anger": "angry",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from edge.emotions import LABELS
+from edge.vocabulary import LABELS
 
 Matrix = NDArray[np.float64]
 Ids = NDArray[np.int64]

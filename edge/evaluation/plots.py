@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from edge.emotions import LABELS
 from edge.errors import EdgeError
+from edge.vocabulary import LABELS
 
 
 def plot_confusion(counts: ArrayLike, path: Path, *, title: str) -> None:

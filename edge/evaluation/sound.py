@@ -10,8 +10,8 @@ import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from edge.emotions import SAMPLE_RATE
 from edge.errors import DataError
+from edge.vocabulary import SAMPLE_RATE
 
 Samples = NDArray[np.float32]
 

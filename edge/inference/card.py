@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from typing_extensions import Self
 
-from edge.emotions import LABELS
 from edge.errors import ModelError
 from edge.inference.engine import Backend
-from edge.inference.recipe import Precision
+from edge.inference.tensorrt.recipe import Precision
+from edge.vocabulary import LABELS
 
 Kind = Literal["face", "speech", "detector", "vad"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]

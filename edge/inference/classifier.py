@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
-from edge.emotions import LABELS
 from edge.errors import EngineError, ModelError
 from edge.inference.card import Card
 from edge.inference.engine import Backend, Engine, Tensor
@@ -20,7 +19,7 @@ from edge.inference.onnx import check_finite
 from edge.inference.open import open_model
 from edge.inference.registry import find_model
 from edge.inference.select import Shape
-from edge.pooling import softmax
+from edge.vocabulary import LABELS, softmax
 
 
 class Classifier:

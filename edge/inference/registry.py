@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config.models import EnginesConfig
+from edge.config.resources import resource_dir
 from edge.errors import ModelError
 from edge.inference.card import Card, Kind, load_card, verify
-from edge.inference.places import cache_directory, model_directory
-from edge.resources import resource_dir
+from edge.inference.directories import cache_directory, model_directory
 
 
 @dataclass(frozen=True, slots=True)

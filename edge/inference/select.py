@@ -12,7 +12,7 @@ from edge.errors import EngineError
 from edge.inference.engine import Backend, Engine
 from edge.inference.registry import Model
 
-TENSORRT = "edge.inference.tensorrt"
+TENSORRT = "edge.inference.tensorrt.engine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import numpy as np
 from typing_extensions import Self
 
 from edge.config.models import CameraConfig, Config
-from edge.emotions import Box, Frame, Probabilities, Reading
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.inference.onnx import MAX_BATCH
@@ -24,6 +23,7 @@ from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
 from edge.perception.quality import Quality, assess
 from edge.perception.tracker import HITS, SubjectChooser, Track, Tracker
+from edge.vocabulary import Box, Frame, Probabilities, Reading
 
 UNSEEN = "not seen by the detector"
 

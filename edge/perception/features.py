@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from python_speech_features import get_filterbanks
 from scipy.fft import rfft
 
-from edge.emotions import SAMPLE_RATE
+from edge.vocabulary import SAMPLE_RATE
 
 Samples = NDArray[np.float32]
 Features = NDArray[np.float32]

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.models import VadConfig
-from edge.emotions import SAMPLE_RATE, AudioChunk, AudioWindow
 from edge.perception.vad import FRAME
+from edge.vocabulary import SAMPLE_RATE, AudioChunk, AudioWindow
 
 Frames = NDArray[np.float32]
 

@@ -9,7 +9,6 @@ import numpy as np
 from typing_extensions import Self
 
 from edge.config.models import Config, MicrophoneConfig
-from edge.emotions import SAMPLE_RATE, AudioChunk, Probabilities, Reading
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.perception.faults import Faults
@@ -18,6 +17,7 @@ from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.ramp import ramp
 from edge.perception.segmenter import SpeechSegmenter, Utterance
 from edge.perception.vad import Vad
+from edge.vocabulary import SAMPLE_RATE, AudioChunk, Probabilities, Reading
 
 GAP = 1.0
 """Seconds missing between two chunks after which the sound is not one stream any more."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edge.config.models import PrivacyConfig
+from edge.config.schedule import DEVICES, SWITCHES, Period, closed_by
 from edge.errors import EdgeError
-from edge.privacy.schedule import DEVICES, SWITCHES, Period, closed_by
 from edge.privacy.store import SwitchStore
 
 

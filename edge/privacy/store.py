@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from edge.config.schedule import SWITCHES
 from edge.errors import EdgeError
-from edge.privacy.schedule import SWITCHES
 
 _log = logging.getLogger(__name__)
 Switches = dict[str, bool]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from edge.emotions import LABELS, NONE
 from edge.publish.payloads import Payload
+from edge.vocabulary import LABELS, NONE
 
 Platform = Literal["sensor", "binary_sensor", "event", "switch", "button"]
 Kind = Literal["text", "flag", "percent", "number", "problem", "word"]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from edge.config.models import DeviceConfig
-from edge.emotions import LABELS
 from edge.publish.entities import ENTITIES, Entity, Kind
-from edge.publish.message import Message, encode
+from edge.publish.mqtt.message import Message, encode
 from edge.publish.topics import Topics
+from edge.vocabulary import LABELS
 
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from edge.publish.message import Message
+from edge.publish.mqtt.message import Message
 
 Value = TypeVar("Value")
 

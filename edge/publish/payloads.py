@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from edge.emotions import LABELS, Mood, Reading, by_label
+from edge.vocabulary import LABELS, Mood, Reading, by_label
 
 SCHEMA: Final = 1
 """Version of all payloads: within it there are only additions."""

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from edge.publish.homeassistant import OFFLINE, ONLINE
-from edge.publish.link import Link
-from edge.publish.message import TEXT, Message, encode
+from edge.publish.mqtt.link import Link
+from edge.publish.mqtt.message import TEXT, Message, encode
 from edge.publish.namesakes import Namesakes
 from edge.publish.topics import Topics
 

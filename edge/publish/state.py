@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from edge.emotions import Mood
 from edge.publish import payloads
 from edge.publish.pace import Paced
+from edge.vocabulary import Mood
 
 COMING_AND_GOING: Final = 1.0
 """Seconds at least between two states that differ in people or speech only."""

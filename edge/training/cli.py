@@ -16,7 +16,7 @@ from edge.training.protocols import CHANGE, CONTROL
 ENGINES = Path(__file__).parents[2] / "engines"
 Command = Callable[[argparse.Namespace], None]
 if TYPE_CHECKING:
-    from edge.training.lab import Lab
+    from edge.training.runs.lab import Lab
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -198,7 +198,7 @@ def _threads(count: int) -> None:
 
 
 def _lab(arguments: argparse.Namespace) -> Lab:
-    from edge.training.lab import Lab
+    from edge.training.runs.lab import Lab
 
     lab = Lab.open(arguments.data, arguments.runs, arguments.seed, device=getattr(arguments, "device", "cpu"))
     protocol = getattr(arguments, "protocol", lab.protocol)
@@ -207,7 +207,7 @@ def _lab(arguments: argparse.Namespace) -> Lab:
 
 def _train(arguments: argparse.Namespace) -> None:
     from edge.training.comparison import train_row
-    from edge.training.start import Start
+    from edge.training.runs.start import Start
 
     train_row(
         _lab(arguments),
@@ -221,7 +221,7 @@ def _train(arguments: argparse.Namespace) -> None:
 
 def _leave_one_out(arguments: argparse.Namespace) -> None:
     from edge.training.comparison import leave_one_out
-    from edge.training.export import rounded
+    from edge.training.engines.export import rounded
 
     document = leave_one_out(
         _lab(arguments), arguments.row, arguments.corpus, epochs=arguments.epochs, minutes=arguments.minutes
@@ -230,8 +230,8 @@ def _leave_one_out(arguments: argparse.Namespace) -> None:
 
 
 def _blend(arguments: argparse.Namespace) -> None:
-    from edge.training.blend import blend
-    from edge.training.rows import find_row
+    from edge.training.figures.blend import blend
+    from edge.training.recipes.rows import find_row
 
     scores = blend(_lab(arguments), find_row(arguments.row), arguments.engine)
     for share, score in scores.items():
@@ -239,8 +239,8 @@ def _blend(arguments: argparse.Namespace) -> None:
 
 
 def _choose(arguments: argparse.Namespace) -> None:
-    from edge.training.choice import choose_last
-    from edge.training.rows import find_row
+    from edge.training.figures.choice import choose_last
+    from edge.training.recipes.rows import find_row
 
     score = choose_last(_lab(arguments), find_row(arguments.row), arguments.because, arguments.decay)
     print(f"{arguments.row}: the last weights, {score:.4f}; evaluate and export the row again")
@@ -256,7 +256,7 @@ def _compare(arguments: argparse.Namespace) -> None:
 
 def _describe(arguments: argparse.Namespace) -> None:
     from edge.training.models.origin import keras_parameters, layer_shapes
-    from edge.training.rows import find_row
+    from edge.training.recipes.rows import find_row
 
     row = find_row(arguments.row)
     network = row.network()
@@ -267,7 +267,7 @@ def _describe(arguments: argparse.Namespace) -> None:
 
 def _evaluate(arguments: argparse.Namespace) -> None:
     from edge.training.comparison import evaluate_engine, evaluate_row
-    from edge.training.export import rounded
+    from edge.training.engines.export import rounded
 
     lab = _lab(arguments)
     if arguments.engine is None:
@@ -278,8 +278,8 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    from edge.training.engines import export_row
-    from edge.training.rows import find_row
+    from edge.training.engines.ship import export_row
+    from edge.training.recipes.rows import find_row
 
     figures = export_row(
         _lab(arguments), find_row(arguments.row), arguments.engines, which=arguments.checkpoint
@@ -291,9 +291,9 @@ def _export(arguments: argparse.Namespace) -> None:
 
 
 def _quantise(arguments: argparse.Namespace) -> None:
-    from edge.training.export import rounded
-    from edge.training.quantise import quantise_row
-    from edge.training.rows import find_row
+    from edge.training.engines.export import rounded
+    from edge.training.engines.quantise import quantise_row
+    from edge.training.recipes.rows import find_row
 
     print(
         json.dumps(
@@ -303,12 +303,12 @@ def _quantise(arguments: argparse.Namespace) -> None:
 
 
 def _fuse(arguments: argparse.Namespace) -> None:
-    from edge.training.fuse import write_fusion
+    from edge.training.engines.fuse import write_fusion
 
     write_fusion(_lab(arguments), arguments.engines)
 
 
 def _report(arguments: argparse.Namespace) -> None:
-    from edge.training.report import write_report
+    from edge.training.report.report import write_report
 
     write_report(_lab(arguments), arguments.engines)

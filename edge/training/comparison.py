@@ -9,21 +9,21 @@ from pathlib import Path
 import numpy as np
 
 from edge.errors import DataError
-from edge.training.ablations import changed
-from edge.training.cards import ITEM
-from edge.training.engines import export_row
-from edge.training.export import Exported, rounded
-from edge.training.face_extras import face_extras
-from edge.training.fronts import OURS
-from edge.training.judge import Document, Readings, figures, judge, score
-from edge.training.lab import Lab
-from edge.training.loop import Budget
+from edge.training.data.fronts import OURS
+from edge.training.data.speech_data import Corpora, load_corpora
+from edge.training.engines.cards import ITEM
+from edge.training.engines.export import Exported, rounded
+from edge.training.engines.quantise import quantise_row
+from edge.training.engines.ship import export_row
+from edge.training.figures.face_extras import face_extras
+from edge.training.figures.judge import Document, Readings, figures, judge, score
+from edge.training.figures.robustness import robustness
 from edge.training.protocols import WITHOUT
-from edge.training.quantise import quantise_row
-from edge.training.robustness import robustness
-from edge.training.rows import ROWS, SHIPPED, TEACHERS, Row, find_row
-from edge.training.speech_data import Corpora, load_corpora
-from edge.training.start import Start
+from edge.training.recipes.ablations import changed
+from edge.training.recipes.loop import Budget
+from edge.training.recipes.rows import ROWS, SHIPPED, TEACHERS, Row, find_row
+from edge.training.runs.lab import Lab
+from edge.training.runs.start import Start
 
 
 def train_row(
@@ -84,7 +84,7 @@ def evaluate_engine(lab: Lab, name: str, engine: Path) -> Document:
 
 
 def _classical(lab: Lab, row: Row) -> Readings:
-    from edge.training.mfcc import fit_predict
+    from edge.training.models.mfcc import fit_predict
 
     started = time.monotonic()
     corpora = lab.corpora()
@@ -142,8 +142,8 @@ def compare(
     lab: Lab, names: list[str], engines: Path, *, epochs: int | None = None, minutes: float | None = None
 ) -> None:
     """Train the rows (when none is named all but teachers), export ours, fit the fusion, write the report."""
-    from edge.training.fuse import write_fusion
-    from edge.training.report import write_report
+    from edge.training.engines.fuse import write_fusion
+    from edge.training.report.report import write_report
 
     chosen = [find_row(name).name for name in names] or [name for name in ROWS if name not in TEACHERS]
     for name in chosen:

@@ -9,7 +9,7 @@ import pytest
 from edge.actions.plan import HttpRequest, MqttRequest, PlannedAction
 from edge.actions.rules import RuleEngine
 from edge.config.models import ActionsConfig, DeviceConfig
-from edge.emotions import LABELS, Mood, Source
+from edge.vocabulary import LABELS, Mood, Source
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 

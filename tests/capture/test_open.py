@@ -2,14 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture.camera import Camera
+from edge.capture.files.player import ClipPlayer
+from edge.capture.files.track import Track
 from edge.capture.mailbox import Backlog, Mailbox
-from edge.capture.microphone import Microphone
 from edge.capture.open import Capture, file_of_microphone, open_capture
-from edge.capture.player import ClipPlayer
-from edge.capture.track import Track
-from edge.emotions import AudioChunk, Frame
+from edge.capture.sound.microphone import Microphone
+from edge.capture.video.camera import Camera
 from edge.errors import CaptureError
+from edge.vocabulary import AudioChunk, Frame
 
 
 def opened(camera: str | None, microphone: str | None) -> Capture:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from edge.cli import main
-from edge.emotions import LABELS, SAMPLE_RATE
+from edge.commands.main import main
+from edge.vocabulary import LABELS, SAMPLE_RATE
 
 Run = Callable[..., tuple[int, str, str]]
 CLASSIFIER_KEYS = {

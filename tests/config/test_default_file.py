@@ -10,8 +10,8 @@ from pathlib import Path
 from edge.config import Config, load_config
 from edge.config.document import parse, read
 from edge.config.models import Section
+from edge.config.resources import resource
 from edge.config.schema import names
-from edge.resources import resource
 
 FILE = resource("config.yaml")
 

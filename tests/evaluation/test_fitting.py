@@ -4,7 +4,8 @@ from sklearn.linear_model import LogisticRegression
 
 from edge.evaluation.fitting import Stacking, fit_scales, fit_temperature, fit_weights
 from edge.evaluation.metrics import Ids, Matrix, nll
-from edge.pooling import fuse_loglinear, log_probabilities, softmax
+from edge.mood.pooling import fuse_loglinear, log_probabilities
+from edge.vocabulary import softmax
 
 
 def drawn(strength: float, labels: Ids, seed: int) -> Matrix:

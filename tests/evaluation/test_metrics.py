@@ -10,7 +10,6 @@ from sklearn.metrics import (
     recall_score,
 )
 
-from edge.emotions import LABELS
 from edge.evaluation.metrics import (
     Ids,
     Matrix,
@@ -22,6 +21,7 @@ from edge.evaluation.metrics import (
     metrics,
     top2,
 )
+from edge.vocabulary import LABELS
 
 
 def random_readings(n: int = 400, seed: int = 0) -> tuple[Matrix, Ids]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.inference.cuda import UnusableError
-from edge.inference.machine import local_machine, require_pycuda
+from edge.inference.tensorrt.cuda import UnusableError
+from edge.inference.tensorrt.machine import local_machine, require_pycuda
 
 REMEDY = "run `make test-tensorrt`, which fetches and builds it"
 

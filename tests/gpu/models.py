@@ -9,10 +9,10 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from edge.emotions import LABELS
-from edge.inference.places import cache_directory
+from edge.config.resources import resource_dir
+from edge.inference.directories import cache_directory
 from edge.inference.registry import Model, find_model
-from edge.resources import resource_dir
+from edge.vocabulary import LABELS
 
 SIDE = 16
 

@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from edge.emotions import LABELS
+from edge.vocabulary import LABELS
 
 MakeModel = Callable[..., Path]
 

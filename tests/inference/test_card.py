@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from edge.config.resources import resource_dir
 from edge.errors import ModelError
 from edge.inference.card import load_card, verify
-from edge.inference.precision import base_of
-from edge.resources import resource_dir
+from edge.inference.tensorrt.precision import base_of
 
 
 def test_a_card_is_read_with_its_defaults(make_model: Callable[..., Path]) -> None:

@@ -12,7 +12,7 @@ from edge.errors import EngineError, ModelError
 from edge.inference.card import InputSpec, load_card
 from edge.inference.classifier import Classifier
 from edge.inference.onnx import OnnxEngine
-from edge.pooling import softmax
+from edge.vocabulary import softmax
 
 MakeModel = Callable[..., Path]
 BATCH = np.random.default_rng(2).normal(size=(3, 1, 4, 4)).astype(np.float32)

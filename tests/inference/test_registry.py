@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from edge.config.models import EnginesConfig
+from edge.config.resources import resource_dir
 from edge.errors import ModelError
-from edge.inference.places import cache_directory, model_directory
+from edge.inference.directories import cache_directory, model_directory
 from edge.inference.registry import find_model
-from edge.resources import resource_dir
 
 MakeModel = Callable[..., Path]
 

@@ -9,10 +9,10 @@ import numpy as np
 from integration.broker import eventually
 
 from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
-from edge.emotions import LABELS, Mood, Reading
 from edge.publish.commands import Command
-from edge.publish.mqtt import MqttPublisher
-from edge.publish.outage import Pauses
+from edge.publish.mqtt.outage import Pauses
+from edge.publish.publisher import MqttPublisher
+from edge.vocabulary import LABELS, Mood, Reading
 
 QUICK = Pauses(least=0.05, most=0.3, slow_least=0.3, slow_most=1.0)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from integration.broker import Mosquitto, Witness
 
-from edge.cli import main
+from edge.commands.main import main
 
 RULES = """
 mqtt: {{host: 127.0.0.1, port: {port}}}

@@ -14,7 +14,7 @@ import pytest
 from integration.broker import Mosquitto, Witness, eventually, free_port
 from integration.hub import Hub
 
-from edge.actions.executors import ActionExecutor, retry_pause
+from edge.actions.executor import ActionExecutor, retry_pause
 from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request
 from edge.actions.transports import HttpTransport
 from edge.config.models import ActionsConfig

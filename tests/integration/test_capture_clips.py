@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.capture.clip import Clip
-from edge.emotions import Frame
+from edge.capture.files.clip import Clip
+from edge.vocabulary import Frame
 
 DATA = os.environ.get("EMOTION_EDGE_DATA")
 CLIPS = sorted(Path(DATA, "clips").glob("*.m*")) if DATA else []

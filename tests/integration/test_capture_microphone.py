@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from edge.capture.devices import list_devices
 from edge.capture.mailbox import Backlog
-from edge.capture.microphone import Microphone
-from edge.emotions import AudioChunk
+from edge.capture.sound.microphone import Microphone
+from edge.vocabulary import AudioChunk
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ def test_alsa_and_jack_write_nothing_to_stderr(server: SoundServer) -> None:
 WITHOUT_SOUND = """
 import time
 from edge.capture.mailbox import Backlog
-from edge.capture.microphone import Microphone
+from edge.capture.sound.microphone import Microphone
 one = Microphone(source="auto", chunks=Backlog(9))
 one.start()
 while one.status().state == "opening":

@@ -12,10 +12,10 @@ import pytest
 from integration.broker import free_port
 from integration.sound import need, wait_until
 
-from edge.capture.camera import Camera
 from edge.capture.mailbox import Mailbox
 from edge.capture.session import Patience
-from edge.emotions import Frame
+from edge.capture.video.camera import Camera
+from edge.vocabulary import Frame
 
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts"]
 MJPEG = ["-c:v", "mjpeg", "-q:v", "5", "-f", "mpjpeg"]

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from edge.emotions import LABELS
 from edge.samples import sample_clip
+from edge.vocabulary import LABELS
 
 ANALYZE_KEYS = {
     "file",
@@ -125,7 +125,7 @@ def test_doctor_names_every_part_and_a_remedy_for_what_is_missing() -> None:
 
 
 def test_a_model_that_is_not_the_one_of_its_card_is_refused(tmp_path: Path) -> None:
-    from edge.resources import resource_dir
+    from edge.config.resources import resource_dir
 
     for file in resource_dir("engines").glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())

@@ -6,9 +6,9 @@ import random
 import pytest
 from integration.broker import Mosquitto
 
-from edge.bench.virtual_hub import Behaviour, VirtualHub
-from edge.cli import main
-from edge.publish.message import Message
+from benchmarks.fleet.__main__ import main
+from benchmarks.fleet.virtual_hub import Behaviour, VirtualHub
+from edge.publish.mqtt.message import Message
 
 
 def hub(number: int = 21, changes: float = 60.0) -> VirtualHub:
@@ -44,7 +44,7 @@ def test_a_small_fleet_loses_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     broker = Mosquitto(tmp_path_factory.mktemp("fleet"), "max_queued_messages 0").start()
-    arguments = ["bench", "fleet", "--hubs", "20", "--seconds", "2", "--changes", "120"]
+    arguments = ["--hubs", "20", "--seconds", "2", "--changes", "120"]
     try:
         code = main([*arguments, "--broker", f"127.0.0.1:{broker.port}", "--json"])
     finally:
@@ -63,5 +63,5 @@ def test_a_small_fleet_loses_nothing(
 def test_a_wrong_option_is_named(
     capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
-    assert main(["bench", "fleet", *arguments]) == 1
+    assert main(arguments) == 1
     assert message in capsys.readouterr().err

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge.config.models import MetricsConfig
-from edge.metrics_server import MetricsServer
+from edge.kiosk.metrics_server import MetricsServer
 from edge.samples import sample_clip
 
 Serve = Callable[..., MetricsServer]

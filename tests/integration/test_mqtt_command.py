@@ -8,7 +8,7 @@ import pytest
 from integration.broker import Mosquitto, Witness, free_port
 from integration.hub import Hub
 
-from edge.cli import main
+from edge.commands.main import main
 
 MakeHub = Callable[..., Hub]
 MakeWitness = Callable[..., Witness]

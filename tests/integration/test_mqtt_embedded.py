@@ -10,7 +10,7 @@ from integration.hub import Hub
 from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.errors import EdgeError
-from edge.publish.embedded import EmbeddedBroker
+from edge.publish.mqtt.embedded import EmbeddedBroker
 
 pytest.importorskip("amqtt", reason="amqtt is not installed: pip install 'emotion-edge[demo]'")
 

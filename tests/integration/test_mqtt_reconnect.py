@@ -15,7 +15,7 @@ import pytest
 from integration.broker import Mosquitto, Witness, eventually, free_port
 from integration.hub import Hub
 
-from edge.publish.outage import Pauses
+from edge.publish.mqtt.outage import Pauses
 
 BASE = "emotion-edge/hall"
 MakeHub = Callable[..., Hub]

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from edge.config.models import Config, EnginesConfig
-from edge.emotions import SAMPLE_RATE, AudioChunk, Frame
 from edge.errors import ModelError
 from edge.inference.registry import find_model
 from edge.perception.face import FacePipeline
 from edge.perception.speech import SpeechPipeline
+from edge.vocabulary import SAMPLE_RATE, AudioChunk, Frame
 
 CONFIG = Config(engines=EnginesConfig(backend="onnx"))
 

@@ -18,7 +18,7 @@ import pytest
 from integration.broker import Mosquitto, Witness, eventually
 
 from edge.config.models import EnginesConfig
-from edge.inference.places import cache_directory
+from edge.inference.directories import cache_directory
 from edge.samples import sample_clip
 
 LONGEST_TEXT = 300

@@ -10,11 +10,11 @@ import pytest
 from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
-from edge.emotions import LABELS
 from edge.errors import ModelError
 from edge.inference.card import Card
 from edge.inference.engine import Backend, Tensor
 from edge.inference.registry import find_model
+from edge.vocabulary import LABELS
 
 Score = Callable[[Tensor], Tensor]
 

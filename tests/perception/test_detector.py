@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from edge.config.models import CameraConfig, DetectorConfig, EnginesConfig
+from edge.config.resources import resource_dir
 from edge.errors import ModelError
 from edge.inference import open_engine
 from edge.inference.registry import find_model
@@ -13,7 +14,6 @@ from edge.perception.detector import CenterFace, decode, input_size
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
 from edge.perception.tracker import overlap
-from edge.resources import resource_dir
 
 
 def first_frame(data: Path, name: str = "grid_bbaf2n.mpg") -> Image:

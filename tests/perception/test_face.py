@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from edge.config.models import CameraConfig, DetectorConfig, EnginesConfig
-from edge.emotions import Frame
 from edge.errors import EngineError
 from edge.inference.card import Card
 from edge.inference.classifier import Classifier
@@ -15,6 +14,7 @@ from edge.perception.detector import Face, Framing
 from edge.perception.face import FacePipeline, FaceResult
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image
+from edge.vocabulary import Frame
 
 Pipe = Callable[..., FacePipeline]
 POINTS = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]], np.float32)

@@ -5,7 +5,6 @@ import pytest
 from numpy.typing import NDArray
 from python_speech_features import fbank
 
-from edge.emotions import SAMPLE_RATE
 from edge.perception.features import (
     BANDS,
     FFT,
@@ -18,6 +17,7 @@ from edge.perception.features import (
     normalise,
     speech_features,
 )
+from edge.vocabulary import SAMPLE_RATE
 
 GOLDEN = [-0.9789, 8.9721, -0.6777, -0.9789, 3.3272]
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.config.models import VadConfig
-from edge.emotions import AudioChunk
 from edge.perception.segmenter import SpeechSegmenter, Utterance, decibels
 from edge.perception.vad import FRAME
+from edge.vocabulary import AudioChunk
 
 RATE = 16_000
 

@@ -7,13 +7,13 @@ import pytest
 import soundfile
 
 from edge.config.models import EnginesConfig, MicrophoneConfig
-from edge.emotions import AudioChunk, Reading
 from edge.errors import EngineError
 from edge.inference.card import Card
 from edge.inference.classifier import Classifier
 from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.speech import SpeechPipeline
 from edge.perception.vad import Vad
+from edge.vocabulary import AudioChunk, Reading
 
 RATE = 16_000
 MakeEngine = Callable[..., object]

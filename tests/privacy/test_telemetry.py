@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.resources import resource_dir
+from edge.config.resources import resource_dir
 
 OPEN_MODEL = "import onnxruntime, sys; onnxruntime.InferenceSession(sys.argv[1])"
 

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from edge.config.models import DeviceConfig
-from edge.emotions import LABELS, NONE
 from edge.publish.entities import ENTITIES, Entity
 from edge.publish.homeassistant import discovery, removal
 from edge.publish.topics import Topics
+from edge.vocabulary import LABELS, NONE
 
 TOPICS = Topics("emotion-edge", "living-room")
 DEVICE = DeviceConfig(id="living-room", name="Living room emotion", room="Living room")

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.publish.message import Message
+from edge.publish.mqtt.message import Message
 from edge.publish.pace import Paced, RecentEvents
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.emotions import LABELS, Mood, Reading
 from edge.publish import payloads
-from edge.publish.message import encode
+from edge.publish.mqtt.message import encode
+from edge.vocabulary import LABELS, Mood, Reading
 
 MOOD = Mood("happy", 0.8149, np.full(7, 1 / 7), "fused", since=98.0, captured_at=100.0, previous="neutral")
 READING = Reading("face", np.eye(7)[3], 0.876, 100.0, 0.00689, box=(0.41, 0.22, 0.18, 0.31), track=4)

@@ -5,10 +5,10 @@ import jsonschema
 import numpy as np
 import pytest
 
-from edge.emotions import Mood, Reading
 from edge.publish import payloads, schema
 from edge.publish.commands import failed, ok
 from edge.publish.entities import ENTITIES
+from edge.vocabulary import Mood, Reading
 
 MOOD = Mood("happy", 0.81, np.full(7, 1 / 7), "fused", 0.0, 1.0, "neutral")
 FACE = Reading("face", np.full(7, 1 / 7), 0.9, 1.0, 0.007, (0.1, 0.1, 0.5, 0.5), 1)

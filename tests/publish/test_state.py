@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge.emotions import Mood
 from edge.publish.state import StateFeed
+from edge.vocabulary import Mood
 
 HAPPY = Mood("happy", 0.81, np.full(7, 1 / 7), "fused", since=99.0, captured_at=100.0, previous="neutral")
 

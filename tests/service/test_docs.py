@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from edge.actions.presets import PRESETS
-from edge.cli import build_parser
+from edge.commands.main import build_parser
 from edge.config.models import Config
+from edge.config.presets.expand import PRESETS
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDES = ["actions.md", "privacy.md"]
-COMMANDED = ["actions.md", "privacy.md", "service.md", "fleet.md"]
+COMMANDED = ["actions.md", "privacy.md", "service.md"]
 
 
 def blocks(name: str, language: str) -> list[str]:

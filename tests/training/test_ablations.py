@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from edge.errors import DataError
-from edge.training.ablations import AS_IS, changed, changes
 from edge.training.protocols import CHANGE
-from edge.training.rows import find_row
+from edge.training.recipes.ablations import AS_IS, changed, changes
+from edge.training.recipes.rows import find_row
 
 
 @pytest.mark.parametrize("name", ["face/ours", "speech/ours"])

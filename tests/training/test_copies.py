@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.training.copies import near_copies
+from edge.training.data.copies import near_copies
 
 RANDOM = np.random.default_rng(0)
 

@@ -9,17 +9,17 @@ from torch import nn
 from training.synthetic import write_background, write_fer2013, write_ravdess
 
 from edge.errors import DataError
-from edge.training.face_task import FaceRecipe, FaceTask
-from edge.training.judge import mirrored
-from edge.training.lab import Lab
-from edge.training.loop import Task
+from edge.training.device import find_device, gpu_name
+from edge.training.figures.judge import mirrored
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
-from edge.training.optimise import WeightAverage
-from edge.training.precision import find_device, gpu_name
-from edge.training.rows import find_row
-from edge.training.speech_task import SpeechRecipe, SpeechTask
-from edge.training.tutors import Tutors
+from edge.training.recipes.face_task import FaceRecipe, FaceTask
+from edge.training.recipes.loop import Task
+from edge.training.recipes.optimise import WeightAverage
+from edge.training.recipes.rows import find_row
+from edge.training.recipes.speech_task import SpeechRecipe, SpeechTask
+from edge.training.recipes.tutors import Tutors
+from edge.training.runs.lab import Lab
 
 META = torch.device("meta")
 

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from edge.training.optimise import Muon, Schedule, WeightAverage, cnn_optimizers, orthogonal
+from edge.training.recipes.optimise import Muon, Schedule, WeightAverage, cnn_optimizers, orthogonal
 
 
 def test_an_orthogonal_update_has_singular_values_near_one() -> None:

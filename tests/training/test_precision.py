@@ -1,6 +1,6 @@
 import pytest
 
-from edge.training.precision import has_bfloat16
+from edge.training.device import has_bfloat16
 
 ZEN1 = "model name\t: AMD EPYC\nflags\t\t: fpu sse4_2 fma avx2 bmi2\nbugs\t\t: bf16\n"
 

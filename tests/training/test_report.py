@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from edge.errors import DataError
-from edge.training.judge import Readings, figures
-from edge.training.lab import Lab
-from edge.training.loop import write_best
-from edge.training.report import write_report
-from edge.training.rows import find_row
-from edge.training.start import Start, write_start
+from edge.training.figures.judge import Readings, figures
+from edge.training.recipes.loop import write_best
+from edge.training.recipes.rows import find_row
+from edge.training.report.report import write_report
+from edge.training.runs.lab import Lab
+from edge.training.runs.start import Start, write_start
 
 CORPORA = ("ravdess", "emodb")
 

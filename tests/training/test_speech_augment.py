@@ -1,7 +1,7 @@
 import torch
 from torch import Tensor
 
-from edge.training.speech_augment import restyled, stripe, warped
+from edge.training.data.speech_augment import restyled, stripe, warped
 
 BANDS, FRAMES = 64, 50
 

@@ -9,8 +9,8 @@ from training.synthetic import RATE, RAVDESS_CODES, voice, write_savee
 
 from edge.errors import DataError
 from edge.evaluation.speakers import TRAIN, VALID
-from edge.training.lab import Lab
-from edge.training.speech_data import SpectrogramCache, load_corpora
+from edge.training.data.speech_data import SpectrogramCache, load_corpora
+from edge.training.runs.lab import Lab
 
 
 def write_native(folder: Path, actors: tuple[int, ...]) -> None:

@@ -10,12 +10,12 @@ from training.synthetic import faces
 from edge.errors import DataError
 from edge.perception.face_input import face_input
 from edge.perception.inputs import SPEECH_ITEM
-from edge.pooling import softmax
-from edge.training.export import onnx_runner, to_onnx
-from edge.training.fronts import OURS
+from edge.training.data.fronts import OURS
+from edge.training.engines.export import onnx_runner, to_onnx
 from edge.training.models.face import FaceClassifier, FaceNet
 from edge.training.models.speech import SpeechNet
-from edge.training.teacher import Teacher, Teachers
+from edge.training.recipes.teacher import Teacher, Teachers
+from edge.vocabulary import softmax
 
 TEMPERATURE = 1.7
 

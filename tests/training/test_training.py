@@ -19,28 +19,29 @@ from edge.evaluation.faces import load_faces
 from edge.evaluation.metrics import metrics
 from edge.inference.card import load_card, verify
 from edge.inference.registry import find_model
+from edge.mood.pooling import FusionParameters, fuse_loglinear
 from edge.perception.face_input import face_input
-from edge.pooling import FusionParameters, fuse_loglinear, softmax
-from edge.training import rows
-from edge.training.augment import FaceAugment
-from edge.training.blend import blend
-from edge.training.checkpoints import open_tutors
-from edge.training.choice import choose_last
 from edge.training.cli import main
 from edge.training.comparison import evaluate_engine, evaluate_row, leave_one_out
-from edge.training.engines import export_row
-from edge.training.face_task import FaceRecipe, FaceTask, face_logits, load_fer2013, split_faces
-from edge.training.fuse import own_pairs, write_fusion
-from edge.training.judge import figures, judge, load_readings, score
-from edge.training.lab import Lab
-from edge.training.loop import Budget, Run, read_best, read_checkpoint, write_best
+from edge.training.data.augment import FaceAugment
+from edge.training.engines.fuse import own_pairs, write_fusion
+from edge.training.engines.quantise import quantise_row
+from edge.training.engines.ship import export_row
+from edge.training.figures.blend import blend
+from edge.training.figures.choice import choose_last
+from edge.training.figures.judge import figures, judge, load_readings, score
 from edge.training.models.face import FaceNet
 from edge.training.models.speech import SpeechNet
-from edge.training.quantise import quantise_row
-from edge.training.report import write_report
-from edge.training.rows import find_row
-from edge.training.speech_task import SpeechRecipe
-from edge.training.start import Start, blend_words, describe_start, read_start, write_start
+from edge.training.recipes import rows
+from edge.training.recipes.face_task import FaceRecipe, FaceTask, face_logits, load_fer2013, split_faces
+from edge.training.recipes.loop import Budget, Run, read_best, read_checkpoint, write_best
+from edge.training.recipes.rows import find_row
+from edge.training.recipes.speech_task import SpeechRecipe
+from edge.training.report.report import write_report
+from edge.training.runs.checkpoints import open_tutors
+from edge.training.runs.lab import Lab
+from edge.training.runs.start import Start, blend_words, describe_start, read_start, write_start
+from edge.vocabulary import softmax
 
 
 def load_json(path: Path) -> dict[str, Any]:

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from gpu.models import small_model
 
-from edge.emotions import LABELS
 from edge.inference.card import sha256
-from edge.inference.precision import base_of
-from edge.training.variants import main
+from edge.inference.tensorrt.precision import base_of
+from edge.training.engines.variants import main
+from edge.vocabulary import LABELS
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.emotions import SAMPLE_RATE
 from edge.errors import DataError
-from edge.training.sound import Background, SoundAugment
-from edge.training.voices import OtherVoice, changed
+from edge.training.data.sound import Background, SoundAugment
+from edge.training.data.voices import OtherVoice, changed
+from edge.vocabulary import SAMPLE_RATE
 
 Sound = NDArray[np.float32]
 NOTHING = Background([], [])

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 from torch import nn
 
 from edge.errors import DataError
-from edge.training.export import onnx_runner, to_onnx
+from edge.training.engines.export import onnx_runner, to_onnx
 from edge.training.models.face import FaceClassifier, FaceNet
 from edge.training.models.speech import SpeechNet
-from edge.training.optimise import cnn_optimizers
-from edge.training.warm import engine_weights, narrowed, start_from
+from edge.training.recipes.optimise import cnn_optimizers
+from edge.training.runs.warm import engine_weights, narrowed, start_from
 
 
 def face_net(inner: tuple[int, ...] = (12, 12, 20)) -> FaceNet:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from edge.emotions import LABELS
 from edge.perception.face_input import FACE_SIZE
 from edge.training.models.blocks import Residual
+from edge.vocabulary import LABELS
 
 INNER = 44
 VOTES = 10

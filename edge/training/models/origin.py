@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge.emotions import LABELS
+from edge.vocabulary import LABELS
 
 MEL_BANDS: Final = 96
 MEL_FRAMES: Final = 431

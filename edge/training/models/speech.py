@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge.emotions import LABELS
 from edge.perception.features import BANDS
 from edge.training.models.blocks import Residual
+from edge.vocabulary import LABELS
 
 
 class AttentivePooling(nn.Module):

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from gpu.models import copy_model, detector, load, shipped, small_model
 
-from edge.inference.build import Compiler, Task, build, profiles
-from edge.inference.machine import Machine
-from edge.inference.plans import PlanStore
-from edge.inference.recipe import Options, Precision
-from edge.inference.toolchain import deferred_interrupt, rtx_toolchain
+from edge.inference.tensorrt.build import Compiler, Task, build, profiles
+from edge.inference.tensorrt.machine import Machine
+from edge.inference.tensorrt.plans import PlanStore
+from edge.inference.tensorrt.recipe import Options, Precision
+from edge.inference.tensorrt.toolchain import deferred_interrupt, rtx_toolchain
 
 ROOT = Path(__file__).parents[3]
 TARGETS = "sm_86,SM120"
@@ -87,7 +87,7 @@ def test_the_detector_compiles_at_a_fixed_size(
 def test_int8_made_by_our_own_quantisation_compiles(tmp_path: Path, toolchain: Toolchain) -> None:
     import numpy as np
 
-    from edge.inference.precision import to_int8
+    from edge.inference.tensorrt.precision import to_int8
 
     path = small_model(tmp_path / "models")
     batches = [np.random.default_rng(i).standard_normal((8, 1, 16, 16)).astype(np.float32) for i in range(4)]
@@ -111,7 +111,7 @@ def test_fp16_that_would_yield_fp32_is_an_error(tmp_path: Path, toolchain: Toolc
     path = small_model(tmp_path / "models")
     import onnx
 
-    from edge.inference.precision import BASE
+    from edge.inference.tensorrt.precision import BASE
 
     pretended = onnx.load(path)
     pretended.metadata_props.add(key=BASE, value=load(path).card.sha256)
@@ -128,7 +128,7 @@ def test_half_precision_ends_are_refused(tmp_path: Path, toolchain: Toolchain) -
     import onnx
 
     halved = convert_float_to_float16(onnx.load(path), keep_io_types=False)
-    from edge.inference.precision import BASE
+    from edge.inference.tensorrt.precision import BASE
 
     halved.metadata_props.add(key=BASE, value=load(path).card.sha256)
     onnx.save(halved, path.with_name("face.fp16.onnx"))
@@ -167,8 +167,8 @@ def test_a_read_only_cache_is_named_with_the_remedy(toolchain: Toolchain, tmp_pa
 
 
 def test_builder_and_parser_report_progress_and_messages(tmp_path: Path, toolchain: Toolchain) -> None:
-    from edge.inference.compile import Job, compile_plan
-    from edge.inference.messages import Log, Progress
+    from edge.inference.tensorrt.compile import Job, compile_plan
+    from edge.inference.tensorrt.messages import Log, Progress
 
     path = small_model(tmp_path / "models")
     told: list[str] = []
@@ -191,8 +191,8 @@ def test_builder_and_parser_report_progress_and_messages(tmp_path: Path, toolcha
 
 
 def test_ctrl_c_ends_a_build_and_not_the_process(tmp_path: Path) -> None:
-    from edge.inference.compile import Job, compile_plan
-    from edge.inference.messages import Log, Progress
+    from edge.inference.tensorrt.compile import Job, compile_plan
+    from edge.inference.tensorrt.messages import Log, Progress
 
     path = small_model(tmp_path / "models")
     job = Job(path, "fp32", profiles(load(path), 8, SIZES)[0], 1 << 28, target="SM86")

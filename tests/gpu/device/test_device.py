@@ -12,12 +12,12 @@ import pytest
 from gpu.models import load, shipped
 
 from edge.config.models import EnginesConfig
-from edge.inference.cuda import free_memory
 from edge.inference.engine import Tensor
-from edge.inference.machine import local_machine
 from edge.inference.onnx import OnnxEngine
-from edge.inference.probe import find_plan
-from edge.inference.tensorrt import TensorRTEngine
+from edge.inference.tensorrt.cuda import free_memory
+from edge.inference.tensorrt.engine import TensorRTEngine
+from edge.inference.tensorrt.machine import local_machine
+from edge.inference.tensorrt.probe import find_plan
 
 ROOT = Path(__file__).parents[3]
 TOLERANCE = {"fp32": 5e-3, "fp16": 5e-2}

@@ -31,10 +31,10 @@ def prepare(tmp_path: Path) -> Callable[..., Prepared]:
     """Compiles a model for this machine and gives it with the configuration that finds the plan."""
 
     def make(path: Path, precision: str = "fp32", size: tuple[int, int] = (640, 480)) -> Prepared:
-        from edge.inference.build import Task, build, profiles
-        from edge.inference.plans import PlanStore
-        from edge.inference.recipe import Options
-        from edge.inference.toolchain import local_toolchain
+        from edge.inference.tensorrt.build import Task, build, profiles
+        from edge.inference.tensorrt.plans import PlanStore
+        from edge.inference.tensorrt.recipe import Options
+        from edge.inference.tensorrt.toolchain import local_toolchain
 
         config = EnginesConfig.model_validate({"cache": tmp_path / "cache", "precision": precision})
         model = load(path)

@@ -14,7 +14,7 @@ from gpu.run.conftest import Prepared
 
 from edge.errors import EngineError
 from edge.inference.engine import Engine, Tensor
-from edge.inference.tensorrt import TensorRTEngine, open_plan
+from edge.inference.tensorrt.engine import TensorRTEngine, open_plan
 
 Prepare = Callable[..., Prepared]
 
@@ -36,8 +36,8 @@ def reference(path: Path) -> Callable[[Tensor], Tensor]:
 
 
 def plan_of(prepared: Prepared) -> bytes:
-    from edge.inference.machine import local_machine
-    from edge.inference.probe import find_plan
+    from edge.inference.tensorrt.machine import local_machine
+    from edge.inference.tensorrt.probe import find_plan
 
     found = find_plan(*prepared, local_machine()).plan
     assert found is not None

@@ -17,8 +17,8 @@ from edge.errors import EngineError
 from edge.inference import open_model
 from edge.inference.fallback import FallbackEngine
 from edge.inference.onnx import OnnxEngine
-from edge.inference.probe import usable
-from edge.inference.tensorrt import open_plan
+from edge.inference.tensorrt.engine import open_plan
+from edge.inference.tensorrt.probe import usable
 
 Prepare = Callable[..., Prepared]
 BATCH = np.random.default_rng(4).standard_normal((3, 1, SIDE, SIDE)).astype(np.float32)
@@ -205,8 +205,8 @@ def test_a_lost_device_ends_neither_the_thread_nor_the_process(
 PROBE = """
 import sys
 from edge.config.models import EnginesConfig
-from edge.inference.probe import usable
-from edge.inference.survey import survey
+from edge.inference.tensorrt.probe import usable
+from edge.inference.tensorrt.survey import survey
 from gpu.models import load
 answer = usable(load(__import__("pathlib").Path(sys.argv[1])), EnginesConfig())
 print(answer.ok, answer.reason, "|", answer.remedy)

@@ -9,12 +9,12 @@ from gpu.driver import live
 from gpu.models import copy_model, detector, load, shipped
 from gpu.run.conftest import Prepared
 
-from edge.capture.clip import Clip
+from edge.capture.files.clip import Clip
 from edge.config.models import Config
-from edge.emotions import AudioChunk, Frame, Reading
 from edge.inference.engine import Backend
-from edge.inference.probe import usable
+from edge.inference.tensorrt.probe import usable
 from edge.samples import sample_clip
+from edge.vocabulary import AudioChunk, Frame, Reading
 
 Prepare = Callable[..., Prepared]
 SECONDS = 6.0

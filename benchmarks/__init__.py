@@ -1,0 +1,1 @@
+"""Measurements that anyone can rerun; not part of the package."""

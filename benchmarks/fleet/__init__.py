@@ -1,0 +1,1 @@
+"""Many virtual hubs against real brokers: how far one broker carries."""

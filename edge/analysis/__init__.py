@@ -1,0 +1,1 @@
+"""Recordings judged as a whole: timeline, shares, plots."""

@@ -1,0 +1,1 @@
+"""Recordings: films, sounds and pictures as they are read and as they are played."""

@@ -1,0 +1,49 @@
+"""Sound files through libsndfile, for the kinds that ffmpeg does not read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import soundfile
+
+from edge.capture.sound.chunker import Chunker
+from edge.capture.sound.resample import Resampler, to_float, to_mono
+from edge.errors import CaptureError
+from edge.vocabulary import AudioChunk, Frame
+
+BLOCK = 8192
+
+
+class SoundFile:
+    """A file with sound alone."""
+
+    has_video = False
+    has_audio = True
+    fps: float | None = None
+    frame_count: int | None = None
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            info = soundfile.info(str(path))
+        except (soundfile.LibsndfileError, OSError) as error:
+            raise CaptureError(f"{path}: no sound that can be read") from error
+        self.duration: float | None = float(info.duration)
+
+    def frames(self, *_: object) -> Iterator[Frame]:
+        """There are none."""
+        return iter(())
+
+    def chunks(self, damage: Callable[[], None]) -> Iterator[AudioChunk]:
+        """The sound from the start."""
+        chunker = Chunker()
+        with soundfile.SoundFile(str(self._path)) as file:
+            resampler = Resampler(int(file.samplerate))
+            try:
+                for block in file.blocks(BLOCK, dtype="float32", always_2d=True):
+                    yield from chunker.feed(resampler.feed(to_mono(to_float(block))))
+            except soundfile.LibsndfileError:
+                damage()
+            yield from chunker.feed(resampler.feed(to_mono(to_float(block[:0])), last=True))
+        yield from chunker.flush()

@@ -1,0 +1,1 @@
+"""Microphones: devices in, chunks of sound out."""

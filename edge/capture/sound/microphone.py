@@ -1,0 +1,122 @@
+"""The microphone: PortAudio's callback fills a backlog, a thread resamples it; reopened for ever."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from edge.capture.backoff import Backoff
+from edge.capture.mailbox import Backlog
+from edge.capture.session import Patience, Session
+from edge.capture.sound.portaudio import (
+    Recording,
+    choose_input,
+    close,
+    is_active,
+    portaudio,
+    record,
+    sound_inputs,
+)
+from edge.capture.sound.resample import Resampler, Samples, to_mono
+from edge.capture.status import CaptureStatus
+from edge.capture.supervisor import Supervisor, no_heartbeat
+from edge.errors import CaptureError
+from edge.vocabulary import AudioChunk
+
+BUFFER: Final = 0.032
+"""Seconds of sound a callback carries."""
+
+CONTINUE: Final = 0
+"""PortAudio's paContinue."""
+
+Raw = Backlog[tuple[bytes, float]]
+
+
+class Microphone:
+    """Delivers sound of an input device as 16 kHz mono chunks.
+
+    `source` is `auto`, an index, or a name or part of one. Whatever happens is shown by `status` and tried
+    again.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        chunks: Backlog[AudioChunk],
+        clock: Callable[[], float] = time.monotonic,
+        heartbeat: Callable[[], None] = no_heartbeat,
+        jitter: Callable[[], float] = random.random,
+        patience: Patience | None = None,
+    ) -> None:
+        self._source = source
+        self._chunks = chunks
+        self._clock = clock
+        self._lost = 0
+        self._supervisor = Supervisor(
+            name="microphone",
+            source=source,
+            read=self._read,
+            patience=patience or Patience(opening=15.0, silence=3.0, abandoned=0),
+            backoff=Backoff(jitter=jitter),
+            clock=clock,
+            heartbeat=heartbeat,
+        )
+
+    def start(self) -> None:
+        """Open the device from its own thread; does nothing when started already."""
+        self._supervisor.start()
+
+    def stop(self) -> None:
+        """Close the device and forget the sound that waits."""
+        self._supervisor.stop()
+        self._chunks.clear()
+
+    def status(self) -> CaptureStatus:
+        """How the microphone is doing."""
+        return self._supervisor.status(self._chunks.dropped + self._lost)
+
+    def _read(self, session: Session) -> None:
+        raw: Raw = Backlog(limit=round(2.0 / BUFFER))
+
+        def callback(data: bytes, _count: int, _times: Any, _flags: int) -> tuple[None, int]:
+            raw.put((data, self._clock()))
+            return None, CONTINUE
+
+        with portaudio() as audio:
+            device = choose_input(self._source, sound_inputs(audio))
+            recording = record(audio, device, callback, BUFFER)
+            try:
+                session.opened(f'"{recording.name}", {recording.rate} Hz, {recording.channels} ch')
+                self._pump(session, recording, raw)
+            finally:
+                close(recording)
+                self._lost += raw.dropped
+
+    def _pump(self, session: Session, recording: Recording, raw: Raw) -> None:
+        resampler = Resampler(recording.rate)
+        while not session.cancelled:
+            item = raw.get(0.1)
+            if item is None and not is_active(recording):
+                raise CaptureError(f'"{recording.name}" stopped delivering; is it still plugged in?')
+            if item is not None and not session.cancelled:
+                self._deliver(session, resampler, mixed(item[0], recording.channels), item[1])
+
+    def _deliver(self, session: Session, resampler: Resampler, sound: Samples, at: float) -> None:
+        samples = resampler.feed(sound)
+        if len(samples):
+            self._chunks.put(AudioChunk(samples, at - resampler.pending))
+        session.alive(1 if len(samples) else 0)
+
+
+def mixed(data: bytes, channels: int) -> Samples:
+    """Interleaved float32 as mono: the mean of two channels, the first of more.
+
+    Microphone arrays put the processed signal into their first channel, and some a loopback into their last.
+    """
+    samples = np.frombuffer(data, np.float32).reshape(-1, channels)
+    return samples[:, 0] if channels > 2 else to_mono(samples)

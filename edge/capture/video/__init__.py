@@ -1,0 +1,1 @@
+"""Cameras: devices and network streams in, frames out."""

@@ -1,0 +1,132 @@
+"""`emotion-edge actions`: list the rules, show the presets, try an emotion."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+
+if TYPE_CHECKING:
+    from edge.actions.plan import PlannedAction
+    from edge.config import Loaded
+
+_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "none")
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register the command and its parts."""
+    parser = add_command(
+        subparsers, "actions", "list rules, show presets, try what an emotion sets in motion"
+    )
+    parts = parser.add_subparsers(title="actions", metavar="PART", required=True)
+    _add_list(parts)
+    _add_presets(parts)
+    _add_test(parts)
+
+
+def _add_list(parts: Subparsers[argparse.ArgumentParser]) -> None:
+    parser = add_command(parts, "list", "the configured rules")
+    add_json(parser)
+    add_config(parser)
+    parser.set_defaults(run=run_list)
+
+
+def _add_presets(parts: Subparsers[argparse.ArgumentParser]) -> None:
+    parser = add_command(parts, "presets", "ready-made actions and scenes, with their parameters")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="show one preset with an example")
+    add_json(parser)
+    parser.set_defaults(run=run_presets)
+
+
+def _add_test(parts: Subparsers[argparse.ArgumentParser]) -> None:
+    parser = add_command(parts, "test", "show what an emotion would set in motion, or do it")
+    parser.add_argument("emotion", choices=_LABELS, metavar="EMOTION", help=", ".join(_LABELS))
+    parser.add_argument("--rule", metavar="NAME", help="this rule alone")
+    parser.add_argument("--real", action="store_true", help="carry it out instead of showing it")
+    parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds for --real (30)")
+    add_json(parser)
+    add_config(parser)
+    parser.set_defaults(run=run_test)
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Print the rules of the configuration."""
+    config = load(arguments).config.actions
+    rules = [rule.model_dump(mode="json", by_alias=True, exclude_defaults=True) for rule in config.rules]
+    if arguments.json:
+        print_json({"enabled": config.enabled, "profile": config.profile, "rules": rules})
+        return 0
+    print(f"actions {'on' if config.enabled else 'off'}, {len(rules)} rules")
+    for rule in config.rules:
+        hold = f" for {rule.hold:g} s" if rule.hold else ""
+        print(f"  {rule.name}: {', '.join(rule.when)}{hold} -> {len(rule.then)} actions")
+    return 0
+
+
+def run_presets(arguments: argparse.Namespace) -> int:
+    """Print the table of presets, or one with its example."""
+    from edge.config.presets import catalog
+
+    if arguments.json:
+        print_json({"presets": catalog.documents(arguments.name)})
+    else:
+        print(catalog.text(arguments.name))
+    return 0
+
+
+def run_test(arguments: argparse.Namespace) -> int:
+    """Show, or with --real carry out, the actions of an emotion; 1 if an action failed."""
+    from edge.actions.trial import plan_for
+
+    loaded = load(arguments)
+    planned = plan_for(loaded.config, arguments.emotion, rule=arguments.rule)
+    problems = _carry_out(loaded, planned, arguments.timeout) if arguments.real and planned else []
+    shown = [_shown(action) for action in planned]
+    if arguments.json:
+        outcome = {
+            "emotion": arguments.emotion,
+            "real": arguments.real,
+            "actions": shown,
+            "problems": problems,
+        }
+        print_json(outcome)
+    else:
+        _print_trial(arguments, shown, problems)
+    return 1 if problems else 0
+
+
+def _carry_out(loaded: Loaded, planned: list[PlannedAction], timeout: float) -> list[str]:
+    import os
+
+    from edge.actions.trial import carry_out
+    from edge.config import resolve_password
+
+    secret = resolve_password(loaded.config.mqtt, os.environ)
+    return carry_out(loaded.config, planned, secret.get_secret_value() if secret else None, timeout)
+
+
+def _print_trial(arguments: argparse.Namespace, shown: list[dict[str, Any]], problems: list[str]) -> None:
+    if not shown:
+        print(f"no rule wants {arguments.emotion}; see `emotion-edge actions list`")
+    for action in shown:
+        print(f"{action['rule']}: {action['kind']} {action['to']}")
+        if action["body"]:
+            print(f"    {action['body']}")
+    if shown and not arguments.real:
+        print("nothing was sent; add --real to do it")
+    for problem in problems:
+        print(f"failed: {problem}")
+
+
+def _shown(action: PlannedAction) -> dict[str, Any]:
+    from edge.actions.plan import CommandRequest, MqttRequest
+
+    request = action.request
+    if isinstance(request, MqttRequest):
+        to, body = request.topic, request.payload.decode()
+    elif isinstance(request, CommandRequest):
+        to, body = " ".join(request.argv), ""
+    else:
+        to, body = f"{request.method} {request.url}", (request.body or b"").decode()
+    return {"rule": action.rule, "kind": request.kind, "to": to, "body": body, "after": action.after}

@@ -1,0 +1,199 @@
+"""What works on this machine, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from edge import __version__
+from edge.errors import CaptureError, EdgeError, ModelError
+
+if TYPE_CHECKING:
+    from edge.config import Config
+
+__all__ = ["Check", "examine", "healthy"]
+
+_PACKAGES = ("numpy", "onnxruntime", "av", "paho-mqtt")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; `required` ones decide whether the daemon can do its job at all."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    required: bool = False
+
+    def document(self) -> dict[str, object]:
+        """As `doctor --json` prints it."""
+        found = {"name": self.name, "ok": self.ok, "detail": self.detail, "remedy": self.remedy}
+        return {**found, "required": self.required}
+
+
+def healthy(checks: list[Check]) -> bool:
+    """Whether every required check passed."""
+    return all(check.ok for check in checks if check.required)
+
+
+def examine(config: Config) -> Iterator[Check]:
+    """All checks, one by one as they are done; nothing stays open afterwards."""
+    yield _versions()
+    yield _required("model face", lambda: _classifier(config, "face"), "restore engines/ from the release")
+    yield _required(
+        "model speech", lambda: _classifier(config, "speech"), "restore engines/ from the release"
+    )
+    yield _required("voice activity", lambda: _vad(config), "restore engines/ from the release")
+    yield _required("face detector", lambda: _detector(config), "run `emotion-edge fetch-detector`")
+    yield from _accelerator(config)
+    yield _camera(config)
+    yield _microphone(config)
+    yield _broker(config)
+
+
+def _versions() -> Check:
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
+    detail = (
+        f"emotion-edge {__version__}, Python {platform.python_version()} on {platform.machine()}, {versions}"
+    )
+    return Check("versions", True, detail)
+
+
+def _required(name: str, test: Callable[[], str], remedy: str) -> Check:
+    try:
+        return Check(name, True, test(), required=True)
+    except EdgeError as error:
+        return Check(name, False, str(error), remedy, required=True)
+
+
+def _classifier(config: Config, kind: Literal["face", "speech"]) -> str:
+    from edge.inference.classifier import Classifier
+    from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
+
+    item = FACE_ITEM if kind == "face" else SPEECH_ITEM
+    with Classifier.open(kind, config=config.engines, item=item) as classifier:
+        return f"{classifier.card.name} {classifier.card.version} on {classifier.backend}, hash verified"
+
+
+def _vad(config: Config) -> str:
+    from edge.perception.vad import Vad
+
+    with Vad.open(config=config.engines):
+        return "Silero on ONNX Runtime"
+
+
+def _detector(config: Config) -> str:
+    from edge.perception.open import open_detector
+
+    detector = open_detector(config.camera, engines=config.engines)
+    detector.close()
+    return f"{config.camera.detector.model}, longer side {config.camera.detector.longer_side}"
+
+
+def _accelerator(config: Config) -> Iterator[Check]:
+    """The GPU and what it needs, then the choice of runtime for each classifier, and why."""
+    from edge.inference.tensorrt.survey import survey
+
+    if config.engines.backend != "onnx":
+        for found in survey(config.engines):
+            yield Check(found.name, found.ok, found.detail, found.remedy)
+    yield _runtime(config, config.engines.face)
+    yield _runtime(config, config.engines.speech)
+
+
+def _runtime(config: Config, name: str) -> Check:
+    from edge.inference.registry import find_model
+    from edge.inference.select import choose_backend
+
+    try:
+        choice = choose_backend(config.engines, find_model(name, config=config.engines))
+    except ModelError as error:
+        return Check(f"runtime {name}", False, str(error), "see the model above", required=True)
+    except EdgeError as error:
+        return Check(f"runtime {name}", False, str(error), "set engines.backend to auto", required=True)
+    return Check(f"runtime {name}", True, f"{choice.backend}: {choice.reason}", choice.remedy)
+
+
+def _camera(config: Config) -> Check:
+    from edge.capture.devices import list_devices
+
+    if not config.camera.enabled:
+        return Check("camera", True, "switched off in the configuration")
+    if config.camera.source != "auto":
+        return _source("camera", config.camera.source)
+    found = [str(device.get("path") or device.get("name")) for device in list_devices()["video"]]
+    return Check(
+        "camera",
+        bool(found),
+        ", ".join(found) or "no camera found",
+        "" if found else "plug one in, or name a stream or file in camera.source",
+    )
+
+
+def _microphone(config: Config) -> Check:
+    from edge.capture.devices import list_devices
+
+    if not config.microphone.enabled:
+        return Check("microphone", True, "switched off in the configuration")
+    if config.microphone.source != "auto":
+        return _source("microphone", config.microphone.source)
+    found = [str(device["name"]) for device in list_devices()["audio"]]
+    return Check(
+        "microphone",
+        bool(found),
+        ", ".join(found) or "no microphone found",
+        "" if found else "plug one in; the service's user must be in the group audio",
+    )
+
+
+def _source(name: str, source: str) -> Check:
+    """A named source: a file must be readable, a device node must exist; streams are not contacted."""
+    from edge.config import mask_text
+
+    shown = mask_text(source)
+    try:
+        path = _path(name, source)
+    except CaptureError as error:
+        return Check(name, False, str(error), f"correct {name}.source; see `emotion-edge devices`")
+    if path is None:
+        return Check(name, True, f"{shown} (not opened by doctor)")
+    fine = os.access(path, os.R_OK) and not path.is_dir()
+    return Check(
+        name,
+        fine,
+        shown if fine else f"{shown} cannot be read",
+        "" if fine else f"check the path {name}.source and its permissions; see `emotion-edge devices`",
+    )
+
+
+def _path(name: str, source: str) -> Path | None:
+    """The file or device node behind a source, where it has one. Raises CaptureError."""
+    from edge.capture.open import file_of_microphone
+    from edge.capture.video.uri import parse_video
+
+    if name == "microphone":
+        return file_of_microphone(source)
+    parsed = parse_video(source)
+    return Path(parsed.address) if parsed.kind in ("file", "device") else None
+
+
+def _broker(config: Config) -> Check:
+    from edge.config import resolve_password
+    from edge.publish.mqtt.visit import visit
+
+    mqtt = config.mqtt
+    if not mqtt.enabled:
+        return Check("broker", True, "MQTT is switched off in the configuration")
+    try:
+        password = resolve_password(mqtt, os.environ)
+        with visit(mqtt, password=password.get_secret_value() if password else None):
+            return Check("broker", True, f"{mqtt.host}:{mqtt.port} lets us in")
+    except EdgeError as error:
+        remedy = "start the broker or correct the section mqtt; the daemon keeps trying meanwhile"
+        return Check("broker", False, str(error), remedy)

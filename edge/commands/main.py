@@ -1,0 +1,64 @@
+"""The command `emotion-edge`: its sub-commands, exit codes and the one place where errors become messages."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from edge import __version__
+from edge.errors import ConfigError, EdgeError
+
+__all__ = ["EX_CONFIG", "build_parser", "main"]
+
+EX_CONFIG = 78
+_COMMANDS = (
+    "edge.commands.run",
+    "edge.commands.demo",
+    "edge.commands.analyze",
+    "edge.commands.evaluate",
+    "edge.commands.doctor",
+    "edge.commands.check_config",
+    "edge.commands.devices",
+    "edge.commands.bench",
+    "edge.commands.fetch_detector",
+    "edge.commands.mqtt",
+    "edge.commands.actions",
+    "edge.commands.privacy",
+)
+"""Modules with `add_parser(subparsers)`; light to import, so that `--help` is quick."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line; each command sets `run`, a function of the parsed arguments to an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="emotion-edge",
+        description="Senses the mood of a room from face and voice and publishes it over MQTT.",
+    )
+    parser.add_argument("--version", action="version", version=f"emotion-edge {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in _COMMANDS:
+        importlib.import_module(module).add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command: 0 fine, 1 failed, 2 wrong usage, 78 bad configuration, 130 interrupted."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EX_CONFIG
+    except EdgeError as error:
+        print(f"emotion-edge: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):  # that reader has gone on purpose: `emotion-edge … | head`
+            print(f"emotion-edge: {error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

@@ -1,0 +1,143 @@
+"""`emotion-edge mqtt`: look at what is published, and take a device off Home Assistant."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from paho.mqtt.client import MQTTMessage
+
+    from edge.config import Config
+    from edge.publish.mqtt.message import Message
+    from edge.publish.mqtt.session import Session
+    from edge.publish.topics import Topics
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register `mqtt watch` and `mqtt remove-discovery`."""
+    mqtt = add_command(subparsers, "mqtt", "watch the broker, or remove the device from Home Assistant")
+    actions = mqtt.add_subparsers(title="actions", metavar="ACTION", required=True)
+    watch = add_command(actions, "watch", "print what is published until Ctrl-C, one line a message")
+    watch.add_argument("--all", action="store_true", help="of every device below the prefix")
+    watch.add_argument("--duration", type=float, metavar="S", help="stop after S seconds")
+    watch.add_argument("--count", type=int, metavar="N", help="stop after N messages")
+    watch.add_argument("--json", action="store_true", help="print one JSON document a line")
+    remove = add_command(actions, "remove-discovery", "remove the device from Home Assistant")
+    remove.add_argument(
+        "--everything", action="store_true", help="clear the device's retained topics as well"
+    )
+    add_json(remove)
+    for parser, run in ((watch, run_watch), (remove, run_remove)):
+        parser.add_argument("--device", metavar="ID", help="another device than the configured one")
+        add_config(parser)
+        parser.set_defaults(run=run)
+
+
+def run_watch(arguments: argparse.Namespace) -> int:
+    """Print messages as they come."""
+    import queue
+
+    config = load(arguments).config
+    topics = _topics(config, arguments.device)
+    arriving: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
+    deadline = time.monotonic() + (arguments.duration if arguments.duration is not None else float("inf"))
+    left = arguments.count if arguments.count is not None else -1
+    with _visit(config, arriving.put) as session:
+        session.subscribe([f"{topics.prefix}/#" if arguments.all else topics.of("#")])
+        while left and (remaining := deadline - time.monotonic()) > 0 and not session.ended.is_set():
+            try:
+                message = arriving.get(timeout=min(remaining, 0.5))
+            except queue.Empty:
+                continue
+            print(_line(message, as_json=arguments.json), flush=True)
+            left -= 1
+        return 1 if session.ended.is_set() else 0
+
+
+def run_remove(arguments: argparse.Namespace) -> int:
+    """Clear the discovery topic, and with `--everything` the rest of what the broker keeps."""
+    from edge.publish.homeassistant import removal
+
+    config = load(arguments).config
+    topics = _topics(config, arguments.device)
+    messages = [removal(topics)]
+    if arguments.everything:
+        messages += _clearing(topics)
+    with _visit(config, lambda _message: None) as session:
+        for message in messages:
+            _deliver(session, message)
+    cleared = [message.topic for message in messages]
+    if arguments.json:
+        print_json({"ok": True, "device": topics.device, "cleared": cleared})
+    else:
+        print(f"{topics.device}: cleared {', '.join(cleared)}")
+    if config.home_assistant.enabled:
+        print(
+            "a running daemon announces itself again when it connects: set home_assistant.enabled to false",
+            file=sys.stderr,
+        )
+    return 0
+
+
+def _topics(config: Config, device: str | None) -> Topics:
+    from edge.publish.topics import Topics
+
+    return Topics(config.mqtt.prefix, device or config.device.id, config.home_assistant.prefix)
+
+
+def _visit(config: Config, on_message: Callable[[MQTTMessage], None]) -> AbstractContextManager[Session]:
+    from edge.config import resolve_password
+    from edge.publish.mqtt.visit import visit
+
+    password = resolve_password(config.mqtt, os.environ)
+    return visit(
+        config.mqtt,
+        password=password.get_secret_value() if password is not None else None,
+        on_message=on_message,
+        on_denied=lambda what: print(f"the broker denies {what}", file=sys.stderr),
+    )
+
+
+def _clearing(topics: Topics) -> list[Message]:
+    from edge.publish.commands import SWITCHES
+    from edge.publish.mqtt.message import Message
+
+    names = ("availability", "state", "health", "info", *SWITCHES)
+    return [Message(topics.of(name), b"", retain=True) for name in names]
+
+
+def _deliver(session: Session, message: Message) -> None:
+    from edge.errors import EdgeError
+
+    try:
+        info = session.send(message)
+        info.wait_for_publish(5.0)
+        delivered = info.is_published()
+    except RuntimeError:
+        delivered = False
+    if not delivered:
+        raise EdgeError(f"the broker did not acknowledge {message.topic}: see its log")
+
+
+def _line(message: MQTTMessage, *, as_json: bool) -> str:
+    text = bytes(message.payload).decode("utf-8", "replace")
+    if not as_json:
+        return (
+            f"{time.strftime('%H:%M:%S')}  {message.topic}{' (retained)' if message.retain else ''}  {text}"
+        )
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        payload = text
+    facts = {"topic": message.topic, "payload": payload, "retain": bool(message.retain), "qos": message.qos}
+    return json.dumps(facts, ensure_ascii=False)

@@ -1,0 +1,55 @@
+"""`emotion-edge privacy on|off|status`: close or open camera and microphone of the running daemon."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+
+_THINGS = ("camera", "microphone", "all")
+
+
+def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
+    """Register the command."""
+    parser = add_command(
+        subparsers, "privacy", "close camera and microphone of the running daemon (on), or open them (off)"
+    )
+    parser.add_argument("what", choices=("on", "off", "status"), help="on = devices closed")
+    parser.add_argument("thing", nargs="?", choices=_THINGS, default="all", help="camera, microphone or all")
+    parser.add_argument("--socket", type=Path, metavar="FILE", help="control socket (default: found)")
+    add_json(parser)
+    add_config(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask the daemon and print what is open; 1 if there is none."""
+    import os
+
+    from edge.config.directories import runtime_candidates
+    from edge.daemon.control import ask, find_socket
+
+    path = arguments.socket or find_socket(runtime_candidates(os.environ), load(arguments).config.device.id)
+    asked: dict[str, Any] = {"what": arguments.what}
+    if arguments.what != "status":
+        asked["things"] = ["camera", "microphone"] if arguments.thing == "all" else [arguments.thing]
+    answer = ask(path, "privacy", asked)
+    if arguments.json:
+        print_json(answer)
+    else:
+        print(_text(answer))
+    return 0
+
+
+def _text(answer: dict[str, Any]) -> str:
+    reasons = answer.get("reasons", {})
+    rows = []
+    for name in ("camera", "microphone", "actions"):
+        word = (
+            ("on" if answer[name] else "off") if name == "actions" else "open" if answer[name] else "closed"
+        )
+        reason = f" ({reasons[name]})" if reasons.get(name) else ""
+        rows.append(f"{name}: {word}{reason}")
+    return "\n".join(rows)

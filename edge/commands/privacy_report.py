@@ -1,0 +1,172 @@
+"""What is open, what is stored, what is sent: for `emotion-edge doctor --privacy`, from the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from edge.actions.plan import expand
+from edge.config.directories import runtime_candidates, state_directory
+from edge.config.models import Action, ActionsConfig, Config
+from edge.config.secrets import mask_text
+from edge.daemon.control import ask, find_socket
+from edge.errors import EdgeError
+from edge.inference.directories import cache_directory
+from edge.privacy.state import PrivacyState
+from edge.privacy.store import SwitchStore
+
+NEVER = (
+    "No picture, crop, sound or embedding is written to a disk or sent anywhere, and no option does so. "
+    "Frames and sound live in memory for as long as they are being judged. "
+    "No library reports how the program is used."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: the thing, where it is or goes, and what it consists of."""
+
+    what: str
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyReport:
+    """The whole answer; `running` is whether a daemon was asked."""
+
+    running: bool
+    open: list[Item]
+    stored: list[Item]
+    sent: list[Item]
+    never: str = NEVER
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+    def text(self) -> str:
+        """For people."""
+        parts = (("open", self.open), ("stored", self.stored), ("sent", self.sent))
+        lines = [line for title, items in parts for line in _section(title, items)]
+        return "\n".join([*lines, "never:", f"  {self.never}"])
+
+
+def privacy_report(config: Config, *, env: Mapping[str, str], now: datetime) -> PrivacyReport:
+    """Ask the running daemon what is open, else say what would be; list what is stored and sent."""
+    live = _live(config, env)
+    devices = _open_now(config, live) if live is not None else _would_open(config, env, now)
+    return PrivacyReport(live is not None, devices, list(_stored(config, env)), list(_sent(config)))
+
+
+def _live(config: Config, env: Mapping[str, str]) -> Mapping[str, Any] | None:
+    try:
+        path = find_socket(runtime_candidates(env), config.device.id)
+        return ask(path, "privacy", {"what": "status"}, timeout=5.0)
+    except EdgeError:
+        return None
+
+
+def _open_now(config: Config, live: Mapping[str, Any]) -> list[Item]:
+    reasons = live.get("reasons", {})
+    return [
+        Item(name, source, _word(bool(live.get(name)), reasons.get(name)))
+        for name, source in _sources(config).items()
+    ]
+
+
+def _would_open(config: Config, env: Mapping[str, str], now: datetime) -> list[Item]:
+    state = PrivacyState(config.privacy, store=SwitchStore(state_directory(env), config.device.id))
+    desired = state.desired(now)
+    enabled = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
+    items = []
+    for name, source in _sources(config).items():
+        reason = desired.reasons.get(name) if enabled[name] else "not used by this configuration"
+        word = f"would stay closed: {reason}" if reason else "would be opened"
+        items.append(Item(name, source, f"no daemon answers; {word}"))
+    return items
+
+
+def _word(is_open: bool, reason: str | None) -> str:
+    return "open" if is_open else f"closed: {reason or 'not used, or not there'}"
+
+
+def _sources(config: Config) -> dict[str, str]:
+    return {"camera": mask_text(config.camera.source), "microphone": mask_text(config.microphone.source)}
+
+
+def _stored(config: Config, env: Mapping[str, str]) -> Iterator[Item]:
+    store = SwitchStore(state_directory(env), config.device.id)
+    yield Item("switches", str(store.path), "whether camera, microphone and actions are on")
+    yield Item(
+        "models", str(cache_directory(config.engines, env)), "the fetched detector and compiled engines"
+    )
+    yield Item(
+        "log", "the journal, or standard error", f"level {config.log.level}: changes of mood, no readings"
+    )
+
+
+def _sent(config: Config) -> Iterator[Item]:
+    yield from _mqtt(config)
+    yield from _acted(config.actions)
+    for name, server in (("kiosk page", config.kiosk), ("metrics", config.metrics)):
+        if server.enabled:
+            yield Item(name, f"http://{server.host}:{server.port}", "to whoever asks there")
+    if config.privacy.indicator_topic is not None:
+        yield Item("indicator", config.privacy.indicator_topic, "ON or OFF: whether a device is open")
+
+
+def _mqtt(config: Config) -> Iterator[Item]:
+    mqtt = config.mqtt
+    if not mqtt.enabled:
+        return
+    broker = f"{mqtt.host}:{mqtt.port} ({'encrypted' if mqtt.tls.enabled else 'not encrypted'})"
+    base = f"{mqtt.prefix}/{config.device.id}"
+    yield Item(
+        "mood",
+        f"{broker} {base}/state, /event",
+        "emotion, confidence, number of faces, whether somebody speaks",
+    )
+    yield Item(
+        "device", f"{broker} {base}/info, /health, /availability", "versions, frame rate, latency, problems"
+    )
+    yield Item("switches", f"{broker} {base}/camera, /microphone, /actions", "ON or OFF")
+    if mqtt.readings:
+        yield Item(
+            "readings", f"{broker} {base}/face, /speech", "seven probabilities and the box of the face"
+        )
+    if config.home_assistant.enabled:
+        yield Item(
+            "discovery",
+            f"{broker} {config.home_assistant.prefix}/device/…",
+            "names of the device and its entities",
+        )
+
+
+def _acted(actions: ActionsConfig) -> Iterator[Item]:
+    if not actions.enabled:
+        return
+    for rule in actions.rules:
+        for action in expand([*rule.then, *rule.on_exit]):
+            yield Item(
+                f"action of {rule.name!r}", _destination(action), "when the mood is " + " or ".join(rule.when)
+            )
+
+
+def _destination(action: Action) -> str:
+    if action.mqtt is not None:
+        return f"mqtt {action.mqtt.topic}"
+    if action.http is not None:
+        return f"{action.http.method} {mask_text(action.http.url)}"
+    return f"command {action.command.argv[0]}" if action.command is not None else "nowhere"
+
+
+def _section(title: str, items: list[Item]) -> Iterator[str]:
+    yield f"{title}:"
+    if not items:
+        yield "  nothing"
+    for item in items:
+        yield f"  {item.what}: {item.where}"
+        yield f"      {item.detail}"

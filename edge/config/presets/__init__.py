@@ -1,0 +1,1 @@
+"""Ready-made actions: their parameters, and the actions they become."""

@@ -1,0 +1,74 @@
+"""Home Assistant presets: a webhook trigger and a direct action call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, Field
+
+from edge.config import templates
+from edge.config.presets.parameters import Filled, Preset, Spec, Url
+
+Data = Annotated[dict[str, object], AfterValidator(templates.check_tree)]
+_MOOD: dict[str, object] = {
+    "emotion": "{emotion}",
+    "previous": "{previous}",
+    "confidence": "{confidence}",
+    "device": "{device}",
+    "ts": "{ts}",
+}
+
+
+class Webhook(Preset):
+    """A webhook trigger of a Home Assistant automation."""
+
+    name_: ClassVar = "home-assistant-webhook"
+    title_: ClassVar = "Home Assistant: webhook trigger"
+    source_: ClassVar = "https://www.home-assistant.io/docs/automation/trigger/#webhook-trigger"
+    example_: ClassVar = {"url": "http://homeassistant.local:8123", "webhook": "mood-changed"}
+
+    url: Url
+    """Address of Home Assistant."""
+    webhook: Filled
+    """Id of the webhook; whoever knows it can fire it."""
+    data: Data = Field(default=_MOOD)
+    """What the automation finds in `trigger.json`."""
+
+    def actions(self) -> list[Spec]:
+        """One call."""
+        http = {"url": f"{self.url}/api/webhook/{self.webhook}", "json": self.data}
+        return [{"http": http, "target": f"webhook {self.webhook}"}]
+
+
+class ServiceCall(Preset):
+    """Any action (service) of Home Assistant, with a long-lived access token."""
+
+    name_: ClassVar = "home-assistant-action"
+    title_: ClassVar = "Home Assistant: perform an action"
+    source_: ClassVar = "https://developers.home-assistant.io/docs/api/rest/"
+    example_: ClassVar = {
+        "url": "http://homeassistant.local:8123",
+        "action": "light.turn_on",
+        "data": {"entity_id": "light.living_room", "color_name": "orange"},
+        "bearer_file": "home-assistant-token",
+    }
+
+    url: Url
+    """Address of Home Assistant."""
+    action: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
+    """Domain and action, such as light.turn_on or music_assistant.play_media."""
+    data: Data = Field(default={})
+    """Its data, entity_id included."""
+    bearer_file: Path
+    """File whose first line is the access token."""
+
+    def actions(self) -> list[Spec]:
+        """One call."""
+        path = self.action.replace(".", "/")
+        http: dict[str, Any] = {"url": f"{self.url}/api/services/{path}", "json": self.data}
+        target = f"home-assistant {self.action} {self.data.get('entity_id', '')}".rstrip()
+        return [{"http": {**http, "bearer_file": self.bearer_file}, "target": target}]
+
+
+HOME: tuple[type[Preset], ...] = (Webhook, ServiceCall)

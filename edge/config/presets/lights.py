@@ -1,0 +1,212 @@
+"""Light presets: the same parameters for every system, translated into what each understands."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from edge.config.presets.parameters import Color, Filled, Level, Percent, Preset, Spec, SwitchWord, message
+
+Channels = tuple[int, int, int]
+
+
+class Light(Preset):
+    """What every light takes; how it is addressed is added by each preset."""
+
+    state: Annotated[Literal["on", "off"], SwitchWord] = "on"
+    """Switch it on or off."""
+    color: Color | None = None
+    """Colour as #RRGGBB."""
+    temperature: Annotated[int, Field(ge=1500, le=10_000)] | None = None
+    """White of this many kelvin: 2200 is candle light, 2700 warm, 4000 neutral."""
+    brightness: Percent | None = None
+    """Percent."""
+    transition: Annotated[float, Field(ge=0, le=300)] | None = None
+    """Seconds of fading."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """A light has one colour."""
+        if self.color is not None and self.temperature is not None:
+            yield "temperature", "color and temperature are both set; keep one"
+
+    @property
+    def channels(self) -> Channels | None:
+        """Red, green and blue, 0..255."""
+        if self.color is None:
+            return None
+        red, green, blue = bytes.fromhex(self.color[1:])
+        return red, green, blue
+
+    @property
+    def mireds(self) -> int | None:
+        """The white in the unit most lamps use."""
+        return None if self.temperature is None else round(1_000_000 / self.temperature)
+
+
+def _present(**fields: object) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _scaled(percent: int | None, top: int) -> int | None:
+    return None if percent is None else round(percent * top / 100)
+
+
+class Zigbee2Mqtt(Light):
+    """A light or group of zigbee2mqtt."""
+
+    name_: ClassVar = "zigbee2mqtt"
+    title_: ClassVar = "Zigbee light or group through zigbee2mqtt"
+    source_: ClassVar = "https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html"
+    example_: ClassVar = {"name": "living room", "color": "#FFB347", "brightness": 70, "transition": 2}
+
+    name: Level
+    """Friendly name of the light or group."""
+    base: Level = "zigbee2mqtt"
+    """Base topic of zigbee2mqtt."""
+    scene: Annotated[int, Field(ge=0, le=255)] | None = None
+    """Recall this scene instead of setting a colour."""
+    effect: Filled | None = None
+    """Effect such as blink, breathe, okay or stop_effect, where the lamp has it."""
+
+    def actions(self) -> list[Spec]:
+        """One message, and a second one for an effect."""
+        topic = f"{self.base}/{self.name}/set"
+        payloads: list[dict[str, Any]] = (
+            [{"scene_recall": self.scene}] if self.scene is not None else [self._payload()]
+        )
+        if self.effect is not None:
+            payloads.append({"effect": self.effect})
+        return [message(topic, payload, topic) for payload in payloads]
+
+    def _payload(self) -> dict[str, Any]:
+        return _present(
+            state=self.state.upper(),
+            brightness=_scaled(self.brightness, 254),
+            color=None if self.color is None else {"hex": self.color},
+            color_temp=self.mireds,
+            transition=self.transition,
+        )
+
+
+class Wled(Light):
+    """A WLED controller."""
+
+    name_: ClassVar = "wled"
+    title_: ClassVar = "WLED light strip"
+    source_: ClassVar = "https://kno.wled.ge/interfaces/mqtt/"
+    example_: ClassVar = {"id": "strip", "color": "#FFA000", "brightness": 50, "transition": 2}
+
+    id: Level = "all"
+    """Device topic set in WLED, or `all`."""
+    base: Level = "wled"
+    """First level of the topic."""
+    effect: Annotated[int, Field(ge=0, le=255)] | None = None
+    """Number of the effect; 0 is solid, 2 breathes."""
+    saved: Annotated[int, Field(ge=1, le=250)] | None = None
+    """Load this saved preset of WLED instead of setting a colour."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """WLED mixes its white itself."""
+        yield from super().conflicts()
+        if self.temperature is not None:
+            yield "temperature", "WLED takes no temperature; set color, for a warm white #FFB46B"
+
+    def actions(self) -> list[Spec]:
+        """One message of the JSON interface."""
+        topic = f"{self.base}/{self.id}/api"
+        payload = {"ps": self.saved} if self.saved is not None else self._payload()
+        return [message(topic, payload, topic)]
+
+    def _payload(self) -> dict[str, Any]:
+        segment = _present(
+            fx=0 if self.effect is None and self.color is not None else self.effect,
+            col=None if self.channels is None else [list(self.channels)],
+        )
+        return _present(
+            on=self.state == "on",
+            bri=_scaled(self.brightness, 255),
+            transition=None if self.transition is None else round(self.transition * 10),
+            seg=[segment] if segment else None,
+        )
+
+
+class Tasmota(Light):
+    """A light with Tasmota."""
+
+    name_: ClassVar = "tasmota"
+    title_: ClassVar = "Light with Tasmota firmware"
+    source_: ClassVar = "https://tasmota.github.io/docs/Commands/"
+    example_: ClassVar = {"topic": "lamp", "color": "#FFB347", "brightness": 60, "transition": 2}
+
+    topic: Level
+    """Topic of the device."""
+    prefix: Level = "cmnd"
+    """Command prefix (`Prefix1`)."""
+
+    def actions(self) -> list[Spec]:
+        """One `Backlog` of commands, executed in order by the device."""
+        topic = f"{self.prefix}/{self.topic}/Backlog"
+        return [message(topic, "; ".join(self._commands()), topic)]
+
+    def _commands(self) -> Iterator[str]:
+        if self.transition is not None:
+            yield "Fade 1"
+            yield f"Speed2 {min(40, max(1, round(self.transition * 2)))}"
+        if self.state == "off":
+            yield "POWER OFF"
+            return
+        yield from self._look()
+        yield "POWER ON"
+
+    def _look(self) -> Iterator[str]:
+        if self.channels is not None:
+            yield f"HsbColor {_hsb(self.channels, self.brightness)}"
+            return
+        if self.mireds is not None:
+            yield f"CT {min(500, max(153, self.mireds))}"
+        if self.brightness is not None:
+            yield f"Dimmer {self.brightness}"
+
+
+class EspHome(Light):
+    """A light of an ESPHome node with the MQTT component."""
+
+    name_: ClassVar = "esphome"
+    title_: ClassVar = "ESPHome light over MQTT"
+    source_: ClassVar = "https://esphome.io/components/mqtt.html"
+    example_: ClassVar = {"node": "desk", "light": "lamp", "color": "#FF8C00", "brightness": 50}
+
+    node: Level
+    """Topic prefix of the node, by default its name."""
+    light: Level
+    """Object id of the light."""
+    effect: Filled | None = None
+    """Name of an effect of that light."""
+
+    def actions(self) -> list[Spec]:
+        """One message of ESPHome's JSON light schema."""
+        topic = f"{self.node}/light/{self.light}/command"
+        return [message(topic, self._payload(), topic)]
+
+    def _payload(self) -> dict[str, Any]:
+        channels = self.channels
+        return _present(
+            state=self.state.upper(),
+            brightness=_scaled(self.brightness, 255),
+            color=None if channels is None else dict(zip("rgb", channels, strict=True)),
+            color_temp=self.mireds,
+            transition=self.transition,
+            effect=self.effect,
+        )
+
+
+def _hsb(channels: Channels, brightness: int | None) -> str:
+    hue, saturation, value = colorsys.rgb_to_hsv(*(channel / 255 for channel in channels))
+    level = round(value * 100) if brightness is None else brightness
+    return f"{round(hue * 360)},{round(saturation * 100)},{level}"
+
+
+LIGHTS: tuple[type[Light], ...] = (Zigbee2Mqtt, Wled, Tasmota, EspHome)

@@ -1,0 +1,237 @@
+"""The scene library: whole reactions, put together from light and music presets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field
+
+from edge.config import templates
+from edge.config.base import Section
+from edge.config.presets.checking import expand_with, problems_with
+from edge.config.presets.lights import LIGHTS
+from edge.config.presets.music import MUSIC
+from edge.config.presets.parameters import Filled, Level, Preset, Spec, Url, message
+
+
+class Part(Section):
+    """The light or the music of a scene: a preset and its parameters."""
+
+    preset: str
+    """Name of the preset."""
+    parameters: dict[str, object] = Field(default={})
+    """Its parameters; they win over those of the scene."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The rule a scene was made for, as it would stand in the configuration."""
+
+    when: tuple[str, ...]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Scene(Preset):
+    """A preset with the rule it is meant for."""
+
+    suggestion_: ClassVar[Suggestion]
+
+
+_LIGHT_NAMES = {preset.name_: preset for preset in LIGHTS}
+_MUSIC_NAMES = {preset.name_: preset for preset in MUSIC}
+_LIKE = {"preset": "zigbee2mqtt", "parameters": {"name": "living room"}}
+
+
+class _Lit(Scene):
+    look_: ClassVar[Mapping[str, Any]]
+
+    light: Part
+    """The light: one of the light presets with at least its address."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """The light has to be one of ours, with parameters it takes."""
+        yield from _prefixed(
+            "light", problems_with(_LIGHT_NAMES, self.light.preset, self._light_parameters())
+        )
+
+    def actions(self) -> list[Spec]:
+        """The light in the look of the scene."""
+        return expand_with(_LIGHT_NAMES, self.light.preset, self._light_parameters())
+
+    def _light_parameters(self) -> dict[str, object]:
+        return _merged(self.look_, self.light)
+
+
+class CalmingLight(_Lit):
+    """Slow, dim blue: for an angry room."""
+
+    name_: ClassVar = "calming-light"
+    title_: ClassVar = "Calming light for anger"
+    source_: ClassVar = "scene"
+    example_: ClassVar = {"light": _LIKE}
+    suggestion_: ClassVar = Suggestion(("angry",), {"for": 5, "min_confidence": 0.6, "cooldown": 120})
+    look_: ClassVar = {"color": "#3A6EA5", "brightness": 35, "transition": 4}
+
+
+class WarmLight(_Lit):
+    """Everyday warm light, the usual `on_exit` of the others."""
+
+    name_: ClassVar = "warm-light"
+    title_: ClassVar = "Warm light, to go back to"
+    source_: ClassVar = "scene"
+    example_: ClassVar = {"light": _LIKE}
+    suggestion_: ClassVar = Suggestion(("neutral", "happy"), {"for": 30, "cooldown": 300})
+    look_: ClassVar = {"color": "#FFB46B", "brightness": 70, "transition": 4}
+
+
+class CheerUp(_Lit):
+    """Warm light and cheerful music: for sadness."""
+
+    name_: ClassVar = "cheer-up"
+    title_: ClassVar = "Warm light and cheerful music for sadness"
+    source_: ClassVar = "scene"
+    example_: ClassVar = {
+        "light": _LIKE,
+        "music": {"preset": "mopidy", "parameters": {"playlist": "m3u:cheerful.m3u8", "volume": 35}},
+    }
+    suggestion_: ClassVar = Suggestion(("sad",), {"for": 20, "min_confidence": 0.6, "cooldown": 1800})
+    look_: ClassVar = {"color": "#FFB46B", "brightness": 80, "transition": 4}
+
+    music: Part
+    """The music: one of the music presets and what it shall play."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Light and music have to be ours."""
+        yield from super().conflicts()
+        yield from _prefixed("music", problems_with(_MUSIC_NAMES, self.music.preset, self.music.parameters))
+
+    def actions(self) -> list[Spec]:
+        """Light, then music."""
+        return super().actions() + expand_with(_MUSIC_NAMES, self.music.preset, self.music.parameters)
+
+
+class CockpitAlert(Scene):
+    """A stress alert for a driver's or pilot's display, with an amber light if there is one."""
+
+    name_: ClassVar = "cockpit-alert"
+    title_: ClassVar = "Stress alert in a cockpit"
+    source_: ClassVar = "scene"
+    example_: ClassVar = {"topic": "cockpit/alert", "message": "Take a break"}
+    suggestion_: ClassVar = Suggestion(("angry", "fear"), {"for": 3, "min_confidence": 0.6, "cooldown": 60})
+    look_: ClassVar = {"color": "#FF7A00", "brightness": 60, "transition": 0}
+
+    topic: Level
+    """Topic the display listens to."""
+    message: Filled = "Stress noticed. Take a breath, keep your distance."
+    """Text for the display."""
+    severity: Literal["info", "warning", "critical"] = "warning"
+    """How loudly the display shall say it."""
+    light: Part | None = None
+    """A light that turns amber."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """The light has to be one of ours."""
+        if self.light is not None:
+            parameters = _merged(self.look_, self.light)
+            yield from _prefixed("light", problems_with(_LIGHT_NAMES, self.light.preset, parameters))
+
+    def actions(self) -> list[Spec]:
+        """The alert first, then the light."""
+        alert = {**_MOOD, "alert": "stress", "severity": self.severity, "message": self.message}
+        first = message(self.topic, alert, self.topic)
+        if self.light is None:
+            return [first]
+        return [first, *expand_with(_LIGHT_NAMES, self.light.preset, _merged(self.look_, self.light))]
+
+
+class TutorHint(Scene):
+    """A hint to teaching software that the learner struggles."""
+
+    name_: ClassVar = "tutor-hint"
+    title_: ClassVar = "Hint for an e-tutor"
+    source_: ClassVar = "scene"
+    example_: ClassVar = {"topic": "tutor/hints", "hint": "offer-help"}
+    suggestion_: ClassVar = Suggestion(
+        ("sad", "angry", "fear"), {"for": 10, "min_confidence": 0.5, "cooldown": 120, "only_if": "face"}
+    )
+
+    topic: Level | None = None
+    """Topic of the tutor."""
+    url: Url | None = None
+    """Or its address, called with POST."""
+    hint: Filled = "offer-help"
+    """What the tutor shall do: its own word, such as slow-down, offer-help or change-exercise."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """The hint has to go somewhere."""
+        yield from _somewhere(self.topic, self.url)
+
+    def actions(self) -> list[Spec]:
+        """One message or call."""
+        return _deliver(self.topic, self.url, {**_MOOD, "hint": self.hint}, supersede=True)
+
+
+class CallQuality(Scene):
+    """One entry for the quality log of a call centre; every entry is kept."""
+
+    name_: ClassVar = "call-quality-log"
+    title_: ClassVar = "Call-quality log entry"
+    source_: ClassVar = "scene"
+    example_: ClassVar = {"topic": "calls/desk-7/mood", "call": "desk-7"}
+    suggestion_: ClassVar = Suggestion(("angry", "sad", "happy", "neutral"), {"only_if": "speech"})
+
+    topic: Level | None = None
+    """Topic of the log."""
+    url: Url | None = None
+    """Or its address, called with POST."""
+    call: Filled = "{device}"
+    """Which call or desk."""
+    agreement: Annotated[dict[str, object], AfterValidator(templates.check_tree)] = Field(default={})
+    """Further fields of the entry, such as the consent under which it is made."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """The entry has to go somewhere."""
+        yield from _somewhere(self.topic, self.url)
+
+    def actions(self) -> list[Spec]:
+        """One entry."""
+        return _deliver(self.topic, self.url, {**_MOOD, "call": self.call, **self.agreement}, supersede=False)
+
+
+_MOOD: Mapping[str, object] = {
+    "ts": "{ts}",
+    "device": "{device}",
+    "emotion": "{emotion}",
+    "previous": "{previous}",
+    "confidence": "{confidence}",
+    "source": "{source}",
+}
+
+
+def _merged(look: Mapping[str, Any], part: Part) -> dict[str, object]:
+    own = part.parameters
+    colored = {"color", "temperature", "scene", "saved"} & own.keys()
+    return {**{key: value for key, value in look.items() if not (colored and key == "color")}, **own}
+
+
+def _prefixed(prefix: str, problems: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for key, text in problems:
+        yield f"{prefix}.{key}" if key else prefix, text
+
+
+def _somewhere(topic: str | None, url: str | None) -> Iterator[tuple[str, str]]:
+    if (topic is None) == (url is None):
+        yield "topic", "set either topic or url"
+
+
+def _deliver(
+    topic: str | None, url: str | None, payload: Mapping[str, object], *, supersede: bool
+) -> list[Spec]:
+    if topic is not None:
+        return [{**message(topic, dict(payload), topic), "supersede": supersede}]
+    return [{"http": {"url": url, "json": dict(payload)}, "supersede": supersede}]
+
+
+SCENES: tuple[type[Scene], ...] = (CalmingLight, WarmLight, CheerUp, CockpitAlert, TutorHint, CallQuality)

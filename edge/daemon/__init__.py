@@ -1,0 +1,1 @@
+"""The daemon: its loop, the components it wires, their health and their control."""

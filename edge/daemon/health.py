@@ -1,0 +1,135 @@
+"""How the daemon is: heartbeats of its stages, rolling figures, and the health payload."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from edge.publish.health import Payload, Problem, Severity, StageHealth, status
+
+WINDOW_S: Final = 10.0
+"""Rates and latencies are those of this many seconds …"""
+SAMPLES: Final = 512
+"""… and of this many events at most."""
+
+
+class Heartbeats:
+    """When each stage last ran, on the monotonic clock. Safe across threads."""
+
+    def __init__(self) -> None:
+        self._stamps: dict[str, float] = {}
+        self._lock = Lock()
+
+    def beat(self, stage: str, now: float) -> None:
+        """The stage is alive."""
+        with self._lock:
+            self._stamps[stage] = now
+
+    def forget(self, stage: str) -> None:
+        """The stage has ended on purpose."""
+        with self._lock:
+            self._stamps.pop(stage, None)
+
+    def ages(self, now: float) -> dict[str, float]:
+        """Seconds since each stage's last beat."""
+        with self._lock:
+            return {stage: max(now - stamp, 0.0) for stage, stamp in self._stamps.items()}
+
+    def overdue(self, now: float, limits: Mapping[str, float] | float) -> dict[str, float]:
+        """Age of the stages that did not beat within their limit; without a limit a stage is never late."""
+        ages = self.ages(now)
+        if isinstance(limits, Mapping):
+            return {stage: age for stage, age in ages.items() if age > limits.get(stage, np.inf)}
+        return {stage: age for stage, age in ages.items() if age > limits}
+
+
+class Meter:
+    """Counts what a stage did and how long it took. Safe across threads."""
+
+    def __init__(self, *, window: float = WINDOW_S, samples: int = SAMPLES) -> None:
+        self._window = window
+        self._events: deque[tuple[float, float]] = deque(maxlen=samples)
+        self._lock = Lock()
+        self._dropped = 0
+        self._total = 0
+        self._backend: str | None = None
+
+    def record(self, now: float, latency: float) -> None:
+        """One result at `now`, `latency` seconds after its capture."""
+        with self._lock:
+            self._events.append((now, latency))
+            self._total += 1
+
+    def dropped(self, total: int) -> None:
+        """How many inputs were skipped since the start."""
+        with self._lock:
+            self._dropped = total
+
+    def runs_on(self, backend: str) -> None:
+        """Name the runtime in use."""
+        with self._lock:
+            self._backend = backend
+
+    def snapshot(self, now: float) -> StageHealth:
+        """The figures of the last seconds."""
+        with self._lock:
+            recent = [event for event in self._events if now - event[0] <= self._window]
+            dropped, total, backend = self._dropped, self._total, self._backend
+        if not recent:
+            return StageHealth(0.0, None, None, dropped, total, backend)
+        median, high = np.percentile([latency * 1000.0 for _, latency in recent], [50, 95])
+        figures = _rate([when for when, _ in recent], now), round(float(median), 1), round(float(high), 1)
+        return StageHealth(*figures, dropped, total, backend)
+
+
+def _rate(moments: Sequence[float], now: float) -> float:
+    """Events a second between the first and now, so that a stage that stops slows down at once."""
+    span = max(now, moments[-1]) - moments[0]
+    return round((len(moments) - 1) / span, 1) if span > 0 else 0.0
+
+
+class Health:
+    """Collects figures and problems and tells them as one payload. Safe across threads."""
+
+    def __init__(self, *, started: float) -> None:
+        self.face = Meter()
+        self.speech = Meter()
+        self._started = started
+        self._problems: dict[str, Problem] = {}
+        self._lock = Lock()
+
+    def report(self, thing: str, text: str, severity: Severity = "degraded") -> None:
+        """Something is wrong with a thing; replaces what was wrong with it before."""
+        with self._lock:
+            self._problems[thing] = Problem(thing, text, severity)
+
+    def clear(self, thing: str) -> None:
+        """The thing works again."""
+        with self._lock:
+            self._problems.pop(thing, None)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All present problems, the gravest first, then in the order they came."""
+        with self._lock:
+            return tuple(sorted(self._problems.values(), key=lambda problem: problem.severity != "error"))
+
+    def payload(self, now: float, *, reconnects: int = 0, extra: Iterable[Problem] = ()) -> Payload:
+        """The health message; `extra` adds problems found while asking, such as late heartbeats."""
+        problems = (*self.problems(), *extra)
+        return {
+            "status": status(problems),
+            "problems": [str(problem) for problem in problems],
+            "uptime_s": int(max(now - self._started, 0.0)),
+            "face": self.face.snapshot(now).payload(),
+            "speech": self.speech.snapshot(now).payload(),
+            "mqtt": {"reconnects": reconnects},
+        }
+
+
+def late(overdue: Mapping[str, float]) -> list[Problem]:
+    """The problems that late heartbeats are."""
+    return [Problem(stage, f"stuck for {age:.0f} s", "error") for stage, age in sorted(overdue.items())]

@@ -1,0 +1,216 @@
+"""The daemon: senses in, moods out. One main loop; everything that may block runs in threads of its own."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from edge.config import Loaded
+from edge.daemon.components import Context, Parts
+from edge.daemon.event_queue import Event, Inbox, Signal
+from edge.daemon.logs import fields
+from edge.daemon.periodic import Every
+from edge.daemon.responses import answer
+from edge.daemon.switches import ControlRequest
+from edge.daemon.systemd import Notifier
+from edge.errors import EdgeError
+from edge.mood.room import FaceSeen, Outcome, SpeechHeard
+from edge.publish.commands import Command, failed, ok
+from edge.publish.stats import RunStats
+from edge.vocabulary import Mood
+
+__all__ = ["Daemon", "Signal"]
+
+_log = logging.getLogger(__name__)
+
+Subject = TypeVar("Subject")
+
+SETTLE: Final = 10.0
+TICK: Final = 0.1
+
+
+class Daemon:
+    """Owns the main loop; `run` starts the parts, loops, and stops them in the opposite order.
+
+    `reload` reads the configuration anew and may raise ConfigError; `on_mood` is told every accepted
+    change; `clock` is monotonic, `wall` Unix time. `post` may be called from any thread or signal handler.
+    """
+
+    def __init__(
+        self,
+        *,
+        loaded: Loaded,
+        reload: Callable[[], Loaded],
+        env: Mapping[str, str],
+        notifier: Notifier,
+        watchdog: float | None,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+        on_mood: Callable[[Mood], None] = lambda _: None,
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._reload = reload
+        self._notifier = notifier
+        self._watchdog = Every(watchdog) if watchdog is not None else None
+        self._clock = clock
+        self._on_mood, self._on_ready = on_mood, on_ready
+        self._inbox = Inbox()
+        self.stats = RunStats(started=clock())
+        self._health_check = Every(1.0)
+        self._status_line = Every(5.0)
+        self._context = Context(
+            env, clock, wall, post=self.post, on_command=self._inbox.command, stats=self.stats
+        )
+        self._parts = Parts(loaded.config, self._context)
+        for note in loaded.notes:
+            _log.warning("%s", note)
+
+    def post(self, event: Event) -> None:
+        """Hand something to the main loop."""
+        self._inbox.post(event)
+
+    def run(self, duration: float | None = None) -> Signal:
+        """Run until asked to stop or restart, or until `duration` seconds after READY."""
+        ending = Signal.STOP
+        try:
+            self._start()
+            ending = self._loop(None if duration is None else self._clock() + duration)
+        finally:
+            # After STOPPING systemd would end what comes next; a reload ends with the READY of the next life.
+            if ending is Signal.RESTART:
+                self._notifier.reloading()
+            else:
+                self._notifier.stopping()
+            self._parts.stop()
+            _log.info("stopped")
+        return ending
+
+    def _start(self) -> None:
+        self._parts.start()
+        if not self._parts.senses.settled(SETTLE):
+            _log.warning("the models are still loading; carrying on meanwhile")
+        self.stats.started = self._clock()
+        self._parts.introduce()
+        self._parts.check_health(self._clock())
+        self._notifier.ready(self._parts.describe())
+        self._on_ready()
+        _log.info("ready", extra=fields(device=self._parts.config.device.id, summary=self._parts.describe()))
+
+    def _loop(self, until: float | None) -> Signal:
+        while until is None or self._clock() < until:
+            with suppress(queue.Empty):
+                event = self._inbox.get(TICK)
+                if isinstance(event, Signal) and event is not Signal.RELOAD:
+                    return event
+                self._guarded(self._handle, event)
+            self._guarded(self._periodic, self._clock())
+        return Signal.STOP
+
+    def _guarded(self, step: Callable[[Subject], None], subject: Subject) -> None:
+        """One step; a fault in it is logged and shown in health, and the loop goes on."""
+        try:
+            step(subject)
+        except Exception as error:
+            _log.exception("a step of the main loop failed")
+            self._parts.health.report("daemon", f"{type(error).__name__}: {error}", "error")
+
+    def _handle(self, event: Event) -> None:
+        if isinstance(event, FaceSeen):
+            self._see(event)
+        elif isinstance(event, SpeechHeard):
+            self._hear(event)
+        elif isinstance(event, Command):
+            self._command(event)
+        elif isinstance(event, ControlRequest):
+            self._parts.control(event)
+        else:
+            self._reload_config()
+
+    def _see(self, seen: FaceSeen) -> None:
+        parts = self._parts
+        if not parts.senses.camera.is_open:
+            return
+        self.stats.frames += 1
+        self.stats.faces += seen.faces > 0
+        now = self._clock()
+        parts.health.face.record(now, now - seen.captured_at)
+        self._conclude(parts.room.see(seen, now), now)
+        if seen.subject is not None:
+            parts.house.publish_reading(seen.subject, parts.health)
+
+    def _hear(self, heard: SpeechHeard) -> None:
+        parts = self._parts
+        if not parts.senses.microphone.is_open:
+            return
+        now = self._clock()
+        self._conclude(parts.room.hear(heard, now), now)
+        if heard.reading is not None:
+            self.stats.speech_windows += 1
+            parts.health.speech.record(now, now - heard.captured_at)
+            parts.house.publish_reading(heard.reading, parts.health)
+
+    def _conclude(self, outcome: Outcome, now: float) -> None:
+        """Publish what an observation led to; a latency is measured for every fused update."""
+        if outcome.mood is not None:
+            self._changed(outcome.mood, now)
+        else:
+            self._parts.house.publish_state(self._parts.room)
+        if outcome.fused is not None:
+            self.stats.latency.add(self._clock() - outcome.fused.captured_at)
+
+    def _changed(self, mood: Mood, now: float) -> None:
+        self._parts.house.mood_changed(mood, self._parts.room, now, self._context.local_time())
+        self.stats.moods[mood.emotion] += 1
+        self._on_mood(mood)
+        _log.info(
+            "mood",
+            extra=fields(emotion=mood.emotion, confidence=round(mood.confidence, 2), source=mood.source),
+        )
+
+    def _periodic(self, now: float) -> None:
+        self._parts.apply_switches()  # first, so that no fault below keeps a device open
+        outcome = self._parts.room.tick(now)
+        if outcome.mood is not None:
+            self._changed(outcome.mood, now)
+        else:
+            self._parts.house.publish_state(self._parts.room)
+        self._parts.house.tick(now, self._context.local_time())
+        if self._health_check.due(now):
+            self._parts.check_health(now)
+        if self._status_line.due(now):
+            self._notifier.status(self._parts.describe())
+        if self._watchdog is not None and self._watchdog.due(now) and not self._parts.stuck(now):
+            self._notifier.watchdog()
+
+    def _command(self, command: Command) -> None:
+        if command.kind == "set":
+            self._parts.switches.set(command.name, command.on)
+            self._parts.apply_switches()
+        elif command.name == "reload":
+            problem = self._reload_config()
+            command.respond(failed(problem) if problem else ok())
+        elif command.name == "restart":
+            command.respond(ok())
+            self.post(Signal.RESTART)
+        else:
+            health = self._parts.health.payload(self._clock())
+            command.respond(answer(command.name, self._parts.room, health))
+
+    def _reload_config(self) -> str | None:
+        """Take over a valid configuration; keep the old one otherwise and say why."""
+        self._notifier.reloading()
+        try:
+            self._parts.replace(self._reload().config)
+        except EdgeError as error:
+            _log.error("configuration not reloaded, the old one stays in force: %s", error)
+            self._parts.health.report("configuration", "not reloaded: " + str(error).splitlines()[0])
+            return str(error)
+        else:
+            self._parts.health.clear("configuration")
+            _log.info("configuration reloaded")
+            return None
+        finally:
+            self._notifier.ready(self._parts.describe())

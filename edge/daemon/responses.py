@@ -1,0 +1,48 @@
+"""What the daemon tells about itself when asked, and in its info message. Pure."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+
+import onnxruntime
+
+from edge.config import Config
+from edge.daemon.health import Health
+from edge.mood.pooling import FusionParameters
+from edge.mood.room import Room
+from edge.publish.commands import Response, failed, ok
+from edge.publish.health import Payload
+from edge.vocabulary import LABELS, by_label
+
+__all__ = ["answer", "facts"]
+
+
+def answer(name: str, room: Room, health: Payload) -> Response:
+    """The requests that only need to know: `scores` and `doctor` (the present health)."""
+    if name == "scores":
+        readings = {key: by_label(reading.probabilities) for key, reading in room.newest.items()}
+        return ok(emotion=room.mood.emotion, fused=by_label(room.probabilities), **readings)
+    if name == "doctor":
+        return ok(**health)
+    return failed(f"{name} cannot be answered here")
+
+
+def facts(config: Config, parameters: FusionParameters, health: Health, now: float) -> Mapping[str, object]:
+    """The changing part of the info message: versions, fusion weights, engines."""
+    backends = {"face": health.face, "speech": health.speech}
+    engines = {
+        name: {"model": getattr(config.engines, name), "backend": meter.snapshot(now).backend}
+        for name, meter in backends.items()
+    }
+    return {
+        "versions": {"python": platform.python_version(), "onnxruntime": onnxruntime.__version__},
+        "fusion": {
+            "rule": config.fusion.rule,
+            "face_weight": round(parameters.face_weight, 4),
+            "speech_weight": round(parameters.speech_weight, 4),
+            "prior": {label: round(float(p), 4) for label, p in zip(LABELS, parameters.prior, strict=True)},
+            "origin": parameters.origin,
+        },
+        "engines": engines,
+    }

@@ -1,0 +1,173 @@
+"""Eyes and ears: each sense is a source, a worker and the box between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from edge.capture.mailbox import Backlog, Mailbox
+from edge.capture.open import open_capture
+from edge.capture.status import CaptureStatus, Source
+from edge.config import Config
+from edge.config.models import EnginesConfig
+from edge.daemon.health import Health, Heartbeats, Meter
+from edge.daemon.processors import FaceStage, SpeechStage
+from edge.daemon.worker import Worker
+from edge.inference.registry import find_model
+from edge.inference.tensorrt.probe import usable
+from edge.mood.room import FaceSeen, SpeechHeard
+from edge.publish.health import Problem
+from edge.vocabulary import AudioChunk, Frame, Modality
+
+__all__ = ["Device", "Sense", "Senses"]
+
+Device = str
+"""`camera` or `microphone`."""
+
+Item = TypeVar("Item")
+_BACKLOG = 100
+_CLOSED = CaptureStatus("closed", "none")
+
+
+@dataclass(slots=True)
+class Sense(Generic[Item]):
+    """One modality. The device can be closed and opened again while the worker lives on."""
+
+    device: Device
+    box: Backlog[Item]
+    source: Source | None
+    worker: Worker[Item]
+    meter: Meter
+    is_open: bool = False
+
+    def open(self) -> None:
+        """Open the device."""
+        if self.source is not None and not self.is_open:
+            self.source.start()
+            self.is_open = True
+
+    def close(self) -> None:
+        """Close the device; nothing it delivered is kept."""
+        if self.source is not None and self.is_open:
+            self.source.stop()
+        self.box.clear()
+        self.is_open = False
+
+    def stop(self) -> None:
+        """Close the device and end the worker."""
+        self.close()
+        self.box.close()
+        self.worker.stop()
+
+    @property
+    def status(self) -> CaptureStatus:
+        """How the device is doing."""
+        return self.source.status() if self.source is not None else _CLOSED
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the device and with the models behind it."""
+        found = []
+        status = self.status
+        if self.is_open and status.state == "retrying":
+            found.append(Problem(self.device, f"{status.source}: {status.detail}"))
+        if self.is_open and status.state == "ended":
+            found.append(Problem(self.device, status.detail or f"{status.source} has ended"))
+        if self.worker.problem is not None:
+            found.append(Problem(self.worker.name, self.worker.problem, "error"))
+        return found
+
+
+class Senses:
+    """Both senses as configured; `emit` takes what they find, from their threads."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        health: Health,
+        heartbeats: Heartbeats,
+        clock: Callable[[], float],
+        emit: Callable[[FaceSeen | SpeechHeard], None],
+    ) -> None:
+        frames: Mailbox[Frame] = Mailbox()
+        chunks: Backlog[AudioChunk] = Backlog(_BACKLOG)
+        camera, microphone = config.camera, config.microphone
+
+        def beat(stage: str) -> Callable[[], None]:
+            return lambda: heartbeats.beat(stage, clock())
+
+        capture = open_capture(
+            camera=camera.source if camera.enabled else None,
+            microphone=microphone.source if microphone.enabled else None,
+            frames=frames,
+            chunks=chunks,
+            width=camera.width,
+            height=camera.height,
+            fps=camera.fps,
+            clock=clock,
+            camera_heartbeat=beat("camera"),
+            microphone_heartbeat=beat("microphone"),
+        )
+        see = Worker(
+            name="face",
+            inlet=frames,
+            open_stage=lambda: FaceStage(config=config, clock=clock, emit=emit, opened=health.face.runs_on),
+            beat=beat("face"),
+        )
+        hear = Worker(
+            name="speech",
+            inlet=chunks,
+            open_stage=lambda: SpeechStage(
+                config=config, clock=clock, emit=emit, opened=health.speech.runs_on
+            ),
+            beat=beat("speech"),
+        )
+        self.camera = Sense("camera", frames, capture.camera, see, health.face)
+        self.microphone = Sense("microphone", chunks, capture.microphone, hear, health.speech)
+        self._heartbeats = heartbeats
+
+    def start(self) -> None:
+        """Start the workers of the senses that are configured; the devices stay closed."""
+        for sense in (self.camera, self.microphone):
+            if sense.source is not None:
+                sense.worker.start()
+
+    def stop(self) -> None:
+        """Close the devices and end the workers."""
+        for sense in (self.microphone, self.camera):
+            sense.stop()
+            self._heartbeats.forget(sense.device)
+            self._heartbeats.forget(sense.worker.name)
+
+    def switch(self, device: Device, on: bool) -> Modality:
+        """Open or close a device; returns the modality whose readings no longer count when it is off."""
+        sense = self.camera if device == "camera" else self.microphone
+        if on:
+            sense.open()
+        else:
+            sense.close()
+            self._heartbeats.forget(device)
+        return "face" if device == "camera" else "speech"
+
+    def settled(self, timeout: float) -> bool:
+        """Wait until every worker has opened its models, or failed to."""
+        workers = [sense.worker for sense in (self.camera, self.microphone) if sense.source is not None]
+        return all(worker.settled.wait(timeout) for worker in workers)
+
+    def reconsider_backend(self, engines: EnginesConfig) -> None:
+        """Open the models anew where TensorRT can be used: plans may have appeared, or the GPU come back."""
+        for sense, name in ((self.camera, engines.face), (self.microphone, engines.speech)):
+            if engines.backend != "onnx" and usable(find_model(name, config=engines), engines).ok:
+                sense.worker.reopen()
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with either sense; having neither is the gravest."""
+        if self.camera.source is None and self.microphone.source is None:
+            return [Problem("capture", "neither camera nor microphone is enabled", "error")]
+        return self.camera.problems() + self.microphone.problems()
+
+    def count_drops(self) -> None:
+        """Carry the boxes' counts over to the meters."""
+        for sense in (self.camera, self.microphone):
+            sense.meter.dropped(sense.status.dropped)

@@ -1,0 +1,144 @@
+"""Camera, microphone and actions as switches: who decides, who is told, and the socket that asks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from edge.actions.transports import Publish
+from edge.config import Config
+from edge.config.directories import runtime_directory, state_directory
+from edge.config.models import PrivacyConfig
+from edge.daemon.control import ControlServer
+from edge.errors import EdgeError
+from edge.privacy.indicator import Indicator
+from edge.privacy.state import Desired, PrivacyState, switch_changes
+from edge.privacy.store import SwitchStore
+from edge.publish.health import Problem
+
+__all__ = ["ControlRequest", "Switches"]
+
+_log = logging.getLogger(__name__)
+_ANSWER_WITHIN = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRequest:
+    """One request of the control socket, answered by the main loop."""
+
+    command: str
+    arguments: Mapping[str, Any]
+    answer: Future[Mapping[str, Any]] = field(default_factory=Future)
+
+
+class Switches:
+    """Used by the main loop, but for the control socket's handler, which only posts and waits.
+
+    `announce` tells the world, retained, that a switch is now on or off.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        env: Mapping[str, str],
+        post: Callable[[ControlRequest], None],
+        publish: Publish,
+        announce: Callable[[str, bool], None],
+    ) -> None:
+        self._post = post
+        self._announce = announce
+        self._publish = publish
+        self._announced: dict[str, bool] = {}
+        self._config = config.privacy
+        self._privacy = PrivacyState(
+            config.privacy, store=SwitchStore(state_directory(env), config.device.id)
+        )
+        self._indicator = Indicator(config.privacy, publish=publish)
+        socket = runtime_directory(env) / f"{config.device.id}.sock"
+        self._control = ControlServer(socket, self._ask, group="RUNTIME_DIRECTORY" in env)
+        self._control_problem: str | None = None
+
+    def start(self) -> None:
+        """Begin to listen and to indicate; a socket that cannot be had is a problem, not an end."""
+        self._indicator.start()
+        try:
+            self._control.start()
+        except EdgeError as error:
+            self._control_problem = str(error)
+            _log.warning("no control socket: %s", error)
+
+    def stop(self) -> None:
+        """End; call it when the devices are closed."""
+        if self._control_problem is None:
+            self._control.stop()
+        self._indicator.stop()
+
+    def desired(self, wall: datetime) -> Desired:
+        """What may be open now."""
+        return self._privacy.desired(wall)
+
+    def set(self, name: str, on: bool) -> None:
+        """A person's wish; it is stored and counts at once."""
+        self._privacy.set(name, on)
+        _log.info("switch %s %s", name, "on" if on else "off")
+
+    def now(self, states: Mapping[str, bool]) -> None:
+        """What is open now, told after the fact, and only where it changed."""
+        for name, on in states.items():
+            if self._announced.get(name) != on:
+                self._announced[name] = on
+                self._announce(name, on)
+        self._indicator.show(any(states[name] for name in ("camera", "microphone")))
+
+    def announce_again(self) -> None:
+        """A new connection knows nothing yet."""
+        self._announced.clear()
+
+    def reconfigure(self, config: Config) -> None:
+        """Take over a new schedule and indicator; what people have set stays.
+
+        An indicator that stays the same is left alone, so that it does not flicker while a device is open.
+        """
+        old, self._config = self._config, config.privacy
+        self._privacy.reconfigure(config.privacy)
+        if _indication(old) != _indication(config.privacy):
+            self._indicator.stop()
+            self._indicator = Indicator(config.privacy, publish=self._publish)
+            self._indicator.start()
+
+    def apply(self, request: ControlRequest) -> bool:
+        """Set what a request asks for; false when it was refused (and answered)."""
+        try:
+            if request.command != "privacy":
+                raise EdgeError(f"unknown command {request.command!r}; there is: privacy")
+            for name, on in switch_changes(request.arguments).items():
+                self.set(name, on)
+        except EdgeError as error:
+            request.answer.set_exception(error)
+            return False
+        return True
+
+    def problems(self) -> list[Problem]:
+        """What keeps the switches from working as promised."""
+        found = {"control": self._control_problem, "switches": self._privacy.problem}
+        found["indicator"] = self._indicator.problem
+        return [Problem(name, text) for name, text in found.items() if text is not None]
+
+    def _ask(self, command: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """On the control socket's thread: hand over to the main loop and wait for its answer."""
+        request = ControlRequest(command, arguments)
+        self._post(request)
+        try:
+            return request.answer.result(_ANSWER_WITHIN)
+        except FutureTimeoutError:
+            raise EdgeError("the daemon is busy; try again") from None
+
+
+def _indication(config: PrivacyConfig) -> tuple[object, object]:
+    return config.indicator_topic, config.indicator_command

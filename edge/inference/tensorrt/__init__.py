@@ -1,0 +1,1 @@
+"""TensorRT: plans built for this machine and run on CUDA streams."""

@@ -1,0 +1,130 @@
+"""Steadies the fused estimate: a half-life in log space, hysteresis, dwell, and rest after an absence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.config.models import SmoothingConfig
+from edge.mood.fusion import Fused
+from edge.mood.pooling import Array, log_probabilities, uniform
+from edge.vocabulary import LABELS, NONE, Mood, Probabilities, softmax
+
+
+class LogFilter:
+    """Exponential smoothing of log-probabilities with a half-life in seconds; any sampling."""
+
+    def __init__(self, half_life: float) -> None:
+        self._half_life = half_life
+        self._state: Array | None = None
+        self._moment = 0.0
+
+    def update(self, probabilities: Probabilities, now: float) -> Probabilities:
+        """The smoothed distribution (7,), in which what was before weighs 0.5 ** (elapsed / half-life)."""
+        logs = log_probabilities(probabilities)
+        if self._state is None or self._half_life == 0:
+            self._state = logs
+        else:
+            kept = 0.5 ** (max(now - self._moment, 0.0) / self._half_life)
+            self._state = kept * self._state + (1.0 - kept) * logs
+        self._moment = max(now, self._moment)
+        return self.probabilities
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """The present state; uniform before the first reading."""
+        return uniform() if self._state is None else softmax(self._state)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._state = None
+        self._moment = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When an emotion may become the mood and when it may be left, in probability and seconds."""
+
+    enter: float
+    exit: float
+    dwell: float
+
+
+class Smoother:
+    """Turns estimates into moods that change only for a reason.
+
+    An emotion becomes the mood when it has been the most probable, at or above its enter threshold,
+    for its dwell time, while the mood before is below its exit threshold. In doubt the mood stays.
+    """
+
+    def __init__(self, config: SmoothingConfig, *, now: float = 0.0) -> None:
+        self._filter = LogFilter(config.half_life)
+        self._absence = config.absence
+        self._limits = {label: Limits(*config.enter_exit_dwell(label)) for label in LABELS}
+        self._seen: float | None = None
+        self._candidate: tuple[str, float] | None = None
+        self._current = Mood(NONE, 0.0, uniform(), "fused", now, now)
+
+    @property
+    def current(self) -> Mood:
+        """The mood as last accepted."""
+        return self._current
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """The smoothed distribution (7,), uniform when nobody has been read for a while."""
+        return self._filter.probabilities
+
+    def update(self, fused: Fused, now: float | None = None) -> Mood | None:
+        """Take an estimate; the new mood if it is accepted. `now` is the newest capture if left out."""
+        moment = max(fused.captured_at if now is None else now, self._seen or 0.0)
+        rested = self.tick(moment)
+        self._seen = moment
+        return self._decide(self._filter.update(fused.probabilities, moment), fused, moment) or rested
+
+    def tick(self, now: float) -> Mood | None:
+        """Time passes without a reading; the mood `none` once the absence has been long enough."""
+        if self._seen is None or now - self._seen < self._absence:
+            return None
+        return self.rest(now)
+
+    def present(self, now: float) -> None:
+        """Somebody is there who cannot be judged (turned away, say): postpones `none`, decides nothing."""
+        if self._seen is not None:
+            self._seen = max(self._seen, now)
+
+    def rest(self, now: float) -> Mood | None:
+        """Forget what was read, as when the devices are closed; the mood `none` if that is a change."""
+        self._filter.reset()
+        self._seen = self._candidate = None
+        if self._current.emotion == NONE:
+            return None
+        before = self._current
+        captured = before.captured_at
+        self._current = Mood(NONE, 0.0, uniform(), before.source, now, captured, before.emotion)
+        return self._current
+
+    def _decide(self, smoothed: Probabilities, fused: Fused, now: float) -> Mood | None:
+        label = self._challenger(smoothed)
+        if label is None:
+            self._candidate = None
+            return None
+        if self._candidate is None or self._candidate[0] != label:
+            self._candidate = (label, now)
+        if now - self._candidate[1] < self._limits[label].dwell:
+            return None
+        self._candidate = None
+        confidence = float(smoothed[LABELS.index(label)])
+        previous = self._current.emotion
+        self._current = Mood(label, confidence, smoothed, fused.source, now, fused.captured_at, previous)
+        return self._current
+
+    def _challenger(self, smoothed: Probabilities) -> str | None:
+        """The emotion that would replace the mood now, were it to last."""
+        index = int(np.argmax(smoothed))
+        label, mood = LABELS[index], self._current.emotion
+        if label == mood or smoothed[index] < self._limits[label].enter:
+            return None
+        held = mood != NONE and smoothed[LABELS.index(mood)] >= self._limits[mood].exit
+        return None if held else label

@@ -1,0 +1,234 @@
+"""The daemon's voice on MQTT: what it knows goes out, what is asked of it comes in."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from edge import __version__
+from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
+from edge.config.tls import tls_context
+from edge.publish import homeassistant, payloads
+from edge.publish.commands import SWITCHES, Command
+from edge.publish.entities import ENTITIES
+from edge.publish.mqtt.endpoint import Endpoint
+from edge.publish.mqtt.link import Link
+from edge.publish.mqtt.message import TEXT, Message, Qos, encode
+from edge.publish.mqtt.outage import Pauses
+from edge.publish.pace import Paced
+from edge.publish.presence import Presence, availability, greeting, identity
+from edge.publish.requests import Inbox
+from edge.publish.state import StateFeed
+from edge.publish.topics import Topics, client_id, machine_digest
+from edge.vocabulary import NONE, Modality, Mood, Reading
+
+EVENT_LIFETIME: Final = 5.0
+"""Seconds after which an event that could not be sent is dropped, and expires on the broker (MQTT 5)."""
+READING_SPACING: Final = 0.5
+_NUMBERS: Final = re.compile(r"[\d.]+")
+
+
+class MqttPublisher:
+    """Publishes moods, events, readings, health and switches; passes commands on.
+
+    All `publish_…` methods return at once, whether or not there is a broker; True means that something
+    was handed to a connected client. Call `tick` from the main loop at least once a second: it repeats
+    the state, so that a daemon that hangs is seen to be silent. `on_command` is called on the client's
+    thread and must not block; it may raise queue.Full. `wall` is Unix time, `monotonic` the clock of
+    `Mood.since`. Raises ConfigError for certificates that cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: MqttConfig,
+        device: DeviceConfig,
+        password: str | None,
+        on_command: Callable[[Command], None],
+        home_assistant: HomeAssistantConfig | None = None,
+        url: str | None = None,
+        version: str = __version__,
+        machine: str | None = None,
+        pauses: Pauses | None = None,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        share: Callable[[], float] = random.random,
+    ) -> None:
+        ha = home_assistant or HomeAssistantConfig(enabled=False)
+        self.topics = Topics(config.prefix, device.id, ha.prefix)
+        self.client_id = client_id(device.id, machine or machine_digest())
+        self._config, self._device, self._version = config, device, version
+        self._wall, self._monotonic = wall, monotonic
+        self._state = StateFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
+        self._health: Paced[payloads.Payload] = Paced(spacing=0.95 * config.heartbeat)
+        self._health_key: object = None
+        self._info: payloads.Payload | None = None
+        self._readings: dict[Modality, Paced[bytes]] = {
+            modality: Paced(spacing=READING_SPACING) for modality in ("face", "speech")
+        }
+        self._user = (("schema", str(payloads.SCHEMA)), ("device", device.id))
+        self._presence = Presence(self.topics, client=self.client_id, monotonic=monotonic, share=share)
+        self._inbox = Inbox(
+            self.topics,
+            identity=identity(self.client_id, device.id, version),
+            on_command=on_command,
+            on_birth=self._presence.born,
+            on_namesake=self._presence.heard,
+            send=self._answer,
+        )
+        self._link = self._build_link(password, pauses, share)
+        self._presence.attach(self._link)
+        if ha.enabled:
+            self._link.keep(homeassistant.discovery(self.topics, device, version=version, url=url))
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a broker right now."""
+        return self._link.connected
+
+    @property
+    def reconnects(self) -> int:
+        """Connections after the first."""
+        return self._link.reconnects
+
+    def start(self) -> None:
+        """Begin to connect, for as long as it takes; returns at once."""
+        self._link.start()
+
+    def stop(self, timeout: float = 1.0) -> bool:
+        """Publish `offline`, wait up to `timeout` seconds for its acknowledgement, disconnect."""
+        return self._link.stop(self._presence.farewell(), timeout)
+
+    def tick(self) -> None:
+        """Send what waited for its turn and repeat what is due."""
+        now = self._monotonic()
+        self._send_state(self._state.due(now))
+        for modality, paced in self._readings.items():
+            self._send_reading(modality, paced.due(now))
+
+    def publish_mood(self, mood: Mood, *, faces: int = 0, speech: bool = False) -> bool:
+        """The state, retained: at once on a change of mood, within a second on one of people or speech."""
+        return self._send_state(self._state.offer(mood, faces=faces, speech=speech))
+
+    def publish_event(self, mood: Mood) -> bool:
+        """One accepted change, never retained; the return to `none` is a state, not an event."""
+        if mood.emotion == NONE:
+            return False
+        now = self._wall()
+        payload = payloads.event(mood, now=now, identity=payloads.ulid(now))
+        return self._link.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
+
+    def publish_reading(self, reading: Reading, *, backend: str) -> bool:
+        """A raw reading, if `mqtt.readings` is on; at most two a second of each sense, the newest wins."""
+        if not self._config.readings:
+            return False
+        payload = payloads.reading(reading, now=self._wall(), backend=backend)
+        paced = self._readings[reading.modality]
+        return self._send_reading(reading.modality, paced.offer(encode(payload), now=self._monotonic()))
+
+    def publish_health(self, values: Mapping[str, Any]) -> bool:
+        """Health, retained: at once when the status or the set of problems changes, else every heartbeat.
+
+        `values` has `status`, `problems`, `uptime_s`, `face`, `speech`; the connection's own part is added.
+        """
+        payload = payloads.health(values, mqtt=self.facts(), problems=self.problems())
+        key = payload["status"], sorted(_NUMBERS.sub("", problem) for problem in payload["problems"])
+        due = self._health.offer(payload, now=self._monotonic(), urgent=key != self._health_key)
+        self._health_key = key
+        return due is not None and self._link.keep(self._json("health", due, qos=0, retain=True))
+
+    def publish_info(self, values: Mapping[str, Any]) -> bool:
+        """What this device is, retained; sent on a change and again in every session."""
+        device = {"id": self._device.id, "name": self._device.name, "client": self.client_id}
+        places = {"site": self._device.site, "room": self._device.room}
+        device |= {name: place for name, place in places.items() if place}
+        entities = [entity.describe() for entity in ENTITIES]
+        payload = payloads.info({"version": self._version, **values}, device=device, entities=entities)
+        if payload == self._info:
+            return False
+        self._info = payload
+        return self._link.keep(self._json("info", payload, retain=True))
+
+    def set_switch(self, name: str, on: bool) -> bool:
+        """Tell, retained, that a device is now open or closed; `name` is camera, microphone or actions."""
+        if name not in SWITCHES:
+            raise ValueError(f"no switch {name!r}")
+        word = b"ON" if on else b"OFF"
+        return self._link.keep(Message(self.topics.of(name), word, retain=True, content_type=TEXT))
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> bool:
+        """An action's message to anyone: now or never, never retained. ValueError for a wrong topic."""
+        return self._link.send(Message(topic, payload, 1 if qos else 0, content_type=TEXT))
+
+    def problems(self) -> list[str]:
+        """What a human should know about the connection."""
+        denied = self._link.denied
+        return self._presence.problems() + ([denied] if denied else [])
+
+    def facts(self) -> dict[str, Any]:
+        """The part of health that concerns the connection."""
+        return {
+            "reconnects": self._link.reconnects,
+            "protocol": self._link.protocol,
+            "dropped_events": self._link.dropped,
+        }
+
+    def status(self) -> dict[str, Any]:
+        """All about the connection, for logs, metrics and the local page."""
+        return {
+            "connected": self.connected,
+            "host": self._config.host,
+            "port": self._config.port,
+            "client": self.client_id,
+            **self.facts(),
+            "trouble": self._link.trouble,
+            "problems": self.problems(),
+        }
+
+    def _build_link(self, password: str | None, pauses: Pauses | None, share: Callable[[], float]) -> Link:
+        config = self._config
+        endpoint = Endpoint(
+            host=config.host,
+            port=config.port,
+            client_id=self.client_id,
+            keepalive=config.keepalive,
+            username=config.username,
+            password=password,
+            tls=tls_context(config.tls),
+            will=availability(self.topics, homeassistant.OFFLINE),
+        )
+        return Link(
+            endpoint,
+            protocol=config.protocol,
+            subscriptions=self.topics.subscriptions(),
+            greeting=greeting(self.topics, self.client_id),
+            on_message=self._inbox.receive,
+            on_kicked=self._presence.kicked,
+            event_lifetime=EVENT_LIFETIME,
+            pauses=pauses,
+            monotonic=self._monotonic,
+            share=share,
+        )
+
+    def _answer(self, message: Message) -> bool:
+        return self._link.send(message)
+
+    def _json(
+        self, name: str, payload: payloads.Payload, *, qos: Qos = 1, retain: bool = False, expiry: int = 0
+    ) -> Message:
+        return Message(
+            self.topics.of(name), encode(payload), qos, retain, expiry=expiry or None, user=self._user
+        )
+
+    def _send_state(self, payload: payloads.Payload | None) -> bool:
+        if payload is None:
+            return False
+        return self._link.keep(self._json("state", payload, retain=True, expiry=self._config.expiry))
+
+    def _send_reading(self, modality: Modality, payload: bytes | None) -> bool:
+        if payload is None:
+            return False
+        return self._link.send(Message(self.topics.of(modality), payload, 0, user=self._user))

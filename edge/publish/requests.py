@@ -1,0 +1,121 @@
+"""What arrives from the broker: switches, requests and Home Assistant's birth."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from paho.mqtt.client import MQTTMessage
+
+from edge.publish.commands import Command, CommandError, Response, failed, ok, parse_request, parse_set
+from edge.publish.mqtt.message import Message, encode
+from edge.publish.topics import Topics
+
+log = logging.getLogger(__name__)
+
+
+class Inbox:
+    """Turns messages into commands for the daemon; runs on paho's thread and never waits.
+
+    Whatever was retained is ignored: it would be carried out again after every restart.
+    """
+
+    def __init__(
+        self,
+        topics: Topics,
+        *,
+        identity: dict[str, Any],
+        on_command: Callable[[Command], None],
+        on_birth: Callable[[], None],
+        on_namesake: Callable[[str], None],
+        send: Callable[[Message], object],
+    ) -> None:
+        self._topics = topics
+        self._identity = identity
+        self._on_command, self._on_birth, self._on_namesake = on_command, on_birth, on_namesake
+        self._send = send
+
+    def receive(self, message: MQTTMessage) -> None:
+        """Take one message."""
+        topic, payload = message.topic, bytes(message.payload)
+        if topic == self._topics.birth:
+            if payload == b"online" and not message.retain:
+                self._on_birth()
+            return
+        if message.retain:
+            if payload:
+                log.warning(
+                    "retained command on %s ignored: clear it by an empty retained message there", topic
+                )
+            return
+        below = topic.removeprefix(self._topics.base + "/")
+        if below.endswith("/set"):
+            self._set(below.removesuffix("/set"), payload)
+        elif below.startswith("request/"):
+            self._request(below.removeprefix("request/"), payload, message)
+
+    def _set(self, name: str, payload: bytes) -> None:
+        if not payload:
+            return
+        try:
+            self._on_command(Command("set", name, on=parse_set(name, payload)))
+        except CommandError as error:
+            log.warning("mqtt: %s", error)
+        except queue.Full:
+            log.warning("mqtt: too many commands at once; %s/set dropped", name)
+
+    def _request(self, name: str, payload: bytes, message: MQTTMessage) -> None:
+        if not payload and name not in ("", "identify"):
+            payload = b"{}"
+        respond = self._responder(name, None, message)
+        try:
+            arguments, transaction = parse_request(name, payload)
+            respond = self._responder(name, transaction, message)
+            if name == "identify":
+                self._identify(arguments, respond)
+            else:
+                self._on_command(
+                    Command("request", name, arguments=arguments, transaction=transaction, respond=respond)
+                )
+        except CommandError as error:
+            self._responder(name, error.transaction, message)(failed(str(error)))
+        except queue.Full:
+            respond(failed("too many commands at once; ask again later"))
+
+    def _identify(self, arguments: dict[str, Any], respond: Callable[[Response], None]) -> None:
+        client = arguments.get("client")
+        if not isinstance(client, str):
+            respond(ok(**self._identity))
+        elif client != self._identity["client"]:
+            self._on_namesake(client[:128])
+
+    def _responder(
+        self, name: str, transaction: str | None, message: MQTTMessage
+    ) -> Callable[[Response], None]:
+        properties = message.properties
+        asked = getattr(properties, "ResponseTopic", None)
+        correlation = getattr(properties, "CorrelationData", None)
+        topic = (
+            asked if isinstance(asked, str) and _publishable(asked) else self._topics.of(f"response/{name}")
+        )
+
+        def respond(response: Response) -> None:
+            self._send(_answer(Message(topic, b"", correlation=correlation), response, transaction))
+
+        return respond
+
+
+def _answer(envelope: Message, response: Response, transaction: str | None) -> Message:
+    try:
+        payload = encode(response.payload(transaction))
+    except (TypeError, ValueError) as error:
+        log.warning("mqtt: answer on %s cannot be written as JSON: %s", envelope.topic, error)
+        payload = encode(failed("the answer cannot be written as JSON").payload(transaction))
+    return replace(envelope, payload=payload)
+
+
+def _publishable(topic: str) -> bool:
+    return topic != "" and topic[0] != "$" and not set(topic) & set("#+\0")

@@ -1,0 +1,164 @@
+"""Model cards: what the engines are, what they were made of, and what they must not be used for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from edge.perception.features import FRAME, HOP
+from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
+from edge.training.data.speech_data import Corpora
+from edge.training.figures.judge import Document, class_scores
+from edge.training.recipes.face_task import FaceSplits
+from edge.training.recipes.rows import Row
+from edge.vocabulary import LABELS, SAMPLE_RATE
+
+FER2013: Final = (
+    "FER2013 (Goodfellow et al. 2013), Training rows",
+    "pictures of an image search, rights with their owners; research",
+)
+FERPLUS: Final = ("FER+ votes (Barsoum et al. 2016)", "MIT")
+SPEECH: Final = {
+    "ravdess": ("RAVDESS (Livingstone and Russo 2018)", "CC BY-NC-SA 4.0"),
+    "tess": ("TESS (Pichora-Fuller and Dupuis 2020)", "CC BY-NC-ND 4.0"),
+    "emodb": ("Berlin EMO-DB (Burkhardt et al. 2005)", "free for research, no formal licence"),
+    "emovo": ("EMOVO (Costantini et al. 2014)", "free for research, no formal licence"),
+    "nemo": ("nEMO (Christop 2024)", "CC BY-NC-SA 4.0"),
+    "ased": ("ASED (Retta et al. 2022)", "no licence stated; research"),
+    "cremad": ("CREMA-D (Cao et al. 2014)", "ODbL 1.0"),
+    "savee": ("SAVEE (Haq and Jackson 2009)", "registration; research"),
+}
+INTENDED: Final = (
+    "Apparent expression of people who know of it and agree, to steer lights, music and the like in private "
+    "rooms, and research. The output is what an expression looks or sounds like to others, not what a person "
+    "feels."
+)
+EXCLUDED: Final = (
+    "Not for work, hiring or education (prohibited in the EU by Art. 5(1)(f) of the AI Act), "
+    "policing, border "
+    "control, lie detection, insurance, health or any decision about a person; not for people who "
+    "have not been "
+    "told (Art. 50(3))."
+)
+LIMITS: Final = {
+    "face": (
+        "Search-engine pictures: posed expressions, mainly young to middle-aged adults with light "
+        "skin, frontal; "
+        "the labels are noisy (people agree with them on about 65 %). disgust and fear are weak."
+    ),
+    "speech": (
+        "Acted speech of adults in quiet rooms, few speakers a corpus; real speech "
+        "is weaker, "
+        "noisier and mostly neutral. disgust and surprise come from few corpora. Known sentences "
+        "occur in training "
+        "and validation."
+    ),
+}
+_MS: Final = tuple(1000 * samples / SAMPLE_RATE for samples in (FRAME, HOP))
+NORMALISATION: Final = {
+    "face": "per crop: grey, mean 0, deviation 1 (at least 4 grey levels); edge.perception.face_input",
+    "speech": "log-mel floored 60 dB below the loudest cell, mean removed; edge.perception.features",
+}
+ITEM: Final = {"face": FACE_ITEM, "speech": SPEECH_ITEM}
+LAYOUT: Final = {
+    "face": "NCHW, rows and columns of a grey crop",
+    "speech": f"NCHW, mel bands by frames of {_MS[0]:g} ms, {_MS[1]:g} ms apart",
+}
+NOTICE: Final = (
+    "A device in this room estimates the apparent mood from faces and voices. Nothing is recorded or sent."
+)
+
+
+def face_data(splits: FaceSplits) -> list[tuple[str, str]]:
+    """The pictures and votes trained on, and their terms."""
+    return [FER2013, *([FERPLUS] if "ferplus_votes" in splits.train.extras else [])]
+
+
+def speech_data(corpora: Corpora, background: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The corpora trained on, with the number of speakers, and their terms; then the background sounds."""
+    clips = corpora.split("train")
+    found = []
+    for corpus in dict.fromkeys(clip.corpus for clip in clips):
+        title, terms = SPEECH.get(corpus, (corpus, "terms unknown"))
+        speakers = len({clip.speaker for clip in clips if clip.corpus == corpus})
+        found.append((f"{title}, {speakers} speakers", terms))
+    return [*found, *background]
+
+
+def training_speakers(corpora: Corpora) -> dict[str, list[str]]:
+    """Who was trained on, by corpus: nobody else may be called unseen."""
+    clips = [clip for clip in corpora.split("train") if clip.speaker]
+    names = dict.fromkeys(clip.corpus for clip in clips)
+    return {name: sorted({clip.speaker for clip in clips if clip.corpus == name}) for name in names}
+
+
+def build_card(
+    row: Row, document: Document, data: Iterable[tuple[str, str]], extra: dict[str, Any]
+) -> dict[str, Any]:
+    """A card without name and hash.
+
+    `document` holds the figures, `data` names what was trained on with its terms, `extra` measurements and
+    commands.
+    """
+    return {
+        "kind": row.kind,
+        "version": "1.0.0",
+        "sha256": "",
+        "title": row.title,
+        "input": {
+            "name": row.kind,
+            "shape": ["n", *ITEM[row.kind]],
+            "layout": LAYOUT[row.kind],
+            "normalisation": NORMALISATION[row.kind],
+        },
+        "output": {
+            "name": "logits",
+            "shape": ["n", len(LABELS)],
+            "probabilities": "softmax(logits / temperature)",
+        },
+        "labels": list(LABELS),
+        "temperature": document["temperature"],
+        "per_class": class_scores(document),
+        "metrics": build_metrics(row, document),
+        "training_data": [{"name": name, "terms": terms} for name, terms in data],
+        "weights_terms": "research and private, non-commercial use: the terms of the training data",
+        "intended_use": INTENDED,
+        "excluded_use": EXCLUDED,
+        "limits": LIMITS[row.kind],
+        "privacy": "runs on the device; no picture or sound is stored or sent",
+        "notice": NOTICE,
+        **extra,
+    }
+
+
+def build_metrics(row: Row, document: Document) -> Document:
+    """A card's figures, with the protocol that they were measured by."""
+    return {"protocol": _protocol(row, document), **_metrics(document)}
+
+
+def _protocol(row: Row, document: Document) -> str:
+    if row.kind == "face":
+        return (
+            f"FER2013 PublicTest ({document['n']:,} rows), single view, original labels; the checkpoint was "
+            "chosen on it; Training rows whose picture is also there were left out; temperature fitted on "
+            "held-out groups of Training without near copies in the rest, and their mirror images"
+        )
+    names = ", ".join(document["groups"]["corpus"])
+    return (
+        f"validation speakers of {names}, none trained on, all seven outputs open; "
+        "the checkpoint was chosen on them; calm counts as neutral, boredom is left out; temperature "
+        "fitted on "
+        "them, clean and at 10 dB of unseen noise"
+    )
+
+
+def _metrics(document: Document) -> Document:
+    names = ("n", "accuracy", "uar", "mean_uar", "macro_f1", "top2_accuracy", "ece", "ece_across", "nll")
+    result = {name: document[name] for name in names if name in document}
+    corpora = document["groups"].get("corpus")
+    if corpora:
+        result["uar_by_corpus"] = {name: scores["uar"] for name, scores in corpora.items()}
+    sexes = document["groups"].get("sex")
+    if sexes:
+        result["uar_by_sex"] = {name: scores["uar"] for name, scores in sexes.items()}
+    return result

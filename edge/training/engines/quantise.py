@@ -1,0 +1,112 @@
+"""INT8 engines for ONNX Runtime on the CPU: made from a shipped engine, kept where they earn it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import DataError
+from edge.inference.card import load_card, verify
+from edge.inference.tensorrt.precision import to_int8
+from edge.perception.face_input import face_input
+from edge.training.device import processor
+from edge.training.engines.cards import build_metrics
+from edge.training.engines.export import Exported, onnx_runner, write_engine
+from edge.training.engines.ship import engine_name, milliseconds, real_inputs, remove_int8
+from edge.training.figures.judge import Document, Readings, class_scores, figures, judge
+from edge.training.recipes.rows import Row
+from edge.training.runs.lab import Lab
+
+FASTER = 1.5
+"""How many times as fast as in float32 an INT8 engine must be."""
+LOSS = 0.005
+"""How much accuracy (faces) or mean UAR (speech) it may lose."""
+ITEMS = 512
+BATCH = 16
+
+
+def quantise_row(lab: Lab, row: Row, folder: Path, *, faster: float = FASTER, loss: float = LOSS) -> Document:
+    """`folder/NAME-int8.onnx` with its card from `NAME.onnx`, if it is so much faster and loses no more.
+
+    An older one is removed when this one loses too much, and left alone when only the clock speaks against
+    it. Returns what was measured, `kept` among it.
+
+    Raises DataError when there is no engine with a card, ModelError when they do not belong together.
+    """
+    name = engine_name(row)
+    path, target = folder / f"{name}.onnx", f"{name}-int8"
+    content, card = _engine(path)
+    inputs = calibration(lab, row)
+    batches = [inputs[start : start + BATCH] for start in range(0, len(inputs), BATCH)]
+    made = to_int8(path, batches, base_sha256=card["sha256"], runtime="onnx")
+    readings = [judge(lab, row, Exported(each, row.kind)) for each in (content, made)]
+    measured = _measured(row, readings) | _timed(content, made, real_inputs(lab, row, 1)[:1])
+    accurate = measured["float32"] - measured["int8"] <= loss
+    measured["kept"] = accurate and measured["faster"] >= faster
+    if measured["kept"]:
+        write_engine(folder, target, made, _card(row, card, name, figures(readings[1]), measured))
+    elif not accurate:
+        remove_int8(folder, name)
+    return measured
+
+
+def _measured(row: Row, readings: list[Readings]) -> Document:
+    """Scores of the float32 and the INT8 engine, on the degraded items too where those were judged."""
+    score = "accuracy" if row.kind == "face" else "mean_uar"
+    before, after = (figures(each)[score] for each in readings)
+    found: Document = {"score": score, "float32": before, "int8": after}
+    if all(each.degraded is not None for each in readings):
+        worse, worse_after = (figures(each.worse())[score] for each in readings)
+        found |= {"degraded_float32": worse, "degraded_int8": worse_after}
+    return found
+
+
+def _timed(content: bytes, made: bytes, item: NDArray[np.float32], turns: int = 5) -> Document:
+    """Milliseconds of both in turns, so that other work on the machine meets both."""
+    runs = [onnx_runner(content), onnx_runner(made)]
+    rounds = [[milliseconds(run, item, 40) for run in runs] for _ in range(turns)]
+    times = [min(each) for each in zip(*rounds, strict=True)]
+    return {"ms_float32": times[0], "ms_int8": times[1], "faster": times[0] / times[1]}
+
+
+def _card(row: Row, card: Document, name: str, document: Document, measured: Document) -> Document:
+    """The float32 engine's card with what is the INT8 one's own."""
+    evaluate = card["commands"]["evaluate"].replace(f"--model {name} ", f"--model {name}-int8 ")
+    export = f"python -m edge.training quantise {row.name}"
+    own = {
+        "title": f"{card['title']}, INT8 for the CPU",
+        "runtimes": ["onnx"],
+        "precision": "int8",
+        "temperature": document["temperature"],
+        "per_class": class_scores(document),
+        "metrics": build_metrics(row, document),
+        "cost": card["cost"] | {"ms_one_thread": measured["ms_int8"], "processor": processor()},
+        "made_from": {"name": name, "sha256": card["sha256"], **measured},
+        "commands": card["commands"] | {"export": export, "evaluate": evaluate},
+    }
+    kept = {key: value for key, value in card.items() if key not in ("name", "parity")}
+    return kept | own
+
+
+def calibration(lab: Lab, row: Row) -> NDArray[np.float32]:
+    """Inputs of training items as they are, drawn with a fixed seed, that set the ranges."""
+    generator = np.random.default_rng(0)
+    if row.kind == "face":
+        images = lab.faces().train.images
+        return face_input(images[generator.choice(len(images), min(ITEMS, len(images)), replace=False)])
+    clips = lab.speech(row.speech.front, variants=0).variants[0]
+    chosen = generator.choice(len(clips), min(ITEMS, len(clips)), replace=False)
+    return np.concatenate([row.speech.front.windows(clips[k])[:1] for k in chosen.tolist()])
+
+
+def _engine(path: Path) -> tuple[bytes, Document]:
+    try:
+        card = dict(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise DataError(f"no engine with a card at {path} ({error}): export the row first") from error
+    verify(path, load_card(path.with_suffix(".json")))
+    return content, card

@@ -1,0 +1,1 @@
+"""How good a run is: judging, robustness, choice among weights."""

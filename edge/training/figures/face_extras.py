@@ -1,0 +1,49 @@
+"""Figures of a face row beside the single view: the mirrored picture averaged in, FER+'s labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+
+from edge.evaluation.faces import Faces
+from edge.perception.face_input import face_input
+from edge.training.models.face import FaceNet
+from edge.training.recipes.face_task import NOT_A_FACE, face_logits
+from edge.training.recipes.rows import Row
+from edge.training.runs.lab import Lab
+
+UNKNOWN = 8
+"""FER+'s columns from here on are no emotions."""
+
+
+class _Votes(nn.Module):
+    def __init__(self, network: FaceNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.network.both(x)[1]
+
+
+def face_extras(lab: Lab, row: Row, model: nn.Module) -> dict[str, float]:
+    """Accuracy on PublicTest with the mirrored view averaged in; of a votes head on FER+'s majority, too.
+
+    Engines have no votes head: a run that kept its engine has none to judge.
+    """
+    valid = lab.faces().valid
+    inputs = torch.from_numpy(face_input(valid.images))
+    views = [face_logits(model, each, row.face.inner, exact=True) for each in (inputs, inputs.flip(3))]
+    found = {"accuracy_mirrored": float(((views[0] + views[1]).argmax(1) == valid.labels).mean())}
+    if isinstance(model, FaceNet) and "ferplus_votes" in valid.extras and not lab.kept_its_engine(row):
+        votes = face_logits(_Votes(model).eval(), inputs, row.face.inner, exact=True)
+        found["ferplus_accuracy"] = _ferplus(valid, votes)
+    return found
+
+
+def _ferplus(faces: Faces, logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
+    """On the rows whose most frequent vote is one of FER+'s eight emotions."""
+    votes = faces.extras["ferplus_votes"].astype(np.int64)
+    majority = votes.argmax(axis=1)
+    rows = (majority < UNKNOWN) & (votes[:, NOT_A_FACE] < 5)
+    return float((logits[rows, :UNKNOWN].argmax(axis=1) == majority[rows]).mean())

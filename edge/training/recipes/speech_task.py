@@ -1,0 +1,237 @@
+"""Training a speech row: balanced batches, masked losses, spectrogram augmentation, validation by corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from edge.errors import DataError
+from edge.evaluation.clips import Clip
+from edge.training.data.augment import there
+from edge.training.data.fronts import OURS, Front, Spectrogram
+from edge.training.data.speech_augment import restyled, stripe, warped
+from edge.training.data.speech_data import Corpora
+from edge.training.device import autocast, device_of
+from edge.training.recipes.loop import Batch, Scores
+from edge.training.recipes.optimise import speech_optimizers
+from edge.training.recipes.teacher import Teachers
+from edge.training.recipes.tutors import Tutors
+from edge.vocabulary import LABELS
+
+NEVER = -1e4
+"""Logit of a class that a corpus does not have."""
+
+
+@dataclass(frozen=True)
+class SpeechRecipe:
+    """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
+    without `varied` only the clips as they are, without `voices` none as another person's; `distil` is the
+    share of the teachers, if any, in the targets, `tutored` that of the tutors."""
+
+    batch: int = 64
+    draws: int = 5000
+    smoothing: float = 0.1
+    mix: float = 0.5
+    alpha: float = 0.3
+    tess: float = 0.25
+    background: float = 0.04
+    front: Front = OURS
+    varied: bool = True
+    voices: bool = True
+    bands: int = 8
+    stretch: float = 0.15
+    tilt: float = 0.5
+    warp: float = 0.12
+    contrast: float = 0.2
+    restyle: float = 0.5
+    distil: float = 0.7
+    tutored: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechData:
+    """Spectrograms (frames, bands): of every training clip several variants, of every validation clip one."""
+
+    corpora: Corpora
+    train: list[Clip]
+    variants: list[list[Spectrogram]]
+    valid: list[Clip]
+    valid_clean: list[Spectrogram]
+    background: list[Spectrogram] = field(default_factory=list)
+
+
+def sampling_weights(clips: list[Clip], tess: float) -> NDArray[np.float64]:
+    """Classes equal within a corpus, corpora by the root of their size, TESS turned down."""
+    corpora = np.array([clip.corpus for clip in clips])
+    keys = np.array([f"{clip.corpus}/{clip.label}" for clip in clips])
+    sizes = {name: float((corpora == name).sum()) for name in set(corpora.tolist())}
+    classes = {name: len({k for k in keys.tolist() if k.startswith(name + "/")}) for name in sizes}
+    counts = {key: float((keys == key).sum()) for key in set(keys.tolist())}
+    weights = np.array(
+        [
+            sizes[c] ** 0.5 / classes[c] / counts[k] * (tess if c == "tess" else 1.0)
+            for c, k in zip(corpora.tolist(), keys.tolist(), strict=True)
+        ]
+    )
+    return np.asarray(weights / weights.sum())
+
+
+def class_masks(corpora: Corpora, clips: list[Clip]) -> Tensor:
+    """1 where the clip's corpus has the class, (n, 7)."""
+    table = {name: corpora.classes(name) for name in {clip.corpus for clip in clips}}
+    return torch.tensor([[float(k in table[clip.corpus]) for k in range(len(LABELS))] for clip in clips])
+
+
+class SpeechTask:
+    """Cross-entropy over the classes that a corpus has, on random variants and stretches."""
+
+    metric = "uar"
+
+    def __init__(
+        self,
+        name: str,
+        model: nn.Module,
+        data: SpeechData,
+        *,
+        recipe: SpeechRecipe | None = None,
+        optimizers: list[torch.optim.Optimizer] | None = None,
+        teachers: Teachers | None = None,
+        tutors: Tutors | None = None,
+    ) -> None:
+        self.name, self._tutors, self._device = name, tutors, device_of(model)
+        self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizers = optimizers or speech_optimizers(model)
+        self._data, self._recipe = data, recipe or SpeechRecipe()
+        self._weights = sampling_weights(data.train, self._recipe.tess)
+        self._masks = class_masks(data.corpora, data.train)
+        self._labels = torch.tensor([clip.label or 0 for clip in data.train])
+        self._taught = None
+        if teachers is not None:
+            answers = [teachers.speech(self._recipe.front, each) for each in data.variants]
+            self._taught = torch.from_numpy(np.stack(answers))
+        self._valid = [torch.from_numpy(self._recipe.front.windows(each)) for each in data.valid_clean]
+
+    def steps(self) -> int:
+        """Batches of an epoch."""
+        return self._recipe.draws // self._recipe.batch
+
+    def batches(self, progress: float) -> Iterator[Batch]:  # noqa: ARG002
+        """Spectrograms (n, 1, bands, frames), soft labels, class masks, 1 where there is speech (n, 1)."""
+        seed = int(torch.randint(2**31, ()))
+        generator = np.random.default_rng(seed)
+        for _ in range(self.steps()):
+            rows = generator.choice(len(self._weights), self._recipe.batch, p=self._weights)
+            frames = int(generator.integers(self._recipe.front.shortest, self._recipe.front.frames + 1))
+            takes = generator.integers(len(self._data.variants), size=len(rows))
+            pictures = [
+                self._recipe.front.random(self._data.variants[take][row], frames, generator)
+                for take, row in zip(takes.tolist(), rows.tolist(), strict=True)
+            ]
+            targets, masks = self._targets(torch.from_numpy(takes), torch.from_numpy(rows))
+            spoken = self._add_background(pictures, targets, masks, frames, generator)
+            x = torch.from_numpy(np.stack(pictures)).to(self._device).transpose(1, 2)[:, None]
+            rest = (each.to(self._device) for each in (targets, masks, spoken))
+            yield (self._spec_augment(x), *rest)
+
+    def _targets(self, takes: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        masks, smoothing = self._masks[rows], self._recipe.smoothing
+        hot = functional.one_hot(self._labels[rows], len(LABELS)).float()
+        targets = hot * (1 - smoothing) + smoothing * masks / masks.sum(1, keepdim=True)
+        if self._taught is not None:
+            taught = self._taught[takes, rows] * masks
+            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.distil)
+        return targets, masks.clone()
+
+    def _add_background(
+        self,
+        pictures: list[NDArray[np.float32]],
+        targets: Tensor,
+        masks: Tensor,
+        frames: int,
+        generator: np.random.Generator,
+    ) -> Tensor:
+        """Sound without speech says nothing: its label is uniform. Returns 0 for such pictures, (n, 1)."""
+        spoken = torch.ones(len(pictures), 1)
+        if not self._data.background:
+            return spoken
+        for index in np.flatnonzero(generator.random(len(pictures)) < self._recipe.background).tolist():
+            noise = self._data.background[int(generator.integers(len(self._data.background)))]
+            pictures[index] = self._recipe.front.random(noise, frames, generator)
+            targets[index], masks[index], spoken[index] = 1 / len(LABELS), 1.0, 0.0
+        return spoken
+
+    def _spec_augment(self, x: Tensor) -> Tensor:
+        """Random warp, style, contrast, tilt and curve, two masks in frequency and two in time."""
+        n, _, bands, frames = x.shape
+        contrast = torch.empty(n, 1, 1, 1).uniform_(-self._recipe.contrast, self._recipe.contrast)
+        x = x * there(torch.exp(contrast), x)
+        x = restyled(warped(x, self._recipe.warp), self._recipe.restyle)
+        along = torch.linspace(-1, 1, bands)
+        shape = torch.stack([along, along.square() - 1 / 3, torch.sin(along * 4.7)])
+        x = x + there(torch.randn(n, 3) * self._recipe.tilt @ shape, x)[:, None, :, None]
+        hidden = torch.zeros(n, 1, bands, frames, dtype=torch.bool)
+        for _ in range(2):
+            hidden |= stripe(n, bands, self._recipe.bands)[:, None, :, None]
+            hidden |= stripe(n, frames, int(frames * self._recipe.stretch))[:, None, None, :]
+        return x.masked_fill(there(hidden, x), 0.0).contiguous(memory_format=torch.channels_last)
+
+    def loss(self, batch: Batch, progress: float) -> Tensor:
+        """Mixed pictures in the first 85 %, each with the classes of both its corpora."""
+        x, targets, masks, spoken = batch
+        if progress < 0.85 and float(torch.rand(())) < self._recipe.mix:
+            order = there(torch.randperm(len(x)), x)
+            weight = float(torch.distributions.Beta(self._recipe.alpha, self._recipe.alpha).sample())
+            x = x * weight + x[order] * (1 - weight)
+            targets = targets * weight + targets[order] * (1 - weight)
+            masks = torch.maximum(masks, masks[order])
+            spoken = spoken * weight + spoken[order] * (1 - weight)
+        with autocast(self._device):
+            logits = self.model(x)
+        if self._tutors is not None:
+            taught = self._tutors(x) * masks
+            share = self._recipe.tutored * spoken
+            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True).clamp(min=1e-6), share)
+        masked = logits.float() + NEVER * (1 - masks)
+        return -(targets * functional.log_softmax(masked, 1)).sum(1).mean()
+
+    def validate(self, model: nn.Module) -> Scores:
+        """UAR of each corpus over all seven outputs, and their mean as `uar`."""
+        logits = clip_logits(model, self._valid)
+        return uar_by_corpus(self._data.valid, logits)
+
+
+@torch.no_grad()
+def clip_logits(
+    model: nn.Module, inputs: list[Tensor], batch: int = 64, *, exact: bool = False
+) -> NDArray[np.float32]:
+    """Logits (n, 7) of clips: the mean over each one's windows; `exact` as an engine answers, in float32.
+
+    Raises DataError when there is no clip.
+    """
+    if not inputs:
+        raise DataError("no clip to judge")
+    flat, device = torch.cat(inputs), device_of(model)
+    parts = []
+    for part in torch.split(flat, batch):
+        with autocast(device, exact=exact):
+            parts.append(model(part.to(device).contiguous(memory_format=torch.channels_last)).float())
+    pieces = torch.split(torch.cat(parts).cpu(), [len(x) for x in inputs])
+    return np.asarray(torch.stack([piece.mean(0) for piece in pieces]).numpy())
+
+
+def uar_by_corpus(clips: list[Clip], logits: NDArray[np.float32]) -> Scores:
+    """Mean recall over the classes present, corpus by corpus, and the mean over corpora."""
+    labels, guesses = np.array([clip.label for clip in clips]), logits.argmax(1)
+    corpora = np.array([clip.corpus for clip in clips])
+    scores: Scores = {}
+    for name in sorted(set(corpora.tolist())):
+        rows = corpora == name
+        present = np.unique(labels[rows])
+        scores[name] = float(np.mean([(guesses[rows & (labels == k)] == k).mean() for k in present]))
+    return {"uar": float(np.mean(list(scores.values()))), **scores}

@@ -1,0 +1,1 @@
+"""The comparison, told: tables, charts, notes."""

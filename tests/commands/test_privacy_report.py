@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from edge.commands.privacy_report import privacy_report
+from edge.config.models import Config
+from edge.daemon.control import ControlServer
+
+NIGHT = datetime(2026, 11, 23, 23, 0)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder), "CACHE_DIRECTORY": str(folder)}
+
+
+def config(**sections: Any) -> Config:
+    return Config.model_validate({"device": {"id": "report-test-hub"}, **sections})
+
+
+def test_without_a_daemon_it_says_what_would_be_open(tmp_path: Path) -> None:
+    settings = config(microphone={"enabled": False}, privacy={"schedule": ["22:00-07:00 camera"]})
+    report = privacy_report(settings, env=environment(tmp_path), now=NIGHT)
+    assert not report.running
+    camera, microphone = report.open
+    assert camera.detail == (
+        "no daemon answers; would stay closed: schedule '22:00-07:00 camera', until 07:00"
+    )
+    assert "not used by this configuration" in microphone.detail
+
+
+def test_a_running_daemon_is_asked(tmp_path: Path) -> None:
+    answer = {"camera": True, "microphone": False, "actions": True, "reasons": {"microphone": "switched off"}}
+    server = ControlServer(tmp_path / "report-test-hub.sock", lambda _command, _arguments: answer)
+    server.start()
+    report = privacy_report(config(), env=environment(tmp_path), now=NIGHT)
+    server.stop()
+    assert report.running
+    assert [item.detail for item in report.open] == ["open", "closed: switched off"]
+
+
+def test_every_destination_is_named_and_no_secret(tmp_path: Path) -> None:
+    webhook = {"url": "http://ha:8123", "webhook": "w3bh00k"}
+    rule = {
+        "name": "tell",
+        "when": ["sad"],
+        "then": [
+            {"mqtt": {"topic": "lamp/set"}},
+            {"use": {"preset": "home-assistant-webhook", "parameters": webhook}},
+            {"http": {"url": "https://me:pa55word@host/x"}},
+        ],
+    }  # fmt: skip
+    settings = config(
+        camera={"source": "rtsp://me:pa55word@camera/stream"},
+        mqtt={"readings": True, "host": "broker", "tls": {"enabled": True}},
+        actions={"rules": [rule]},
+        metrics={"enabled": True},
+        privacy={"indicator_topic": "hall/led"},
+    )
+    report = privacy_report(settings, env=environment(tmp_path), now=NIGHT)
+    text = report.text()
+    for expected in (
+        "broker:1883 (encrypted)",
+        "/face, /speech",
+        "mqtt lamp/set",
+        "http://127.0.0.1:9780",
+        "hall/led",
+    ):
+        assert expected in text
+    assert "pa55word" not in text
+    assert "w3bh00k" not in text
+    assert json.loads(json.dumps(report.document()))["never"].startswith("No picture")
+
+
+def test_a_lonely_device_sends_nothing(tmp_path: Path) -> None:
+    settings = config(mqtt={"enabled": False}, actions={"enabled": False})
+    report = privacy_report(settings, env=environment(tmp_path), now=NIGHT)
+    assert report.sent == []
+    assert "sent:\n  nothing" in report.text()

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+
+from edge.capture.mailbox import Backlog
+from edge.daemon.worker import Worker
+from edge.errors import EngineError
+
+WAIT = 10.0
+
+
+class Recorder:
+    """A stage that remembers what it was given, and fails on 'bad'."""
+
+    def __init__(self, seen: list[str], done: threading.Event) -> None:
+        self.seen = seen
+        self.done = done
+        self.thread = threading.current_thread().name
+        self.problem: str | None = None
+
+    def process(self, item: str) -> None:
+        if item == "bad":
+            raise EngineError("the engine broke")
+        self.seen.append(f"{self.thread}:{item}")
+        self.done.set()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.seen.append("closed")
+
+
+def worker(inlet: Backlog[str], open_stage: Callable[[], Recorder], beats: list[int]) -> Worker[str]:
+    return Worker(name="face", inlet=inlet, open_stage=open_stage, beat=lambda: beats.append(1))
+
+
+def test_a_stage_is_opened_used_and_closed_in_the_workers_own_thread() -> None:
+    seen: list[str] = []
+    beats: list[int] = []
+    done = threading.Event()
+    inlet: Backlog[str] = Backlog(4)
+    subject = worker(inlet, lambda: Recorder(seen, done), beats)
+    subject.start()
+    inlet.put("picture")
+    assert done.wait(WAIT)
+    subject.stop(WAIT)
+    assert seen == ["face:picture", "closed"]
+    assert beats
+
+
+def test_a_stage_that_cannot_open_settles_with_its_problem_and_opens_when_asked_again() -> None:
+    seen: list[str] = []
+    done = threading.Event()
+    inlet: Backlog[str] = Backlog(4)
+    refusals = [EngineError("no model here")]
+
+    def open_stage() -> Recorder:
+        if refusals:
+            raise refusals.pop()
+        return Recorder(seen, done)
+
+    subject = worker(inlet, open_stage, [])
+    subject.start()
+    assert subject.settled.wait(WAIT)
+    assert subject.problem == "no model here"
+    subject.reopen()
+    inlet.put("picture")
+    assert done.wait(WAIT)
+    subject.stop(WAIT)
+    assert seen[0] == "face:picture"
+    assert subject.problem is None
+
+
+def test_a_failing_item_closes_the_stage_and_names_the_problem() -> None:
+    seen: list[str] = []
+    inlet: Backlog[str] = Backlog(4)
+    inlet.put("bad")
+    opened = threading.Semaphore(0)
+
+    def open_stage() -> Recorder:
+        opened.release()
+        return Recorder(seen, threading.Event())
+
+    subject = worker(inlet, open_stage, [])
+    subject.start()
+    assert opened.acquire(timeout=WAIT)
+    assert opened.acquire(timeout=WAIT), "the stage is opened again after its failure"
+    assert subject.problem == "the engine broke"
+    subject.stop(WAIT)
+    assert seen[0] == "closed"

@@ -1,0 +1,132 @@
+"""Observations in, fused estimates and changes of mood out; all on plain values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edge.config import Config
+from edge.mood.pooling import FusionParameters
+from edge.mood.room import FaceSeen, Outcome, Room, SpeechHeard
+from edge.vocabulary import LABELS, Modality, Reading
+
+SMOOTHING = {"half_life": 0.0, "enter": 0.5, "exit": 0.4, "dwell": 0.0, "absence": 5.0, "thresholds": {}}
+
+
+def room() -> Room:
+    config = Config.model_validate({"smoothing": SMOOTHING})
+    return Room(config=config, parameters=FusionParameters(), now=0.0)
+
+
+def reading(emotion: str, at: float, modality: Modality = "face") -> Reading:
+    p = np.full(7, 0.02)
+    p[LABELS.index(emotion)] = 0.88
+    return Reading(modality, p, 1.0, at)
+
+
+def seen(emotion: str, at: float, faces: int = 1) -> FaceSeen:
+    subject = reading(emotion, at)
+    return FaceSeen((subject,), subject, faces, at)
+
+
+def unjudged(at: float, faces: int = 1) -> FaceSeen:
+    return FaceSeen((), None, faces, at)
+
+
+def heard(emotion: str, at: float) -> SpeechHeard:
+    return SpeechHeard(reading(emotion, at, "speech"), True, at)
+
+
+def mood(outcome: Outcome) -> str | None:
+    return outcome.mood.emotion if outcome.mood is not None else None
+
+
+def test_a_face_becomes_a_fused_estimate_and_the_mood_once() -> None:
+    subject = room()
+    assert subject.mood.emotion == "none"
+    first = subject.see(seen("happy", 1.0, faces=3), 1.1)
+    assert mood(first) == "happy"
+    assert first.fused is not None
+    assert first.fused.captured_at == 1.0
+    assert subject.faces == 3
+    second = subject.see(seen("happy", 1.2), 1.3)
+    assert mood(second) is None
+    assert second.fused is not None
+    assert subject.mood.emotion == "happy"
+
+
+def test_both_senses_contribute() -> None:
+    subject = room()
+    subject.see(seen("happy", 1.0), 1.0)
+    outcome = subject.hear(heard("happy", 1.1), 1.1)
+    assert outcome.fused is not None
+    assert set(outcome.fused.sources) == {"face", "speech"}
+    assert outcome.fused.confidence > 0.88
+    assert subject.newest.keys() == {"face", "speech"}
+
+
+def test_absence_ends_the_mood() -> None:
+    subject = room()
+    subject.see(seen("happy", 1.0), 1.0)
+    assert mood(subject.tick(5.9)) is None
+    assert mood(subject.tick(6.1)) == "none"
+    assert mood(subject.tick(6.2)) is None
+
+
+def test_somebody_who_cannot_be_judged_postpones_none() -> None:
+    subject = room()
+    subject.see(seen("happy", 1.0), 1.0)
+    for moment in range(2, 20):
+        assert mood(subject.see(unjudged(float(moment)), float(moment))) is None
+    assert subject.mood.emotion == "happy"
+    gone = [mood(subject.see(unjudged(float(moment), faces=0), float(moment))) for moment in range(20, 30)]
+    assert "none" in gone
+
+
+def test_speech_without_a_reading_only_tells_that_somebody_speaks() -> None:
+    subject = room()
+    outcome = subject.hear(SpeechHeard(None, True, 1.0), 1.0)
+    assert outcome.fused is None
+    assert subject.speaking
+    subject.hear(SpeechHeard(None, False, 2.0), 2.0)
+    assert not subject.speaking
+
+
+def test_a_reading_too_poor_to_count_changes_nothing() -> None:
+    subject = room()
+    poor = reading("happy", 1.0)
+    poor = Reading("face", poor.probabilities, 0.01, 1.0)
+    outcome = subject.see(FaceSeen((poor,), poor, 1, 1.0), 1.0)
+    assert outcome.fused is None
+    assert subject.mood.emotion == "none"
+
+
+@pytest.mark.parametrize("modality", ["face", "speech"])
+def test_what_a_closed_device_said_is_forgotten(modality: Modality) -> None:
+    subject = room()
+    subject.see(seen("happy", 1.0), 1.0)
+    subject.hear(heard("sad", 1.0), 1.0)
+    subject.forget(modality)
+    assert modality not in subject.newest
+    assert (subject.faces, subject.speaking) == ((0, True) if modality == "face" else (1, False))
+    other = subject.hear(heard("sad", 1.1), 1.1) if modality == "face" else subject.see(seen("sad", 1.1), 1.1)
+    assert other.fused is not None
+    assert len(other.fused.sources) == 1
+
+
+def test_a_camera_that_stops_delivering_shows_nobody() -> None:
+    subject = room()
+    subject.see(unjudged(1.0, faces=2), 1.0)
+    subject.tick(5.5)
+    assert subject.faces == 2
+    subject.tick(6.5)
+    assert subject.faces == 0
+
+
+def test_a_microphone_that_stops_delivering_hears_nobody() -> None:
+    subject = room()
+    subject.hear(heard("happy", 1.0), 1.0)
+    assert subject.speaking
+    subject.see(seen("happy", 6.5), 6.5)
+    subject.tick(6.5)
+    assert (subject.faces, subject.speaking) == (1, False)
