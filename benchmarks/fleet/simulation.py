@@ -1,4 +1,4 @@
-"""The work of `python -m benchmarks.fleet`: many virtual hubs on one broker, with what arrives, how late, at what cost."""
+"""Many virtual hubs on one broker, with what arrives, how late, at what cost."""
 
 from __future__ import annotations
 
