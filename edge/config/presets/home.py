@@ -23,10 +23,10 @@ _MOOD: dict[str, object] = {
 class Webhook(Preset):
     """A webhook trigger of a Home Assistant automation."""
 
-    name_: ClassVar = "home-assistant-webhook"
-    title_: ClassVar = "Home Assistant: webhook trigger"
-    source_: ClassVar = "https://www.home-assistant.io/docs/automation/trigger/#webhook-trigger"
-    example_: ClassVar = {"url": "http://homeassistant.local:8123", "webhook": "mood-changed"}
+    name_: ClassVar[str] = "home-assistant-webhook"
+    title_: ClassVar[str] = "Home Assistant: webhook trigger"
+    source_: ClassVar[str] = "https://www.home-assistant.io/docs/automation/trigger/#webhook-trigger"
+    example_: ClassVar[dict[str, Any]] = {"url": "http://homeassistant.local:8123", "webhook": "mood-changed"}
 
     url: Url
     """Address of Home Assistant."""
@@ -44,10 +44,10 @@ class Webhook(Preset):
 class ServiceCall(Preset):
     """Any action (service) of Home Assistant, with a long-lived access token."""
 
-    name_: ClassVar = "home-assistant-action"
-    title_: ClassVar = "Home Assistant: perform an action"
-    source_: ClassVar = "https://developers.home-assistant.io/docs/api/rest/"
-    example_: ClassVar = {
+    name_: ClassVar[str] = "home-assistant-action"
+    title_: ClassVar[str] = "Home Assistant: perform an action"
+    source_: ClassVar[str] = "https://developers.home-assistant.io/docs/api/rest/"
+    example_: ClassVar[dict[str, Any]] = {
         "url": "http://homeassistant.local:8123",
         "action": "light.turn_on",
         "data": {"entity_id": "light.living_room", "color_name": "orange"},

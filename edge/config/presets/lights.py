@@ -57,10 +57,15 @@ def _scaled(percent: int | None, top: int) -> int | None:
 class Zigbee2Mqtt(Light):
     """A light or group of zigbee2mqtt."""
 
-    name_: ClassVar = "zigbee2mqtt"
-    title_: ClassVar = "Zigbee light or group through zigbee2mqtt"
-    source_: ClassVar = "https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html"
-    example_: ClassVar = {"name": "living room", "color": "#FFB347", "brightness": 70, "transition": 2}
+    name_: ClassVar[str] = "zigbee2mqtt"
+    title_: ClassVar[str] = "Zigbee light or group through zigbee2mqtt"
+    source_: ClassVar[str] = "https://www.zigbee2mqtt.io/guide/usage/mqtt_topics_and_messages.html"
+    example_: ClassVar[dict[str, Any]] = {
+        "name": "living room",
+        "color": "#FFB347",
+        "brightness": 70,
+        "transition": 2,
+    }
 
     name: Level
     """Friendly name of the light or group."""
@@ -94,10 +99,15 @@ class Zigbee2Mqtt(Light):
 class Wled(Light):
     """A WLED controller."""
 
-    name_: ClassVar = "wled"
-    title_: ClassVar = "WLED light strip"
-    source_: ClassVar = "https://kno.wled.ge/interfaces/mqtt/"
-    example_: ClassVar = {"id": "strip", "color": "#FFA000", "brightness": 50, "transition": 2}
+    name_: ClassVar[str] = "wled"
+    title_: ClassVar[str] = "WLED light strip"
+    source_: ClassVar[str] = "https://kno.wled.ge/interfaces/mqtt/"
+    example_: ClassVar[dict[str, Any]] = {
+        "id": "strip",
+        "color": "#FFA000",
+        "brightness": 50,
+        "transition": 2,
+    }
 
     id: Level = "all"
     """Device topic set in WLED, or `all`."""
@@ -136,10 +146,15 @@ class Wled(Light):
 class Tasmota(Light):
     """A light with Tasmota."""
 
-    name_: ClassVar = "tasmota"
-    title_: ClassVar = "Light with Tasmota firmware"
-    source_: ClassVar = "https://tasmota.github.io/docs/Commands/"
-    example_: ClassVar = {"topic": "lamp", "color": "#FFB347", "brightness": 60, "transition": 2}
+    name_: ClassVar[str] = "tasmota"
+    title_: ClassVar[str] = "Light with Tasmota firmware"
+    source_: ClassVar[str] = "https://tasmota.github.io/docs/Commands/"
+    example_: ClassVar[dict[str, Any]] = {
+        "topic": "lamp",
+        "color": "#FFB347",
+        "brightness": 60,
+        "transition": 2,
+    }
 
     topic: Level
     """Topic of the device."""
@@ -174,10 +189,15 @@ class Tasmota(Light):
 class EspHome(Light):
     """A light of an ESPHome node with the MQTT component."""
 
-    name_: ClassVar = "esphome"
-    title_: ClassVar = "ESPHome light over MQTT"
-    source_: ClassVar = "https://esphome.io/components/mqtt.html"
-    example_: ClassVar = {"node": "desk", "light": "lamp", "color": "#FF8C00", "brightness": 50}
+    name_: ClassVar[str] = "esphome"
+    title_: ClassVar[str] = "ESPHome light over MQTT"
+    source_: ClassVar[str] = "https://esphome.io/components/mqtt.html"
+    example_: ClassVar[dict[str, Any]] = {
+        "node": "desk",
+        "light": "lamp",
+        "color": "#FF8C00",
+        "brightness": 50,
+    }
 
     node: Level
     """Topic prefix of the node, by default its name."""

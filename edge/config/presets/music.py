@@ -33,10 +33,10 @@ class Music(Preset):
 class Mopidy(Music):
     """Mopidy with the extension Mopiqtt (1.2 or newer); other MQTT extensions use other topics."""
 
-    name_: ClassVar = "mopidy"
-    title_: ClassVar = "Mopidy with the extension Mopiqtt"
-    source_: ClassVar = "https://github.com/fmarzocca/Mopiqtt"
-    example_: ClassVar = {"playlist": "m3u:cheerful.m3u8", "shuffle": True, "volume": 40}
+    name_: ClassVar[str] = "mopidy"
+    title_: ClassVar[str] = "Mopidy with the extension Mopiqtt"
+    source_: ClassVar[str] = "https://github.com/fmarzocca/Mopiqtt"
+    example_: ClassVar[dict[str, Any]] = {"playlist": "m3u:cheerful.m3u8", "shuffle": True, "volume": 40}
 
     base: Level = "mopidy"
     """Topic set in Mopiqtt."""
@@ -64,10 +64,10 @@ class Mopidy(Music):
 class Sonos(Music):
     """A Sonos player through sonos2mqtt (3 or newer)."""
 
-    name_: ClassVar = "sonos"
-    title_: ClassVar = "Sonos through sonos2mqtt"
-    source_: ClassVar = "https://sonos2mqtt.svrooij.io/control/playback.html"
-    example_: ClassVar = {"player": "kitchen", "playlist": "sonos:playlist:7", "volume": 15}
+    name_: ClassVar[str] = "sonos"
+    title_: ClassVar[str] = "Sonos through sonos2mqtt"
+    source_: ClassVar[str] = "https://sonos2mqtt.svrooij.io/control/playback.html"
+    example_: ClassVar[dict[str, Any]] = {"player": "kitchen", "playlist": "sonos:playlist:7", "volume": 15}
 
     player: Level
     """UUID of the player, or its name in lower case with dashes."""
@@ -106,10 +106,14 @@ class Sonos(Music):
 class Snapcast(Music):
     """A Snapcast server, through its JSON-RPC interface over HTTP."""
 
-    name_: ClassVar = "snapcast"
-    title_: ClassVar = "Snapcast multi-room sound"
-    source_: ClassVar = "https://github.com/badaix/snapcast/blob/develop/doc/json_rpc_api/control.md"
-    example_: ClassVar = {"url": "http://snapserver.local:1780", "client": "kitchen", "volume": 30}
+    name_: ClassVar[str] = "snapcast"
+    title_: ClassVar[str] = "Snapcast multi-room sound"
+    source_: ClassVar[str] = "https://github.com/badaix/snapcast/blob/develop/doc/json_rpc_api/control.md"
+    example_: ClassVar[dict[str, Any]] = {
+        "url": "http://snapserver.local:1780",
+        "client": "kitchen",
+        "volume": 30,
+    }
 
     url: Url
     """Address of the server, usually port 1780."""
@@ -154,10 +158,10 @@ class Snapcast(Music):
 class MusicAssistant(Music):
     """A Music Assistant server (2.7 or newer) with a long-lived access token."""
 
-    name_: ClassVar = "music-assistant"
-    title_: ClassVar = "Music Assistant"
-    source_: ClassVar = "https://www.music-assistant.io/ (the server lists its commands at /api-docs)"
-    example_: ClassVar = {
+    name_: ClassVar[str] = "music-assistant"
+    title_: ClassVar[str] = "Music Assistant"
+    source_: ClassVar[str] = "https://www.music-assistant.io/ (the server lists its commands at /api-docs)"
+    example_: ClassVar[dict[str, Any]] = {
         "url": "http://music.local:8095",
         "player": "kitchen",
         "media": "library://playlist/3",

@@ -67,37 +67,41 @@ class _Lit(Scene):
 class CalmingLight(_Lit):
     """Slow, dim blue: for an angry room."""
 
-    name_: ClassVar = "calming-light"
-    title_: ClassVar = "Calming light for anger"
-    source_: ClassVar = "scene"
-    example_: ClassVar = {"light": _LIKE}
-    suggestion_: ClassVar = Suggestion(("angry",), {"for": 5, "min_confidence": 0.6, "cooldown": 120})
-    look_: ClassVar = {"color": "#3A6EA5", "brightness": 35, "transition": 4}
+    name_: ClassVar[str] = "calming-light"
+    title_: ClassVar[str] = "Calming light for anger"
+    source_: ClassVar[str] = "scene"
+    example_: ClassVar[dict[str, Any]] = {"light": _LIKE}
+    suggestion_: ClassVar[Suggestion] = Suggestion(
+        ("angry",), {"for": 5, "min_confidence": 0.6, "cooldown": 120}
+    )
+    look_: ClassVar[Mapping[str, Any]] = {"color": "#3A6EA5", "brightness": 35, "transition": 4}
 
 
 class WarmLight(_Lit):
     """Everyday warm light, the usual `on_exit` of the others."""
 
-    name_: ClassVar = "warm-light"
-    title_: ClassVar = "Warm light, to go back to"
-    source_: ClassVar = "scene"
-    example_: ClassVar = {"light": _LIKE}
-    suggestion_: ClassVar = Suggestion(("neutral", "happy"), {"for": 30, "cooldown": 300})
-    look_: ClassVar = {"color": "#FFB46B", "brightness": 70, "transition": 4}
+    name_: ClassVar[str] = "warm-light"
+    title_: ClassVar[str] = "Warm light, to go back to"
+    source_: ClassVar[str] = "scene"
+    example_: ClassVar[dict[str, Any]] = {"light": _LIKE}
+    suggestion_: ClassVar[Suggestion] = Suggestion(("neutral", "happy"), {"for": 30, "cooldown": 300})
+    look_: ClassVar[Mapping[str, Any]] = {"color": "#FFB46B", "brightness": 70, "transition": 4}
 
 
 class CheerUp(_Lit):
     """Warm light and cheerful music: for sadness."""
 
-    name_: ClassVar = "cheer-up"
-    title_: ClassVar = "Warm light and cheerful music for sadness"
-    source_: ClassVar = "scene"
-    example_: ClassVar = {
+    name_: ClassVar[str] = "cheer-up"
+    title_: ClassVar[str] = "Warm light and cheerful music for sadness"
+    source_: ClassVar[str] = "scene"
+    example_: ClassVar[dict[str, Any]] = {
         "light": _LIKE,
         "music": {"preset": "mopidy", "parameters": {"playlist": "m3u:cheerful.m3u8", "volume": 35}},
     }
-    suggestion_: ClassVar = Suggestion(("sad",), {"for": 20, "min_confidence": 0.6, "cooldown": 1800})
-    look_: ClassVar = {"color": "#FFB46B", "brightness": 80, "transition": 4}
+    suggestion_: ClassVar[Suggestion] = Suggestion(
+        ("sad",), {"for": 20, "min_confidence": 0.6, "cooldown": 1800}
+    )
+    look_: ClassVar[Mapping[str, Any]] = {"color": "#FFB46B", "brightness": 80, "transition": 4}
 
     music: Part
     """The music: one of the music presets and what it shall play."""
@@ -115,12 +119,14 @@ class CheerUp(_Lit):
 class CockpitAlert(Scene):
     """A stress alert for a driver's or pilot's display, with an amber light if there is one."""
 
-    name_: ClassVar = "cockpit-alert"
-    title_: ClassVar = "Stress alert in a cockpit"
-    source_: ClassVar = "scene"
-    example_: ClassVar = {"topic": "cockpit/alert", "message": "Take a break"}
-    suggestion_: ClassVar = Suggestion(("angry", "fear"), {"for": 3, "min_confidence": 0.6, "cooldown": 60})
-    look_: ClassVar = {"color": "#FF7A00", "brightness": 60, "transition": 0}
+    name_: ClassVar[str] = "cockpit-alert"
+    title_: ClassVar[str] = "Stress alert in a cockpit"
+    source_: ClassVar[str] = "scene"
+    example_: ClassVar[dict[str, Any]] = {"topic": "cockpit/alert", "message": "Take a break"}
+    suggestion_: ClassVar[Suggestion] = Suggestion(
+        ("angry", "fear"), {"for": 3, "min_confidence": 0.6, "cooldown": 60}
+    )
+    look_: ClassVar[Mapping[str, Any]] = {"color": "#FF7A00", "brightness": 60, "transition": 0}
 
     topic: Level
     """Topic the display listens to."""
@@ -149,11 +155,11 @@ class CockpitAlert(Scene):
 class TutorHint(Scene):
     """A hint to teaching software that the learner struggles."""
 
-    name_: ClassVar = "tutor-hint"
-    title_: ClassVar = "Hint for an e-tutor"
-    source_: ClassVar = "scene"
-    example_: ClassVar = {"topic": "tutor/hints", "hint": "offer-help"}
-    suggestion_: ClassVar = Suggestion(
+    name_: ClassVar[str] = "tutor-hint"
+    title_: ClassVar[str] = "Hint for an e-tutor"
+    source_: ClassVar[str] = "scene"
+    example_: ClassVar[dict[str, Any]] = {"topic": "tutor/hints", "hint": "offer-help"}
+    suggestion_: ClassVar[Suggestion] = Suggestion(
         ("sad", "angry", "fear"), {"for": 10, "min_confidence": 0.5, "cooldown": 120, "only_if": "face"}
     )
 
@@ -176,11 +182,13 @@ class TutorHint(Scene):
 class CallQuality(Scene):
     """One entry for the quality log of a call centre; every entry is kept."""
 
-    name_: ClassVar = "call-quality-log"
-    title_: ClassVar = "Call-quality log entry"
-    source_: ClassVar = "scene"
-    example_: ClassVar = {"topic": "calls/desk-7/mood", "call": "desk-7"}
-    suggestion_: ClassVar = Suggestion(("angry", "sad", "happy", "neutral"), {"only_if": "speech"})
+    name_: ClassVar[str] = "call-quality-log"
+    title_: ClassVar[str] = "Call-quality log entry"
+    source_: ClassVar[str] = "scene"
+    example_: ClassVar[dict[str, Any]] = {"topic": "calls/desk-7/mood", "call": "desk-7"}
+    suggestion_: ClassVar[Suggestion] = Suggestion(
+        ("angry", "sad", "happy", "neutral"), {"only_if": "speech"}
+    )
 
     topic: Level | None = None
     """Topic of the log."""

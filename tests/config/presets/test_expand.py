@@ -12,6 +12,7 @@ from edge.actions.trial import sample_mood
 from edge.config.models import ActionsConfig, DeviceConfig
 from edge.config.presets import catalog
 from edge.config.presets import expand as presets
+from edge.config.presets.parameters import Preset
 from edge.errors import ConfigError
 
 Sent = list[tuple[str, Any]]
@@ -244,3 +245,12 @@ def test_a_wrong_use_is_named_with_its_place(name: str, parameters: dict[str, An
     with pytest.raises(ConfigError) as caught:
         presets.expand(name, parameters)
     assert message in str(caught.value)
+
+
+def test_class_variables_name_their_type_because_python_3_10_cannot_evaluate_a_bare_one() -> None:
+    kinds = {
+        base for preset in presets.PRESETS.values() for base in preset.__mro__ if issubclass(base, Preset)
+    }
+    written = {text for kind in kinds for text in vars(kind).get("__annotations__", {}).values()}
+    assert any(str(text).startswith("ClassVar[") for text in written)
+    assert "ClassVar" not in written
