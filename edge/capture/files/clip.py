@@ -10,6 +10,7 @@ from typing_extensions import Self
 
 from edge.capture.files.media import Media, open_media
 from edge.capture.files.stills import is_still, read_still
+from edge.capture.sound.channels import Channel
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
@@ -34,11 +35,13 @@ class Clip:
         sound: bool = True,
         size: Size | None = None,
         fps: float | None = None,
+        channel: Channel = "mix",
     ) -> None:
         self.path = _existing(path)
         self.damaged = False
         self._size = size
         self._limit = fps
+        self._channel: Channel = channel
         self.is_image = is_still(self.path)
         self._media = None if self.is_image else open_media(self.path)
         self.has_video = pictures and (self.is_image or self._described.has_video)
@@ -58,6 +61,11 @@ class Clip:
     def fps(self) -> float | None:
         """Frames a second as the file says; None for images and sound."""
         return self._media.fps if self._media else None
+
+    @property
+    def channels(self) -> int:
+        """Number of channels of the sound; 0 without sound."""
+        return self._media.channels if self._media and self.has_audio else 0
 
     @property
     def frame_count(self) -> int | None:
@@ -93,7 +101,7 @@ class Clip:
 
     def _chunks(self) -> Iterator[Frame | AudioChunk]:
         if self.has_audio:
-            yield from self._described.chunks(self._damage)
+            yield from self._described.chunks(self._damage, self._channel)
 
     def _damage(self) -> None:
         self.damaged = True

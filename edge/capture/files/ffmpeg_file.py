@@ -13,8 +13,9 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
+from edge.capture.sound.channels import Channel, one_channel
 from edge.capture.sound.chunker import Chunker
-from edge.capture.sound.resample import Resampler, Samples, to_float, to_mono
+from edge.capture.sound.resample import Resampler, Samples, to_float
 from edge.capture.video.pacer import Pacer
 from edge.capture.video.pixels import Image, Size, fitted, upright
 from edge.errors import CaptureError
@@ -38,6 +39,7 @@ class FfmpegFile:
             self._start = (container.start_time or 0) / av.time_base
             self.has_video = bool(_pictures(container))
             self.has_audio = bool(container.streams.audio)
+            self.channels = container.streams.audio[0].codec_context.channels if self.has_audio else 0
             self.duration = container.duration / av.time_base if container.duration else None
             self.fps = self.frame_count = None
             if self.has_video:
@@ -69,14 +71,14 @@ class FfmpegFile:
                 if pacer.due(last):
                     yield Frame(_picture(frame, size, aspect), last)
 
-    def chunks(self, damage: Damage) -> Iterator[AudioChunk]:
-        """The sound of the first audio stream."""
+    def chunks(self, damage: Damage, channel: Channel = "mix") -> Iterator[AudioChunk]:
+        """The sound of the first audio stream, all its channels or one of them."""
         with _open(self._path) as container:
             stream = container.streams.audio[0]
-            yield from _resampled(_decoded(container, stream, damage), self._start)
+            yield from _resampled(_decoded(container, stream, damage), self._start, channel)
 
 
-def _resampled(frames: Iterator[AudioFrame], start: float) -> Iterator[AudioChunk]:
+def _resampled(frames: Iterator[AudioFrame], start: float, channel: Channel) -> Iterator[AudioChunk]:
     chunker, resampler = Chunker(), Resampler(SAMPLE_RATE)
     rate, expected = 0, 0.0
     for frame in frames:
@@ -88,15 +90,15 @@ def _resampled(frames: Iterator[AudioFrame], start: float) -> Iterator[AudioChun
             yield from chunker.flush()
             chunker, expected = Chunker(at), at
         expected += frame.samples / rate
-        yield from chunker.feed(resampler.feed(_mono(frame)))
+        yield from chunker.feed(resampler.feed(_samples(frame, channel)))
     yield from chunker.feed(resampler.feed(np.zeros(0, np.float32), last=True))
     yield from chunker.flush()
 
 
-def _mono(frame: AudioFrame) -> Samples:
+def _samples(frame: AudioFrame, channel: Channel) -> Samples:
     samples = frame.to_ndarray()
     planes = samples if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels).T
-    return to_mono(to_float(planes.T))
+    return one_channel(to_float(planes.T), channel)
 
 
 def _picture(frame: VideoFrame, size: Size | None, aspect: float) -> Image:

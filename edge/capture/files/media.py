@@ -8,6 +8,7 @@ from typing import Protocol
 
 from edge.capture.files.ffmpeg_file import FfmpegFile
 from edge.capture.files.sndfile import SoundFile
+from edge.capture.sound.channels import Channel
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
@@ -32,6 +33,11 @@ class Media(Protocol):
         ...
 
     @property
+    def channels(self) -> int:
+        """Number of channels of the sound; 0 without sound."""
+        ...
+
+    @property
     def fps(self) -> float | None:
         """Frames a second as the file says."""
         ...
@@ -45,8 +51,8 @@ class Media(Protocol):
         """The pictures; `damage` is called when the file breaks off."""
         ...
 
-    def chunks(self, damage: Callable[[], None]) -> Iterator[AudioChunk]:
-        """The sound; `damage` is called when the file breaks off."""
+    def chunks(self, damage: Callable[[], None], channel: Channel, /) -> Iterator[AudioChunk]:
+        """The sound, or one channel of it; `damage` is called when the file breaks off."""
         ...
 
 
