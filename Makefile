@@ -8,10 +8,12 @@ VENV_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 EXTRAS ?=
+# Tests wait for brokers, streams and clocks more than they compute: one process more than there are cores.
+WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? cores + 1 : 8)))
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help run test lint test-tensorrt test-home-assistant test-booted install uninstall deb clean
+.PHONY: help run test lint test-pythons test-tensorrt test-home-assistant test-booted install uninstall deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -46,8 +48,11 @@ lint: $(VENV)/.test ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 test: $(VENV)/.run $(VENV)/.test ## tests, then ruff and mypy; EMOTION_EDGE_DATA adds those on real data [PYTEST_ARGS=...]
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory lint
+
+test-pythons: ## `make run` and the quick tests on every Python found, 3.10 to 3.14, and with the lowest versions
+	@tests/pythons/run.sh $(PYTHONS)
 
 test-tensorrt: $(VENV)/.test ## TensorRT without a GPU: real bindings, real compiler, fake driver [PYTEST_ARGS=...]
 	@tests/gpu/test.sh $(PYTEST_ARGS)
@@ -68,4 +73,4 @@ deb: ## a Debian package in dist/
 	@systemd/build_deb.sh
 
 clean: ## remove what make has made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

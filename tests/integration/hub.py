@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class Hub:
         password: str | None = None,
         pauses: Pauses | None = QUICK,
         version: str = "1.0.0",
+        monotonic: Callable[[], float] = time.monotonic,
         **mqtt: Any,
     ) -> None:
         self.commands: list[Command] = []
@@ -42,6 +44,7 @@ class Hub:
             machine=machine,
             pauses=pauses,
             version=version,
+            monotonic=monotonic,
             share=lambda: 0.2,
         )
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from integration.broker import eventually
+from integration.broker import PATIENCE, eventually
 
 READY_WITHIN = 60.0
 
@@ -81,7 +81,7 @@ class DaemonProcess:
     def wait(self, timeout: float = 10.0) -> int:
         """Wait for its end; the exit code."""
         assert self.process is not None
-        return self.process.wait(timeout)
+        return self.process.wait(timeout * PATIENCE)
 
     def close(self) -> None:
         """Make sure that nothing is left behind."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from integration.broker import PATIENCE
 
 ALSA = """
 pcm.testmic {
@@ -24,7 +25,7 @@ ctl.!default { type pulse }
 
 def wait_until(condition: Callable[[], object], timeout: float = 15.0) -> bool:
     """Poll until the condition holds; whether it did in time."""
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + timeout * PATIENCE
     while time.monotonic() < deadline:
         if condition():
             return True

@@ -6,7 +6,6 @@ import json
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -20,7 +19,6 @@ from jsonschema import Draft202012Validator
 from edge.samples import sample_clip
 
 BASE = "emotion-edge/kitchen"
-CLEAN_EXIT_WITHIN = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +64,7 @@ def test_moods_readings_and_health_arrive_and_fit_the_schemas(
             for name in ("state", "event", "face", "speech", "health", "info")
         }
         daemon.send(signal.SIGTERM)
-        started = time.monotonic()
         assert daemon.wait() == 0
-        assert time.monotonic() - started < CLEAN_EXIT_WITHIN
         assert daemon.said("STOPPING=1")
         eventually(lambda: witness.payloads("/availability")[-1] == "offline")
     for name, payloads in seen.items():

@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,11 +78,13 @@ def test_the_bridge_carries_moods_outwards_and_no_old_events(
         seen.say("houses/berlin/hall/camera/set", "ON")
         central.kill()
         one.feel("sad", previous="happy")
-        time.sleep(0.5)
+        eventually(
+            lambda: house.log().count("emotion-edge/hall/event'") >= 2, what="the event is at the house"
+        )
         central.start()
         late = witness(central.port, "houses/#")
         assert late.wait_for("berlin/hall/state", within=15.0)[-1]["emotion"] == "sad"
-        time.sleep(0.5)
+        late.settle()
         assert not late.on("/event")
         assert not one.commands
     finally:

@@ -21,7 +21,7 @@ def test_several_daemons_never_collide(mosquitto: Mosquitto, hub: MakeHub, witne
         one.wait().feel("happy")
     seen.wait_for("/state", len(rooms))
     seen.wait_for("/config", len(hubs))
-    time.sleep(0.5)
+    seen.settle()
     assert all(one.publisher.connected and not one.publisher.problems() for one in hubs)
     assert len({message.topic for message in seen.on("/config")}) == len(hubs)
     seen.say("emotion-edge/attic/camera/set", "OFF")
@@ -59,9 +59,10 @@ def test_two_with_one_client_id_are_noticed_and_calm_down(
         within=15.0,
         what=str([twin.publisher.status() for twin in twins]),
     )
-    before = mosquitto.log().count("New connection from")
+    before, began = mosquitto.log().count("New connection from"), time.monotonic()
     time.sleep(2.0)
-    assert mosquitto.log().count("New connection from") - before <= 12
+    seconds = time.monotonic() - began
+    assert mosquitto.log().count("New connection from") - before <= 6 * seconds
 
 
 def test_health_tells_of_the_conflict(mosquitto: Mosquitto, hub: MakeHub, witness: MakeWitness) -> None:
@@ -73,5 +74,5 @@ def test_health_tells_of_the_conflict(mosquitto: Mosquitto, hub: MakeHub, witnes
     first.publisher.publish_health({"status": "ok", "problems": [], "uptime_s": 2})
     assert [health["status"] for health in seen.wait_for("/health", 2)] == ["ok", "degraded"]
     first.publisher.publish_health({"status": "ok", "problems": [], "uptime_s": 3})
-    time.sleep(0.2)
+    seen.settle()
     assert len(seen.on("/health")) == 2
