@@ -89,8 +89,7 @@ def _run(folder: Path, port: int, witness: Witness) -> Watched:
         )
         try:
             for topic, count in (("sandboxed/face", 3), ("sandboxed/speech", 1), ("calls/log", 1)):
-                eventually(lambda t=topic, n=count: len(witness.on(t)) >= n or _ended(process), within=90)
-                assert len(witness.on(topic)) >= count, f"{count} on {topic}"
+                _wait_while_it_runs(process, witness, topic, count)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{(folder / 'log').read_text()[-3000:]}") from error
         finally:
@@ -98,6 +97,11 @@ def _run(folder: Path, port: int, witness: Witness) -> Watched:
     eventually(lambda: witness.payloads("sandboxed/availability")[-1] == "offline", within=5)
     messages = [(message.topic, bytes(message.payload)) for message in witness.messages]
     return Watched(state, port, messages, _from_the_daemon_on(trace), (folder / "log").read_text())
+
+
+def _wait_while_it_runs(process: subprocess.Popen[bytes], witness: Witness, topic: str, count: int) -> None:
+    eventually(lambda: len(witness.on(topic)) >= count or _ended(process), within=90)
+    assert len(witness.on(topic)) >= count, f"{count} on {topic}"
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:
