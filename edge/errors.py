@@ -1,5 +1,7 @@
 """Errors that are a user's to solve: one message naming the thing, the place and the remedy."""
 
+__all__ = ["CaptureError", "ConfigError", "DataError", "EdgeError", "EngineError", "ModelError"]
+
 
 class EdgeError(Exception):
     """Base of all expected errors; the command line prints its message without a traceback."""

@@ -8,18 +8,22 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from edge.actions.backlog import Backlog, Waiting, Wanted
+from edge.actions.action_queue import ActionQueue, QueuedAction, Wanted
 from edge.actions.plan import HttpRequest, MqttRequest, PlannedAction, Request
 from edge.actions.transports import ActionError, CommandTransport, HttpTransport, MqttTransport, Publish
 from edge.config.models import ActionsConfig
 
+__all__ = ["ActionExecutor", "ActionStatus", "retry_pause"]
+
+
 _log = logging.getLogger(__name__)
-_BLOCKING_WORKERS = 3
-_JOIN_WITHIN = 3.0
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 15.0
-_REMEMBER = 600.0
+_BLOCKING_WORKERS: Final = 3
+_JOIN_WITHIN: Final = 3.0
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 15.0
+_REMEMBER: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class ActionExecutor:
         self._mqtt = MqttTransport(publish)
         self._http = http or HttpTransport()
         self._command = CommandTransport(allowed=config.allow_commands)
-        self._backlog = Backlog(rate=config.rate, limit=config.queue)
+        self._queue = ActionQueue(rate=config.rate, limit=config.queue)
         self._changed = threading.Condition()
         self._enabled = config.enabled
         self._stopping = False
@@ -87,7 +91,7 @@ class ActionExecutor:
         """Forget what waits, end running commands, join the threads; a hanging call is left to the exit."""
         with self._changed:
             self._stopping = True
-            self._backlog.clear()
+            self._queue.clear()
             self._changed.notify_all()
         self._command.stop()
         deadline = time.monotonic() + _JOIN_WITHIN
@@ -99,7 +103,7 @@ class ActionExecutor:
         """Queue actions; returns at once. While switched off they are forgotten."""
         with self._changed:
             if self._enabled and not self._stopping:
-                self._backlog.add(actions)
+                self._queue.add(actions)
                 self._changed.notify_all()
 
     def set_enabled(self, enabled: bool) -> None:
@@ -107,49 +111,49 @@ class ActionExecutor:
         with self._changed:
             self._enabled = enabled
             if not enabled:
-                self._backlog.clear()
+                self._queue.clear()
 
     def status(self) -> ActionStatus:
         """Counts and problems, for health."""
         with self._changed:
             horizon = self._clock() - _REMEMBER
             problems = tuple(text for since, text in self._problems.values() if since > horizon)
-            backlog = self._backlog
+            queue = self._queue
             return ActionStatus(
                 self._enabled,
-                len(backlog),
+                len(queue),
                 self._done,
                 self._failed,
                 self._retried,
-                backlog.superseded,
-                backlog.dropped,
-                backlog.expired,
+                queue.superseded,
+                queue.dropped,
+                queue.expired,
                 problems,
             )
 
     def drain(self, timeout: float) -> bool:
         """Wait until nothing waits or runs; false if that took too long."""
         with self._changed:
-            return self._changed.wait_for(lambda: not len(self._backlog) and not self._backlog.busy, timeout)
+            return self._changed.wait_for(lambda: not len(self._queue) and not self._queue.busy, timeout)
 
     def _loop(self, wanted: Wanted) -> None:
         while (waiting := self._next(wanted)) is not None:
             self._carry_out(waiting)
 
-    def _next(self, wanted: Wanted) -> Waiting | None:
+    def _next(self, wanted: Wanted) -> QueuedAction | None:
         with self._changed:
             while not self._stopping:
-                expired = self._backlog.expired
-                waiting = self._backlog.take(self._clock(), wanted)
+                expired = self._queue.expired
+                waiting = self._queue.take(self._clock(), wanted)
                 if waiting is not None:
                     return waiting
-                if self._backlog.expired != expired:
+                if self._queue.expired != expired:
                     self._changed.notify_all()
-                at = self._backlog.next_at(wanted)
+                at = self._queue.next_at(wanted)
                 self._changed.wait(None if at is None else max(0.0, at - self._clock()))
         return None
 
-    def _carry_out(self, waiting: Waiting) -> None:
+    def _carry_out(self, waiting: QueuedAction) -> None:
         try:
             self._send(waiting.action.request)
         except ActionError as error:
@@ -168,27 +172,27 @@ class ActionExecutor:
         else:
             self._command.send(request)
 
-    def _on_success(self, waiting: Waiting) -> None:
+    def _on_success(self, waiting: QueuedAction) -> None:
         _log.info("rule %s: %s", waiting.action.rule, waiting.action.request)
         with self._changed:
             self._done += 1
             self._problems.pop(waiting.action.target, None)
-            self._backlog.finish(waiting, self._clock())
+            self._queue.finish(waiting, self._clock())
             self._changed.notify_all()
 
-    def _on_failure(self, waiting: Waiting, error: ActionError) -> None:
+    def _on_failure(self, waiting: QueuedAction, error: ActionError) -> None:
         action, now = waiting.action, self._clock()
         text = f"actions: {action.request}: {error} (rule {action.rule})"
         with self._changed:
             self._problems[action.target] = (now, text)
             again = not (error.permanent or self._stopping) and waiting.attempts < self._config.retries
             if again:
-                again = self._backlog.retry(waiting, now, retry_pause(waiting.attempts, self._jitter))
+                again = self._queue.retry(waiting, now, retry_pause(waiting.attempts, self._jitter))
                 self._retried += again
             else:
                 self._failed += 1
-                self._backlog.finish(waiting, now)
-                self._backlog.abandon(waiting)
+                self._queue.finish(waiting, now)
+                self._queue.abandon(waiting)
             self._changed.notify_all()
         _log.warning("%s%s", text, "; trying again" if again else "")
 

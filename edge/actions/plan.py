@@ -9,8 +9,19 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from edge.config.models import Action, CommandAction, HttpAction, MqttAction
-from edge.config.presets import expand as presets
+from edge.config.presets import table as presets
 from edge.config.templates import Context, render, render_tree
+
+__all__ = [
+    "CommandRequest",
+    "HttpRequest",
+    "MqttRequest",
+    "PlannedAction",
+    "Request",
+    "expand",
+    "request_of",
+    "target_of",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from edge.config.models import Action, ActionsConfig, DeviceConfig, RuleConfig
 from edge.config.templates import Context
 from edge.vocabulary import NONE, Mood, by_label
 
+__all__ = ["RuleEngine", "Situation"]
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:

@@ -17,6 +17,16 @@ from typing import Final, Protocol, cast
 from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest
 from edge.errors import EdgeError
 
+__all__ = [
+    "ActionError",
+    "CommandTransport",
+    "HttpTransport",
+    "MqttTransport",
+    "Publish",
+    "end_group",
+    "read_secret",
+]
+
 
 class Publish(Protocol):
     """Hands a message to the MQTT client, never retained."""

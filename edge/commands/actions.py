@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from edge.commands.broker import connect, deliver
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
 if TYPE_CHECKING:
     from edge.actions.plan import PlannedAction
+    from edge.actions.transports import Publish
     from edge.config import Loaded
+    from edge.publish.mqtt.session import Session
 
-_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "none")
+__all__ = ["add_parser", "run_list", "run_presets", "run_test"]
+
+
+_LABELS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "none")
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -97,13 +103,26 @@ def run_test(arguments: argparse.Namespace) -> int:
 
 
 def _carry_out(loaded: Loaded, planned: list[PlannedAction], timeout: float) -> list[str]:
-    import os
-
+    from edge.actions.plan import MqttRequest
     from edge.actions.trial import carry_out
-    from edge.config import resolve_password
 
-    secret = resolve_password(loaded.config.mqtt, os.environ)
-    return carry_out(loaded.config, planned, secret.get_secret_value() if secret else None, timeout)
+    if not any(isinstance(action.request, MqttRequest) for action in planned):
+        return carry_out(loaded.config, planned, _no_broker, timeout)
+    with connect(loaded.config) as session:
+        return carry_out(loaded.config, planned, _publisher(session), timeout)
+
+
+def _publisher(session: Session) -> Publish:
+    from edge.publish.mqtt.message import Message
+
+    def publish(topic: str, payload: bytes, *, qos: int) -> bool:
+        return deliver(session, Message(topic, payload, 1 if qos else 0))
+
+    return publish
+
+
+def _no_broker(topic: str, payload: bytes, *, qos: int) -> bool:
+    raise AssertionError(f"no message was planned, yet {topic} wants {len(payload)} bytes at {qos}")
 
 
 def _print_trial(arguments: argparse.Namespace, shown: list[dict[str, Any]], problems: list[str]) -> None:

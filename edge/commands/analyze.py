@@ -14,6 +14,8 @@ from edge.errors import EdgeError
 if TYPE_CHECKING:
     from edge.analysis.timeline import Timeline
 
+__all__ = ["add_parser", "run"]
+
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""

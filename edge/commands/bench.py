@@ -9,6 +9,8 @@ from pathlib import Path
 from edge.commands import bench_engines as engines
 from edge.commands.common import Subparsers, add_command, add_json, print_json, seconds
 
+__all__ = ["add_parser", "run"]
+
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command and its parts: the daemon itself (default) and `engines`."""

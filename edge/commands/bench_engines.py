@@ -8,6 +8,8 @@ from dataclasses import asdict
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
+__all__ = ["add_parser", "run"]
+
 
 def add_parser(parts: Subparsers[argparse.ArgumentParser]) -> None:
     """Register `bench engines`."""

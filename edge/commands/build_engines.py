@@ -9,8 +9,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
+from edge.commands.common import add_config, exit_code
 from edge.config import Config, load_config
 from edge.errors import ConfigError, EdgeError, EngineError
 from edge.inference.directories import cache_directory, model_directory
@@ -21,7 +22,10 @@ from edge.inference.tensorrt.plans import PlanStore
 from edge.inference.tensorrt.recipe import Options, Precision
 from edge.inference.tensorrt.toolchain import MIB, UnknownTargetError, local_toolchain, rtx_toolchain
 
-EX_CONFIG = 78
+__all__ = ["EX_CONFIG", "Report", "build_parser", "main"]
+
+
+EX_CONFIG: Final = 78
 
 
 @dataclass(slots=True)
@@ -45,6 +49,10 @@ class Report:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command: 0 fine, 1 failed, 2 wrong usage or unknown target, 78 bad configuration."""
+    return exit_code(lambda: _main(argv))
+
+
+def _main(argv: Sequence[str] | None) -> int:
     arguments = build_parser().parse_args(argv)
     report, code = Report(), 0
     try:
@@ -91,13 +99,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--engines", type=Path, metavar="DIR", help="where the models are")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="where the plans go")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration to take the places from")
+    add_config(parser, default=None)
     parser.add_argument("--force", action="store_true", help="compile even what is there")
     parser.add_argument(
         "--list", action="store_true", help="show the plans and whether they fit this machine"
     )
     parser.add_argument("--prune", action="store_true", help="delete plans that do not fit this machine")
-    parser.add_argument("--verbose", action="store_true", help="all of TensorRT's messages")
+    parser.add_argument("-v", "--verbose", action="store_true", help="all of TensorRT's messages")
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     return parser
 

@@ -12,6 +12,8 @@ from edge.errors import ConfigError
 if TYPE_CHECKING:
     from edge.config import Loaded
 
+__all__ = ["add_parser", "run"]
+
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""

@@ -6,11 +6,28 @@ import argparse
 import json
 import math
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edge.config import Loaded
+
+__all__ = [
+    "Subparsers",
+    "add_command",
+    "add_config",
+    "add_json",
+    "add_verbose",
+    "exit_code",
+    "load",
+    "log_override",
+    "port",
+    "print_json",
+    "seconds",
+]
+
 
 Subparsers = argparse._SubParsersAction  # the type argparse returns, never exported
 
@@ -19,15 +36,25 @@ def add_command(
     subparsers: Subparsers[argparse.ArgumentParser], name: str, text: str
 ) -> argparse.ArgumentParser:
     """A sub-command whose help line is also its description."""
-    return subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser = subparsers.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    add_verbose(parser)
+    return parser
 
 
-def add_config(parser: argparse.ArgumentParser) -> None:
-    """The option `--config`."""
+def add_verbose(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    """The option `-v`; a sub-command without it keeps what stood before the command."""
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", default=default, help="log everything, on stderr"
+    )
+
+
+def add_config(parser: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    """The option `--config`; a sub-command without it keeps what stood before the command."""
     parser.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
+        default=default,
         help="configuration (default: $EMOTION_EDGE_CONFIG, /etc/emotion-edge/config.yaml, the packaged one)",
     )
 
@@ -54,10 +81,32 @@ def port(text: str) -> int:
 
 
 def load(arguments: argparse.Namespace) -> Loaded:
-    """The configuration that `--config` or the environment names. Raises ConfigError."""
+    """The configuration that `--config` or the environment names, changed by `-v`. Raises ConfigError."""
     from edge.config import load_config
 
-    return load_config(arguments.config, env=os.environ)
+    return load_config(arguments.config, env=os.environ, overrides=log_override(arguments))
+
+
+def log_override(arguments: argparse.Namespace) -> dict[str, object]:
+    """What `-v` changes in the configuration."""
+    return {"log.level": "debug"} if arguments.verbose else {}
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """That of a command, 1 if its output cannot be written or its reader leaves, as `head` does on purpose.
+
+    Without the flush the interpreter would find this out at its very end, and report it in its own way.
+    """
+    try:
+        try:
+            return command()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            print(f"emotion-edge: {error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def print_json(document: object) -> None:

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from edge.commands.common import Subparsers, add_command, add_config, port, seconds
+from edge.commands.common import Subparsers, add_command, add_config, log_override, port, seconds
 
 if TYPE_CHECKING:
     from edge.config import Loaded
     from edge.vocabulary import Mood
+
+__all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -86,6 +88,7 @@ def _load(arguments: argparse.Namespace, port: int) -> Loaded:
 
     overrides: dict[str, object] = {
         "log.level": "warning",
+        **log_override(arguments),
         "mqtt.enabled": True,
         "mqtt.host": "127.0.0.1",
         "mqtt.port": port,

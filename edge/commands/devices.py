@@ -6,6 +6,8 @@ import argparse
 
 from edge.commands.common import Subparsers, add_command, add_json, print_json
 
+__all__ = ["add_parser", "run"]
+
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""

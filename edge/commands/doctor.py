@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
 if TYPE_CHECKING:
-    from edge.commands.checks import Check
+    from edge.commands.doctor_checks import Check
     from edge.config import Config
+
+__all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -23,7 +25,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything; exit code 1 when something the daemon cannot do without is broken."""
-    from edge.commands.checks import examine, healthy
+    from edge.commands.doctor_checks import examine, healthy
 
     loaded = load(arguments)
     if arguments.privacy:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
+__all__ = ["Metrics", "add_parser", "run"]
+
+
 Metrics = dict[str, Any]
-_FIGURES = ("accuracy", "uar", "macro_f1", "top2_accuracy", "ece", "nll", "ms_per_item")
+_FIGURES: Final = ("accuracy", "uar", "macro_f1", "top2_accuracy", "ece", "nll", "ms_per_item")
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:

@@ -7,6 +7,8 @@ import os
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
+__all__ = ["add_parser", "run"]
+
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""

@@ -7,14 +7,16 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 from edge import __version__
+from edge.commands.common import add_config, add_verbose, exit_code
 from edge.errors import ConfigError, EdgeError
 
 __all__ = ["EX_CONFIG", "build_parser", "main"]
 
-EX_CONFIG = 78
-_COMMANDS = (
+EX_CONFIG: Final = 78
+_COMMANDS: Final = (
     "edge.commands.run",
     "edge.commands.demo",
     "edge.commands.analyze",
@@ -38,6 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
         description="Senses the mood of a room from face and voice and publishes it over MQTT.",
     )
     parser.add_argument("--version", action="version", version=f"emotion-edge {__version__}")
+    add_config(parser, default=None)
+    add_verbose(parser, default=False)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in _COMMANDS:
         importlib.import_module(module).add_parser(subparsers)
@@ -46,7 +50,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command: 0 fine, 1 failed, 2 wrong usage, 78 bad configuration, 130 interrupted."""
+    return exit_code(lambda: _run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = build_parser().parse_args(argv)
+    if arguments.verbose:
+        _log_everything()
     try:
         return int(arguments.run(arguments))
     except ConfigError as error:
@@ -57,8 +67,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except OSError as error:
-        if not isinstance(error, BrokenPipeError):  # that reader has gone on purpose: `emotion-edge … | head`
-            print(f"emotion-edge: {error}", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+
+
+def _log_everything() -> None:
+    from edge.config.models import LogConfig
+    from edge.daemon.logs import configure
+
+    configure(LogConfig(level="debug"), env=os.environ)

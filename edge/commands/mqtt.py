@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from typing import TYPE_CHECKING
 
+from edge.commands.broker import connect, deliver
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+from edge.errors import EdgeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
     from paho.mqtt.client import MQTTMessage
 
     from edge.config import Config
     from edge.publish.mqtt.message import Message
-    from edge.publish.mqtt.session import Session
     from edge.publish.topics import Topics
+
+__all__ = ["add_parser", "run_remove", "run_watch"]
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -52,7 +51,7 @@ def run_watch(arguments: argparse.Namespace) -> int:
     arriving: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
     deadline = time.monotonic() + (arguments.duration if arguments.duration is not None else float("inf"))
     left = arguments.count if arguments.count is not None else -1
-    with _visit(config, arriving.put) as session:
+    with connect(config, arriving.put) as session:
         session.subscribe([f"{topics.prefix}/#" if arguments.all else topics.of("#")])
         while left and (remaining := deadline - time.monotonic()) > 0 and not session.ended.is_set():
             try:
@@ -73,9 +72,10 @@ def run_remove(arguments: argparse.Namespace) -> int:
     messages = [removal(topics)]
     if arguments.everything:
         messages += _clearing(topics)
-    with _visit(config, lambda _message: None) as session:
+    with connect(config) as session:
         for message in messages:
-            _deliver(session, message)
+            if not deliver(session, message):
+                raise EdgeError(f"the broker did not acknowledge {message.topic}: see its log")
     cleared = [message.topic for message in messages]
     if arguments.json:
         print_json({"ok": True, "device": topics.device, "cleared": cleared})
@@ -95,38 +95,12 @@ def _topics(config: Config, device: str | None) -> Topics:
     return Topics(config.mqtt.prefix, device or config.device.id, config.home_assistant.prefix)
 
 
-def _visit(config: Config, on_message: Callable[[MQTTMessage], None]) -> AbstractContextManager[Session]:
-    from edge.config import resolve_password
-    from edge.publish.mqtt.visit import visit
-
-    password = resolve_password(config.mqtt, os.environ)
-    return visit(
-        config.mqtt,
-        password=password.get_secret_value() if password is not None else None,
-        on_message=on_message,
-        on_denied=lambda what: print(f"the broker denies {what}", file=sys.stderr),
-    )
-
-
 def _clearing(topics: Topics) -> list[Message]:
     from edge.publish.commands import SWITCHES
     from edge.publish.mqtt.message import Message
 
     names = ("availability", "state", "health", "info", *SWITCHES)
     return [Message(topics.of(name), b"", retain=True) for name in names]
-
-
-def _deliver(session: Session, message: Message) -> None:
-    from edge.errors import EdgeError
-
-    try:
-        info = session.send(message)
-        info.wait_for_publish(5.0)
-        delivered = info.is_published()
-    except RuntimeError:
-        delivered = False
-    if not delivered:
-        raise EdgeError(f"the broker did not acknowledge {message.topic}: see its log")
 
 
 def _line(message: MQTTMessage, *, as_json: bool) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
-_THINGS = ("camera", "microphone", "all")
+__all__ = ["add_parser", "run"]
+
+
+_THINGS: Final = ("camera", "microphone", "all")
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:

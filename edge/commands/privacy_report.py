@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from edge.actions.plan import expand
 from edge.config.directories import runtime_candidates, state_directory
@@ -17,7 +17,10 @@ from edge.inference.directories import cache_directory
 from edge.privacy.state import PrivacyState
 from edge.privacy.store import SwitchStore
 
-NEVER = (
+__all__ = ["NEVER", "Item", "PrivacyReport", "privacy_report"]
+
+
+NEVER: Final = (
     "No picture, crop, sound or embedding is written to a disk or sent anywhere, and no option does so. "
     "Frames and sound live in memory for as long as they are being judged. "
     "No library reports how the program is used."

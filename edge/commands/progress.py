@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Final
 
 __all__ = ["bar"]
 
-_WIDTH = 30
+_WIDTH: Final = 30
 
 
 def bar(name: str) -> Callable[[float], None]:

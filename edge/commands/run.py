@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from edge.daemon.loop import Daemon, Signal
     from edge.vocabulary import Mood
 
+__all__ = ["add_parser", "build", "leave_hung_threads_behind", "restart_in_place", "run", "with_signals"]
+
+
+_log = logging.getLogger(__name__)
+
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""
@@ -95,7 +100,7 @@ def leave_hung_threads_behind() -> None:
     """End at once when a driver never returned: its thread would abort an interpreter that is ending."""
     hung = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if hung:
-        logging.getLogger(__name__).warning("left behind: %s", ", ".join(hung))
+        _log.warning("left behind: %s", ", ".join(hung))
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)

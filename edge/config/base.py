@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,7 +11,22 @@ from typing_extensions import Self
 
 from edge.config.hours import clock_text, minute_of_day
 
-CONFLICT = "conflict"
+__all__ = [
+    "CONFLICT",
+    "Label",
+    "MoodLabel",
+    "NumberOrText",
+    "Port",
+    "Seconds",
+    "Section",
+    "Share",
+    "Slug",
+    "Text",
+    "TimeOfDay",
+]
+
+
+CONFLICT: Final = "conflict"
 """Error type of the checks across keys; its context lists (key, message) pairs."""
 
 

@@ -6,11 +6,15 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from edge.errors import EdgeError
 
-NAME = "emotion-edge"
-SERVICE_RUNTIME = Path("/run") / NAME
+__all__ = ["home_directory", "runtime_candidates", "runtime_directory", "state_directory"]
+
+
+_NAME: Final = "emotion-edge"
+_SERVICE_RUNTIME: Final = Path("/run") / _NAME
 
 
 def home_directory(env: Mapping[str, str]) -> Path:
@@ -32,7 +36,7 @@ def state_directory(env: Mapping[str, str]) -> Path:
     if given is not None:
         return given
     home = env.get("XDG_STATE_HOME")
-    return (Path(home) if home else home_directory(env) / ".local" / "state") / NAME
+    return (Path(home) if home else home_directory(env) / ".local" / "state") / _NAME
 
 
 def runtime_directory(env: Mapping[str, str]) -> Path:
@@ -41,12 +45,12 @@ def runtime_directory(env: Mapping[str, str]) -> Path:
     if given is not None:
         return given
     home = env.get("XDG_RUNTIME_DIR")
-    return Path(home) / NAME if home else _private()
+    return Path(home) / _NAME if home else _private()
 
 
 def runtime_candidates(env: Mapping[str, str]) -> list[Path]:
     """Where a running daemon's socket may be, most specific first."""
-    places = [runtime_directory(env), SERVICE_RUNTIME, _private()]
+    places = [runtime_directory(env), _SERVICE_RUNTIME, _private()]
     return list(dict.fromkeys(places))
 
 
@@ -56,4 +60,4 @@ def _first(value: str | None) -> Path | None:
 
 
 def _private() -> Path:
-    return Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}"
+    return Path(tempfile.gettempdir()) / f"{_NAME}-{os.getuid()}"

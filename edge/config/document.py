@@ -12,9 +12,12 @@ import yaml
 
 from edge.errors import ConfigError
 
+__all__ = ["Document", "KeyPath", "parse", "parse_scalar", "read"]
+
+
 KeyPath = tuple[str | int, ...]
 _SCALARS: Final = ("null", "bool", "int", "float", "str")
-MAX_BYTES: Final = 4 * 1024 * 1024
+_MAX_BYTES: Final = 4 * 1024 * 1024
 
 
 class _Loader(yaml.SafeLoader):
@@ -104,7 +107,7 @@ def read(path: Path) -> str:
     """The text of a configuration file. Raises ConfigError saying what to do about it."""
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            content = file.read(_MAX_BYTES + 1)
     except PermissionError as error:
         remedy = "run as a user who may, or name another file with --config"
         raise ConfigError(f"{path}: no permission to read it; {remedy}") from error
@@ -112,8 +115,8 @@ def read(path: Path) -> str:
         raise ConfigError(f"{path}: is a folder; name the file, such as {path / 'config.yaml'}") from error
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if len(content) > MAX_BYTES:
-        raise ConfigError(f"{path}: larger than {MAX_BYTES // 2**20} MiB; this is not a configuration")
+    if len(content) > _MAX_BYTES:
+        raise ConfigError(f"{path}: larger than {_MAX_BYTES // 2**20} MiB; this is not a configuration")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -11,7 +11,10 @@ from edge.config.models import Config
 from edge.config.schema import field_at, is_text
 from edge.errors import ConfigError
 
-PREFIX: Final = "EMOTION_EDGE_"
+__all__ = ["Override", "apply", "from_environment"]
+
+
+_PREFIX: Final = "EMOTION_EDGE_"
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ def from_environment(env: Mapping[str, str]) -> list[Override]:
 
 def _relevant(env: Mapping[str, str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for name in sorted(env):
-        parts = tuple(name.removeprefix(PREFIX).lower().split("__"))
-        known = name.startswith(PREFIX) and len(parts) > 1 and parts[0] in Config.model_fields
+        parts = tuple(name.removeprefix(_PREFIX).lower().split("__"))
+        known = name.startswith(_PREFIX) and len(parts) > 1 and parts[0] in Config.model_fields
         if known and all(parts):
             yield name, env[name], parts
 

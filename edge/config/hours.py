@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-_CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
+__all__ = ["Hours", "clock_text", "minute_of_day"]
+
+
+_CLOCK: Final = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 
 
 def minute_of_day(text: object) -> int:

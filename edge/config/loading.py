@@ -18,8 +18,11 @@ from edge.config.problems import describe
 from edge.config.resources import resource
 from edge.errors import ConfigError
 
-SYSTEM_FILE: Final = Path("/etc/emotion-edge/config.yaml")
-VARIABLE: Final = "EMOTION_EDGE_CONFIG"
+__all__ = ["Loaded", "load_config"]
+
+
+_SYSTEM_FILE: Final = Path("/etc/emotion-edge/config.yaml")
+_VARIABLE: Final = "EMOTION_EDGE_CONFIG"
 _PATHS: Final[tuple[KeyPath, ...]] = (
     ("engines", "directory"),
     ("engines", "cache"),
@@ -49,7 +52,7 @@ def load_config(
     *,
     env: Mapping[str, str],
     overrides: Mapping[str, Any] | None = None,
-    system_file: Path = SYSTEM_FILE,
+    system_file: Path = _SYSTEM_FILE,
 ) -> Loaded:
     """The configuration of `path`, else of the first place that has one, changed by `env` and `overrides`.
 
@@ -105,8 +108,8 @@ def _by_line(problem: str) -> tuple[bool, int]:
 def _find(path: Path | None, env: Mapping[str, str], system_file: Path) -> tuple[Path, tuple[str, ...]]:
     if path is not None:
         return _existing(_home(path), "--config"), ()
-    if env.get(VARIABLE):
-        return _existing(_home(env[VARIABLE]), f"${VARIABLE}"), ()
+    if env.get(_VARIABLE):
+        return _existing(_home(env[_VARIABLE]), f"${_VARIABLE}"), ()
     if os.access(system_file, os.R_OK):
         return system_file, ()
     packaged = resource("config.yaml")

@@ -8,6 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from edge.config.actions import (
+    Action,
+    ActionsConfig,
+    CommandAction,
+    HttpAction,
+    MqttAction,
+    PresetAction,
+    RuleConfig,
+)
 from edge.config.base import (
     Label,
     MoodLabel,
@@ -19,18 +28,9 @@ from edge.config.base import (
     Slug,
     Text,
 )
-from edge.config.deciding import FusionConfig, SmoothingConfig, ThresholdConfig
-from edge.config.reacting import (
-    Action,
-    ActionsConfig,
-    CommandAction,
-    HttpAction,
-    MqttAction,
-    PresetAction,
-    RuleConfig,
-)
+from edge.config.fusion import FusionConfig, SmoothingConfig, ThresholdConfig
 from edge.config.schedule import check_period
-from edge.config.sensing import (
+from edge.config.sensors import (
     CameraConfig,
     DetectorConfig,
     EnginesConfig,
@@ -74,8 +74,8 @@ __all__ = [
     "VadConfig",
 ]
 
-TopicPrefix = Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")]
-Period = Annotated[str, AfterValidator(check_period)]
+_TopicPrefix = Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")]
+_Period = Annotated[str, AfterValidator(check_period)]
 
 
 def _version_as_text(value: object) -> object:
@@ -168,7 +168,7 @@ class HomeAssistantConfig(Section):
 
     enabled: bool = True
     """Announce the device and its entities."""
-    prefix: TopicPrefix = "homeassistant"
+    prefix: _TopicPrefix = "homeassistant"
     """Discovery prefix set in Home Assistant."""
 
 
@@ -177,9 +177,9 @@ class PrivacyConfig(Section):
 
     start_disabled: bool = False
     """Begin with camera and microphone closed until they are switched on."""
-    schedule: list[Period] = Field(default_factory=list)
+    schedule: list[_Period] = Field(default_factory=list)
     """Local times at which they are closed: `22:00-07:00`, `mon-fri 08:00-16:00 camera`."""
-    indicator_topic: TopicPrefix | None = None
+    indicator_topic: _TopicPrefix | None = None
     """Topic that is ON exactly while a device is open."""
     indicator_command: Annotated[list[str], Field(min_length=1)] | None = None
     """Program run with `on` or `off` as last argument when a device is opened or all are closed."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -13,6 +12,10 @@ from edge.config.base import CONFLICT
 from edge.config.document import KeyPath
 from edge.config.schema import field_at, find, model_at, names
 from edge.config.secrets import mask_text
+from edge.config.spelling import did_you_mean
+
+__all__ = ["Where", "describe", "dotted"]
+
 
 Where = Callable[[KeyPath], str]
 _SECRETS: Final = ("password", "headers", "parameters", "url", "payload", "json")
@@ -145,12 +148,6 @@ def _shown(path: KeyPath, value: Any) -> str:
         return "a section"
     text = mask_text(repr(value))
     return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """`, did you mean 'source'?` when one of the choices is close; empty otherwise."""
-    match = difflib.get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
-    return f", did you mean {match[0]!r}?" if match else ""
 
 
 def _suggest(model: type[BaseModel], loc: KeyPath) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+__all__ = ["resource"]
+
 
 def resource(name: str) -> Path:
     """Where the packaged file or folder `name` (`config.yaml`, `engines`) lies.
@@ -12,8 +14,3 @@ def resource(name: str) -> Path:
     In a checkout `edge/_data` links to the files at the top level; a wheel carries copies.
     """
     return Path(str(resources.files("edge"))) / "_data" / name
-
-
-def resource_dir(name: str) -> Path:
-    """The packaged folder `name`, such as `engines`."""
-    return resource(name)

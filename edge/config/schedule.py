@@ -14,11 +14,14 @@ from typing import Final
 
 from edge.config.hours import Hours, clock_text
 
+__all__ = ["DAYS", "DEVICES", "SWITCHES", "Period", "check_period", "closed_by"]
+
+
 DEVICES: Final = ("camera", "microphone")
 SWITCHES: Final = (*DEVICES, "actions")
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_SHAPE = re.compile(
+_SHAPE: Final = re.compile(
     r"(?:(?P<days>[a-z]+(?:[-,][a-z]+)*)\s+)?"
     r"(?P<start>\d\d?:\d\d)\s*-\s*(?P<end>\d\d?:\d\d)"
     r"(?:\s+(?P<things>[a-z, ]+))?"

@@ -10,6 +10,9 @@ from typing import Any, TypeGuard
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+__all__ = ["Model", "field_at", "find", "is_path", "is_text", "model_at", "names"]
+
+
 Model = type[BaseModel]
 
 

@@ -14,8 +14,11 @@ from pydantic import SecretStr
 from edge.config.models import Config, MqttConfig
 from edge.errors import ConfigError
 
+__all__ = ["MASK", "digest", "is_secret_key", "mask_text", "masked", "resolve_password", "revealed"]
+
+
 MASK: Final = "********"
-CREDENTIAL: Final = "mqtt-password"
+_CREDENTIAL: Final = "mqtt-password"
 _USERINFO: Final = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\s]*@")
 _TOKEN: Final = re.compile(
     r"(?P<name>[?&;](?:[a-z0-9_-]*(?:password|passwd|pwd|pass|token|secret|key|auth)[a-z0-9_-]*)=)[^&;#\s]+",
@@ -35,10 +38,10 @@ def resolve_password(mqtt: MqttConfig, env: Mapping[str, str]) -> SecretStr | No
     if mqtt.password_file is not None:
         return _first_line(mqtt.password_file, "mqtt.password_file")
     directory = env.get("CREDENTIALS_DIRECTORY")
-    credential = Path(directory) / CREDENTIAL if directory else None
+    credential = Path(directory) / _CREDENTIAL if directory else None
     if credential is None or mqtt.username is None or not credential.exists():
         return None
-    return _first_line(credential, f"$CREDENTIALS_DIRECTORY/{CREDENTIAL}")
+    return _first_line(credential, f"$CREDENTIALS_DIRECTORY/{_CREDENTIAL}")
 
 
 def revealed(password: SecretStr | None) -> tuple[str, ...]:

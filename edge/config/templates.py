@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Final
 
+from edge.config.spelling import did_you_mean
 from edge.vocabulary import LABELS
+
+__all__ = ["FIELDS", "Context", "Value", "check", "check_tree", "render", "render_tree", "walk"]
+
 
 Value = str | float | int | bool | datetime
 Context = Mapping[str, Value]
@@ -36,11 +39,11 @@ FIELDS: Final[dict[str, type]] = {
 }
 """What a template may mention, and of which type it is."""
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER: Final = re.compile(
     r"\{\{(?P<literal>[A-Za-z_][\w.]*(?::[^{}]*)?)\}\}|\{(?P<field>[A-Za-z_][\w.]*)(?::(?P<spec>[^{}]*))?\}"
 )
-_NUMBER = re.compile(r"(\.\d)?[f%]|d")
-_CLOCK = re.compile(r"(%[aAbBdHIjmMpSuyYzZ]|[ \-:./T,])+")
+_NUMBER: Final = re.compile(r"(\.\d)?[f%]|d")
+_CLOCK: Final = re.compile(r"(%[aAbBdHIjmMpSuyYzZ]|[ \-:./T,])+")
 _CASES: Final[dict[str, Callable[[str], str]]] = {"upper": str.upper, "lower": str.lower, "title": str.title}
 
 
@@ -108,17 +111,10 @@ def _format(value: Value, spec: str | None) -> str:
 
 def _check_field(name: str, spec: str | None) -> None:
     if name not in FIELDS:
-        raise ValueError(
-            f"unknown placeholder {{{name}}}{suggestion(name, FIELDS)}; for literal text write {{{{{name}}}}}"
-        )
+        near = did_you_mean(name, FIELDS)
+        raise ValueError(f"unknown placeholder {{{name}}}{near}; for literal text write {{{{{name}}}}}")
     if spec and not _fits(FIELDS[name], spec):
         raise ValueError(f"format {spec!r} does not fit {{{name}}}; use {_ALLOWED[FIELDS[name]]}")
-
-
-def suggestion(wrong: str, known: Mapping[str, object] | list[str]) -> str:
-    """`, did you mean 'x'?` or nothing."""
-    close = get_close_matches(wrong, list(known), n=1)
-    return f", did you mean {close[0]!r}?" if close else ""
 
 
 def _fits(kind: type, spec: str) -> bool:

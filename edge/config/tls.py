@@ -9,7 +9,10 @@ from pathlib import Path
 from edge.config.models import TlsConfig
 from edge.errors import ConfigError
 
-log = logging.getLogger(__name__)
+__all__ = ["tls_context"]
+
+
+_log = logging.getLogger(__name__)
 
 
 def tls_context(config: TlsConfig) -> ssl.SSLContext | None:
@@ -21,7 +24,7 @@ def tls_context(config: TlsConfig) -> ssl.SSLContext | None:
         return None
     context = _authority(config.ca)
     if config.insecure:
-        log.warning("mqtt.tls.insecure is on: anybody on the way can pose as the broker")
+        _log.warning("mqtt.tls.insecure is on: anybody on the way can pose as the broker")
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if config.certificate is not None:

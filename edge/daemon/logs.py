@@ -13,7 +13,18 @@ from typing import Any, Final, TextIO
 from edge.config.models import LogConfig
 from edge.config.secrets import MASK, is_secret_key, mask_text
 
-REPEAT_S: Final = 60.0
+__all__ = [
+    "JournalFormatter",
+    "JsonFormatter",
+    "RepeatFilter",
+    "TextFormatter",
+    "chosen_format",
+    "configure",
+    "fields",
+]
+
+
+_REPEAT_S: Final = 60.0
 """The same warning appears at most once in this many seconds."""
 _PRIORITY: Final = {
     logging.DEBUG: 7,
@@ -72,7 +83,7 @@ class RepeatFilter(logging.Filter):
     Two lines are the same when their template and their texts are; numbers may differ.
     """
 
-    def __init__(self, *, every: float = REPEAT_S, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, every: float = _REPEAT_S, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._every = every
         self._clock = clock

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from edge.config.directories import home_directory
 from edge.config.models import EnginesConfig
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 
 
 def model_directory(config: EnginesConfig) -> Path:
     """`engines.directory`, else the models that come with the package."""
-    return config.directory.expanduser() if config.directory else resource_dir("engines")
+    return config.directory.expanduser() if config.directory else resource("engines")
 
 
 def cache_directory(config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Path:

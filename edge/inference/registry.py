@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config.models import EnginesConfig
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 from edge.errors import ModelError
 from edge.inference.card import Card, Kind, load_card, verify
 from edge.inference.directories import cache_directory, model_directory
@@ -46,7 +46,7 @@ def is_path(name: str) -> bool:
 
 
 def _by_name(name: str, config: EnginesConfig, env: Mapping[str, str]) -> Path:
-    places = [model_directory(config), cache_directory(config, env), resource_dir("engines")]
+    places = [model_directory(config), cache_directory(config, env), resource("engines")]
     for place in places:
         if (place / f"{name}.onnx").is_file():
             return place / f"{name}.onnx"

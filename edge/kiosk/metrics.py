@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
-from typing import Any
+from typing import Any, Final
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -26,7 +26,7 @@ from edge.vocabulary import LABELS, NONE, Mood, Probabilities, by_label
 
 __all__ = ["StateCollector", "Vitals", "families"]
 
-_PREFIX = "emotion_edge_"
+_PREFIX: Final = "emotion_edge_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -17,9 +17,9 @@ from edge.publish.health import Problem
 __all__ = ["MetricsServer"]
 
 _log = logging.getLogger(__name__)
-_AGAIN = 5.0
-_POLL = 0.25
-_SLOWEST_CLIENT = 2.0
+_AGAIN: Final = 5.0
+_POLL: Final = 0.25
+_SLOWEST_CLIENT: Final = 2.0
 
 
 class MetricsServer:

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 from edge.inference.directories import cache_directory
 from edge.inference.registry import Model, find_model
 from edge.vocabulary import LABELS
@@ -19,7 +19,7 @@ SIDE = 16
 
 def shipped(kind: str) -> Path:
     """The face or speech model of the product."""
-    return resource_dir("engines") / f"{kind}.onnx"
+    return resource("engines") / f"{kind}.onnx"
 
 
 def detector() -> Path | None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 from edge.errors import ModelError
 from edge.inference.card import load_card, verify
 from edge.inference.tensorrt.precision import base_of
@@ -64,19 +64,19 @@ def test_a_changed_model_is_refused_with_both_hashes(make_model: Callable[..., P
 
 
 def test_every_shipped_model_matches_its_card() -> None:
-    models = sorted(resource_dir("engines").glob("*.onnx"))
+    models = sorted(resource("engines").glob("*.onnx"))
     assert models
     for path in models:
         verify(path, load_card(path.with_suffix(".json")))
 
 
 def test_every_shipped_card_names_its_own_file() -> None:
-    for path in resource_dir("engines").glob("*.onnx"):
+    for path in resource("engines").glob("*.onnx"):
         assert load_card(path.with_suffix(".json")).name == path.stem
 
 
 def test_shipped_int8_engines_were_made_from_the_engines_beside_them() -> None:
-    engines = resource_dir("engines")
+    engines = resource("engines")
     for path in engines.glob("*-int8.json"):
         card = load_card(path)
         made_from = (card.model_extra or {})["made_from"]

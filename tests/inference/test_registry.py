@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from edge.config.models import EnginesConfig
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 from edge.errors import ModelError
 from edge.inference.directories import cache_directory, model_directory
 from edge.inference.registry import find_model
@@ -30,7 +30,7 @@ def test_the_cache_else_is_systemds_then_the_users(env: dict[str, str], place: s
 
 
 def test_models_come_with_the_package_unless_configured(tmp_path: Path) -> None:
-    assert model_directory(EnginesConfig()) == resource_dir("engines")
+    assert model_directory(EnginesConfig()) == resource("engines")
     assert model_directory(EnginesConfig(directory=tmp_path)) == tmp_path
 
 

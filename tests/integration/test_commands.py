@@ -124,9 +124,9 @@ def test_doctor_names_every_part_and_a_remedy_for_what_is_missing() -> None:
 
 
 def test_a_model_that_is_not_the_one_of_its_card_is_refused(tmp_path: Path) -> None:
-    from edge.config.resources import resource_dir
+    from edge.config.resources import resource
 
-    for file in resource_dir("engines").glob("*.*"):
+    for file in resource("engines").glob("*.*"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     with (tmp_path / "face.onnx").open("ab") as model:
         model.write(b"tampered")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from edge.config.models import CameraConfig, DetectorConfig, EnginesConfig
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 from edge.errors import ModelError
 from edge.inference import open_engine
 from edge.inference.registry import find_model
@@ -126,7 +126,7 @@ def test_a_wrong_detector_file_is_named(tmp_path: Path, content: bytes | None) -
 
 
 def test_a_classifier_is_no_detector() -> None:
-    camera = CameraConfig(detector=DetectorConfig(model=str(resource_dir("engines") / "vad.onnx")))
+    camera = CameraConfig(detector=DetectorConfig(model=str(resource("engines") / "vad.onnx")))
     with pytest.raises(ModelError, match="is a vad model, a detector model is needed"):
         open_detector(camera, engines=EnginesConfig())
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 
 OPEN_MODEL = "import onnxruntime, sys; onnxruntime.InferenceSession(sys.argv[1])"
 
 
 def left_behind(home: Path, program: str) -> list[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "ORT_"))}
-    model = str(resource_dir("engines") / "vad.onnx")
+    model = str(resource("engines") / "vad.onnx")
     subprocess.run(
         [sys.executable, "-c", program, model], env={**environment, "HOME": str(home)}, check=True, cwd="/"
     )

@@ -11,7 +11,7 @@ import yaml
 
 from edge.commands.main import build_parser
 from edge.config.models import Config
-from edge.config.presets.expand import PRESETS
+from edge.config.presets.table import PRESETS
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDES = ["actions.md", "privacy.md"]

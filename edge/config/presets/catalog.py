@@ -6,11 +6,13 @@ from typing import Any
 
 import yaml
 
-from edge.config.presets.expand import PRESETS
 from edge.config.presets.parameters import Preset
 from edge.config.presets.scenes import Scene
-from edge.config.templates import suggestion
+from edge.config.presets.table import PRESETS
+from edge.config.spelling import did_you_mean
 from edge.errors import EdgeError
+
+__all__ = ["documents", "text"]
 
 
 def documents(name: str | None = None) -> list[dict[str, Any]]:
@@ -31,7 +33,7 @@ def _chosen(name: str | None) -> list[type[Preset]]:
         return list(PRESETS.values())
     if name not in PRESETS:
         raise EdgeError(
-            f"no preset {name!r}{suggestion(name, list(PRESETS))}; see `emotion-edge actions presets`"
+            f"no preset {name!r}{did_you_mean(name, PRESETS)}; see `emotion-edge actions presets`"
         )
     return [PRESETS[name]]
 

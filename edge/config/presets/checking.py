@@ -8,8 +8,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from edge.config.presets.parameters import Preset, Spec
-from edge.config.templates import suggestion
+from edge.config.spelling import did_you_mean
 from edge.errors import ConfigError
+
+__all__ = ["Table", "expand_with", "problems_with"]
+
 
 Table = Mapping[str, type[Preset]]
 
@@ -18,7 +21,7 @@ def problems_with(table: Table, name: str, parameters: Mapping[str, object]) -> 
     """Dotted key and message of everything wrong with the use of a preset."""
     preset = table.get(name)
     if preset is None:
-        yield "preset", f"no preset {name!r}{suggestion(name, dict(table))}; known: {', '.join(table)}"
+        yield "preset", f"no preset {name!r}{did_you_mean(name, table)}; known: {', '.join(table)}"
         return
     try:
         preset.model_validate(dict(parameters))
@@ -40,7 +43,7 @@ def _messages(preset: type[Preset], problem: dict[str, Any]) -> Iterator[tuple[s
     if problem["type"] == "extra_forbidden":
         wrong = str(problem["loc"][-1])
         known = list(preset.model_fields)
-        yield key, f"unknown{suggestion(wrong, known)}; {preset.name_} takes {', '.join(known)}"
+        yield key, f"unknown{did_you_mean(wrong, known)}; {preset.name_} takes {', '.join(known)}"
     elif problem["type"] == "missing":
         yield key, f"missing; {preset.name_} needs it: {preset.model_fields[key.split('.')[1]].description}"
     elif "problems" in problem.get("ctx", {}):

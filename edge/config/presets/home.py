@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, Field
 
 from edge.config import templates
 from edge.config.presets.parameters import Filled, Preset, Spec, Url
 
-Data = Annotated[dict[str, object], AfterValidator(templates.check_tree)]
-_MOOD: dict[str, object] = {
+__all__ = ["HOME", "ServiceCall", "Webhook"]
+
+
+_Data = Annotated[dict[str, object], AfterValidator(templates.check_tree)]
+_MOOD: Final[dict[str, object]] = {
     "emotion": "{emotion}",
     "previous": "{previous}",
     "confidence": "{confidence}",
@@ -32,7 +35,7 @@ class Webhook(Preset):
     """Address of Home Assistant."""
     webhook: Filled
     """Id of the webhook; whoever knows it can fire it."""
-    data: Data = Field(default=_MOOD)
+    data: _Data = Field(default=_MOOD)
     """What the automation finds in `trigger.json`."""
 
     def actions(self) -> list[Spec]:
@@ -58,7 +61,7 @@ class ServiceCall(Preset):
     """Address of Home Assistant."""
     action: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")]
     """Domain and action, such as light.turn_on or music_assistant.play_media."""
-    data: Data = Field(default={})
+    data: _Data = Field(default={})
     """Its data, entity_id included."""
     bearer_file: Path
     """File whose first line is the access token."""
@@ -71,4 +74,4 @@ class ServiceCall(Preset):
         return [{"http": {**http, "bearer_file": self.bearer_file}, "target": target}]
 
 
-HOME: tuple[type[Preset], ...] = (Webhook, ServiceCall)
+HOME: Final[tuple[type[Preset], ...]] = (Webhook, ServiceCall)

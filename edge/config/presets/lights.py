@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from edge.config.presets.parameters import Color, Filled, Level, Percent, Preset, Spec, SwitchWord, message
 
-Channels = tuple[int, int, int]
+__all__ = ["LIGHTS", "EspHome", "Light", "Tasmota", "Wled", "Zigbee2Mqtt"]
+
+
+_Channels = tuple[int, int, int]
 
 
 class Light(Preset):
@@ -33,7 +36,7 @@ class Light(Preset):
             yield "temperature", "color and temperature are both set; keep one"
 
     @property
-    def channels(self) -> Channels | None:
+    def channels(self) -> _Channels | None:
         """Red, green and blue, 0..255."""
         if self.color is None:
             return None
@@ -223,10 +226,10 @@ class EspHome(Light):
         )
 
 
-def _hsb(channels: Channels, brightness: int | None) -> str:
+def _hsb(channels: _Channels, brightness: int | None) -> str:
     hue, saturation, value = colorsys.rgb_to_hsv(*(channel / 255 for channel in channels))
     level = round(value * 100) if brightness is None else brightness
     return f"{round(hue * 360)},{round(saturation * 100)},{level}"
 
 
-LIGHTS: tuple[type[Light], ...] = (Zigbee2Mqtt, Wled, Tasmota, EspHome)
+LIGHTS: Final[tuple[type[Light], ...]] = (Zigbee2Mqtt, Wled, Tasmota, EspHome)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from edge.config.presets.parameters import Filled, Level, Percent, Preset, Spec, Url, message
 
-_PLAY_AFTER = 1.0
+__all__ = ["MUSIC", "Mopidy", "Music", "MusicAssistant", "Snapcast", "Sonos"]
+
+
+_PLAY_AFTER: Final = 1.0
 """Seconds between steps that a Sonos player has to carry out in order."""
 
 
@@ -205,4 +208,4 @@ class MusicAssistant(Music):
         return {"http": http, "target": f"music-assistant {self.player}"}
 
 
-MUSIC: tuple[type[Music], ...] = (Mopidy, Sonos, Snapcast, MusicAssistant)
+MUSIC: Final[tuple[type[Music], ...]] = (Mopidy, Sonos, Snapcast, MusicAssistant)

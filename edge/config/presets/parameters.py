@@ -11,6 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from edge.config import templates
 from edge.config.base import Section
 
+__all__ = ["Color", "Filled", "Level", "Percent", "Preset", "Spec", "SwitchWord", "Url", "message"]
+
+
 Spec = dict[str, Any]
 """One entry of `then` or `on_exit`, as it would stand in the configuration."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -14,6 +14,19 @@ from edge.config.presets.checking import expand_with, problems_with
 from edge.config.presets.lights import LIGHTS
 from edge.config.presets.music import MUSIC
 from edge.config.presets.parameters import Filled, Level, Preset, Spec, Url, message
+
+__all__ = [
+    "SCENES",
+    "CallQuality",
+    "CalmingLight",
+    "CheerUp",
+    "CockpitAlert",
+    "Part",
+    "Scene",
+    "Suggestion",
+    "TutorHint",
+    "WarmLight",
+]
 
 
 class Part(Section):
@@ -39,9 +52,9 @@ class Scene(Preset):
     suggestion_: ClassVar[Suggestion]
 
 
-_LIGHT_NAMES = {preset.name_: preset for preset in LIGHTS}
-_MUSIC_NAMES = {preset.name_: preset for preset in MUSIC}
-_LIKE = {"preset": "zigbee2mqtt", "parameters": {"name": "living room"}}
+_LIGHT_NAMES: Final = {preset.name_: preset for preset in LIGHTS}
+_MUSIC_NAMES: Final = {preset.name_: preset for preset in MUSIC}
+_LIKE: Final = {"preset": "zigbee2mqtt", "parameters": {"name": "living room"}}
 
 
 class _Lit(Scene):
@@ -208,7 +221,7 @@ class CallQuality(Scene):
         return _deliver(self.topic, self.url, {**_MOOD, "call": self.call, **self.agreement}, supersede=False)
 
 
-_MOOD: Mapping[str, object] = {
+_MOOD: Final[Mapping[str, object]] = {
     "ts": "{ts}",
     "device": "{device}",
     "emotion": "{emotion}",
@@ -242,4 +255,11 @@ def _deliver(
     return [{"http": {"url": url, "json": dict(payload)}, "supersede": supersede}]
 
 
-SCENES: tuple[type[Scene], ...] = (CalmingLight, WarmLight, CheerUp, CockpitAlert, TutorHint, CallQuality)
+SCENES: Final[tuple[type[Scene], ...]] = (
+    CalmingLight,
+    WarmLight,
+    CheerUp,
+    CockpitAlert,
+    TutorHint,
+    CallQuality,
+)

@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.config.resources import resource_dir
+from edge.config.resources import resource
 from edge.errors import DataError, EdgeError
 from edge.evaluation.evaluate import evaluate_face, evaluate_speech, labelled_clips, speech_windows
 from edge.evaluation.faces import load_faces
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--check", metavar="SPLIT", help="split that the figures are of (default: all)")
     parser.add_argument("--items", type=int, default=512, help="faces or clips to calibrate with (512)")
     parser.add_argument("--method", choices=("MinMax", "Percentile"), default="MinMax")
-    parser.add_argument("--engines", type=Path, default=resource_dir("engines"), metavar="DIR")
+    parser.add_argument("--engines", type=Path, default=resource("engines"), metavar="DIR")
     return parser
 
 

@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field
 
 from edge.config.base import Label, Seconds, Section, Share
 
+__all__ = ["FusionConfig", "SmoothingConfig", "Threshold", "ThresholdConfig"]
+
 
 class FusionConfig(Section):
     """How face and speech become one."""

@@ -11,7 +11,7 @@ from edge.actions.rules import RuleEngine
 from edge.actions.trial import sample_mood
 from edge.config.models import ActionsConfig, DeviceConfig
 from edge.config.presets import catalog
-from edge.config.presets import expand as presets
+from edge.config.presets import table as presets
 from edge.config.presets.parameters import Preset
 from edge.errors import ConfigError
 

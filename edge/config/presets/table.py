@@ -12,6 +12,9 @@ from edge.config.presets.music import MUSIC
 from edge.config.presets.parameters import Preset, Spec
 from edge.config.presets.scenes import SCENES
 
+__all__ = ["PRESETS", "expand", "problems"]
+
+
 PRESETS: Final[Mapping[str, type[Preset]]] = {
     preset.name_: preset for preset in (*LIGHTS, *MUSIC, *HOME, *SCENES)
 }

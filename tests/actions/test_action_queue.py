@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.actions.backlog import Backlog
+from edge.actions.action_queue import ActionQueue
 from edge.actions.plan import MqttRequest, PlannedAction
 
 
@@ -14,11 +14,11 @@ def action(payload: str, firing: int, target: str = "lamp", **fields: Any) -> Pl
     return PlannedAction("rule", "then", target, request, firing, fields.pop("planned_at", 0.0), **fields)
 
 
-def backlog(rate: float = 2.0, limit: int = 10, max_age: float = 30.0) -> Backlog:
-    return Backlog(rate=rate, limit=limit, max_age=max_age)
+def new_queue(rate: float = 2.0, limit: int = 10, max_age: float = 30.0) -> ActionQueue:
+    return ActionQueue(rate=rate, limit=limit, max_age=max_age)
 
 
-def run(queue: Backlog, now: float) -> list[str]:
+def run(queue: ActionQueue, now: float) -> list[str]:
     """Carries out everything that may begin now."""
     done = []
     while (waiting := queue.take(now)) is not None:
@@ -29,27 +29,27 @@ def run(queue: Backlog, now: float) -> list[str]:
 
 
 def test_the_newest_firing_replaces_what_waits_for_the_same_target() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("red", 1), action("blue", 2), action("green", 3)])
     assert run(queue, 0.0) == ["green"]
     assert queue.superseded == 2
 
 
 def test_other_targets_are_left_alone() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("red", 1), action("play", 2, target="music")])
     assert run(queue, 0.0) == ["red", "play"]
 
 
 def test_the_steps_of_one_firing_stay_together_and_in_order() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("volume", 1), action("play", 1)])
     queue.add([action("volume 2", 2), action("uri", 2), action("go", 2)])
     assert run(queue, 0.0) == ["volume 2", "uri", "go"]
 
 
 def test_a_flood_reaches_a_target_at_the_given_rate_and_ends_with_the_newest() -> None:
-    queue = backlog(rate=2.0)
+    queue = new_queue(rate=2.0)
     sent = []
     for step in range(1000):
         now = step / 100
@@ -63,7 +63,7 @@ def test_a_flood_reaches_a_target_at_the_given_rate_and_ends_with_the_newest() -
 
 
 def test_log_entries_are_all_kept_in_order() -> None:
-    queue = backlog(rate=100.0)
+    queue = new_queue(rate=100.0)
     queue.add([action(str(number), number, supersede=False) for number in range(1, 5)])
     queue.add([action("newest", 9)])
     sent = [payload for now in range(6) for payload in run(queue, float(now))]
@@ -71,14 +71,14 @@ def test_log_entries_are_all_kept_in_order() -> None:
 
 
 def test_the_oldest_is_dropped_and_counted_when_too_many_wait() -> None:
-    queue = backlog(limit=3)
+    queue = new_queue(limit=3)
     queue.add([action(str(number), number, target=f"t{number}") for number in range(5)])
     assert run(queue, 0.0) == ["2", "3", "4"]
     assert queue.dropped == 2
 
 
 def test_a_pause_between_steps_is_kept() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("uri", 1), action("play", 1, after=1.0)])
     assert run(queue, 0.0) == ["uri"]
     assert queue.next_at() == 1.0
@@ -87,7 +87,7 @@ def test_a_pause_between_steps_is_kept() -> None:
 
 
 def test_one_action_of_a_target_at_a_time() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("volume", 1), action("play", 1)])
     first = queue.take(0.0)
     assert first is not None
@@ -98,7 +98,7 @@ def test_one_action_of_a_target_at_a_time() -> None:
 
 
 def test_a_failed_action_comes_back_before_the_rest_of_its_firing() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("volume", 1), action("play", 1)])
     first = queue.take(0.0)
     assert first is not None
@@ -108,7 +108,7 @@ def test_a_failed_action_comes_back_before_the_rest_of_its_firing() -> None:
 
 
 def test_a_failed_action_does_not_come_back_over_a_newer_one() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("red", 1)])
     first = queue.take(0.0)
     assert first is not None
@@ -118,7 +118,7 @@ def test_a_failed_action_does_not_come_back_over_a_newer_one() -> None:
 
 
 def test_giving_up_on_a_step_gives_up_on_the_rest_of_its_firing() -> None:
-    queue = backlog()
+    queue = new_queue()
     queue.add([action("uri", 1), action("play", 1), action("other", 1, target="lamp 2")])
     first = queue.take(0.0)
     assert first is not None
@@ -128,7 +128,7 @@ def test_giving_up_on_a_step_gives_up_on_the_rest_of_its_firing() -> None:
 
 
 def test_what_has_lost_its_point_expires() -> None:
-    queue = backlog(max_age=30.0)
+    queue = new_queue(max_age=30.0)
     queue.add([action("red", 1, planned_at=0.0)])
     assert run(queue, 31.0) == []
     assert queue.expired == 1
@@ -138,7 +138,7 @@ def test_what_has_lost_its_point_expires() -> None:
 def test_every_action_is_sent_superseded_or_waiting_and_the_last_of_each_target_wins(
     flood: list[tuple[int, float]],
 ) -> None:
-    queue = backlog(rate=2.0, limit=100)
+    queue = new_queue(rate=2.0, limit=100)
     now, sent, last = 0.0, list[str](), dict[int, str]()
     for firing, (target, pause) in enumerate(flood, 1):
         now += pause

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from edge.actions.plan import PlannedAction
 
+__all__ = ["ActionQueue", "QueuedAction", "Wanted"]
+
+
 Wanted = Callable[[PlannedAction], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedAction:
     """An action in the queue: its turn, the attempts made, and when the next may begin."""
 
     turn: int
@@ -23,14 +26,14 @@ class Waiting:
 
 @dataclass(slots=True)
 class _Lane:
-    queue: deque[Waiting] = field(default_factory=deque)
+    queue: deque[QueuedAction] = field(default_factory=deque)
     busy: bool = False
     firing: int = 0
     firing_allowed: float = 0.0
     finished: float = 0.0
 
 
-class Backlog:
+class ActionQueue:
     """Decides which action comes next; at most one of a target is under way at a time.
 
     `rate` is firings a second for each target, `limit` the most actions waiting, `max_age` the seconds
@@ -62,11 +65,11 @@ class Backlog:
             if action.supersede:
                 self._make_way(lane, action.firing)
             self._turns += 1
-            lane.queue.append(Waiting(self._turns, action))
+            lane.queue.append(QueuedAction(self._turns, action))
             if len(self) > self._limit:
                 self._drop_oldest()
 
-    def take(self, now: float, wanted: Wanted = lambda _: True) -> Waiting | None:
+    def take(self, now: float, wanted: Wanted = lambda _: True) -> QueuedAction | None:
         """The next wanted action that may begin; its target is busy until `finish` or `retry`."""
         self._expire(now)
         ready = [lane for lane in self._open(wanted) if _begin(lane) <= now]
@@ -79,12 +82,12 @@ class Backlog:
         lane.busy = True
         return waiting
 
-    def finish(self, waiting: Waiting, now: float) -> None:
+    def finish(self, waiting: QueuedAction, now: float) -> None:
         """The action is over, done or given up."""
         lane = self._lanes[waiting.action.target]
         lane.busy, lane.finished = False, now
 
-    def retry(self, waiting: Waiting, now: float, delay: float) -> bool:
+    def retry(self, waiting: QueuedAction, now: float, delay: float) -> bool:
         """Put a failed action back in front; false if a newer firing has made it pointless."""
         self.finish(waiting, now)
         lane = self._lanes[waiting.action.target]
@@ -92,7 +95,7 @@ class Backlog:
         if newer and waiting.action.supersede:
             self.superseded += 1
             return False
-        again = Waiting(waiting.turn, waiting.action, waiting.attempts + 1, now + delay)
+        again = QueuedAction(waiting.turn, waiting.action, waiting.attempts + 1, now + delay)
         lane.queue.appendleft(again)
         return True
 
@@ -105,7 +108,7 @@ class Backlog:
         for lane in self._lanes.values():
             lane.queue.clear()
 
-    def abandon(self, waiting: Waiting) -> None:
+    def abandon(self, waiting: QueuedAction) -> None:
         """Forget the rest of a firing on its target, because one of its actions failed for good."""
         queue = self._lanes[waiting.action.target].queue
         rest = [other for other in queue if other.action.firing == waiting.action.firing]

@@ -8,7 +8,7 @@ import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from edge import __version__
 from edge.errors import CaptureError, EdgeError, ModelError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Check", "examine", "healthy"]
 
-_PACKAGES = ("numpy", "onnxruntime", "av", "paho-mqtt")
+_PACKAGES: Final = ("numpy", "onnxruntime", "av", "paho-mqtt")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from integration.broker import Mosquitto
 
-from edge.commands.checks import Check, examine, healthy
+from edge.commands.doctor_checks import Check, examine, healthy
 from edge.config import Config
 
 QUIET: dict[str, Any] = {

@@ -11,21 +11,33 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge.config import templates
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
+from edge.config.presets import table as presets
+
+__all__ = [
+    "Action",
+    "ActionsConfig",
+    "CommandAction",
+    "HttpAction",
+    "MqttAction",
+    "Payload",
+    "PresetAction",
+    "RuleConfig",
+]
 
 
 def _scalar_as_text(value: object) -> object:
     return json.dumps(value) if isinstance(value, bool | int | float) else value
 
 
-Template = AfterValidator(templates.check)
-Tree = AfterValidator(templates.check_tree)
-Payload = Annotated[str | dict[str, object] | list[object], BeforeValidator(_scalar_as_text), Tree]
+_Template = AfterValidator(templates.check)
+_Tree = AfterValidator(templates.check_tree)
+Payload = Annotated[str | dict[str, object] | list[object], BeforeValidator(_scalar_as_text), _Tree]
 
 
 class MqttAction(Section):
     """Publish once; never retained."""
 
-    topic: Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00]+$"), Template]
+    topic: Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00]+$"), _Template]
     """Topic without wildcards."""
     payload: Payload = ""
     """Text, or an object or list that is sent as JSON."""
@@ -36,13 +48,13 @@ class MqttAction(Section):
 class HttpAction(Section):
     """Call a URL once."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s/]"), Template]
+    url: Annotated[str, Field(pattern=r"^https?://[^\s/]"), _Template]
     """http:// or https:// address."""
     method: Literal["GET", "POST", "PUT"] = "POST"
     """Request method."""
     headers: dict[str, str] = Field(default_factory=dict)
     """Extra headers, such as Authorization."""
-    json_body: Annotated[object | None, Tree] = Field(default=None, alias="json")
+    json_body: Annotated[object | None, _Tree] = Field(default=None, alias="json")
     """Body, sent as JSON."""
     bearer_file: Path | None = None
     """File whose first line is a bearer token; a bare name is looked up among the service's credentials."""
@@ -53,7 +65,7 @@ class HttpAction(Section):
 class CommandAction(Section):
     """Run a program: an argument list, never a shell."""
 
-    argv: Annotated[list[Annotated[str, Template]], Field(min_length=1)]
+    argv: Annotated[list[Annotated[str, _Template]], Field(min_length=1)]
     """Program and its arguments."""
     timeout: Annotated[float, Field(gt=0, le=300)] = 10.0
     """Seconds until it is ended."""
@@ -69,9 +81,7 @@ class PresetAction(Section):
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """The preset exists and takes these parameters."""
-        from edge.config.presets import expand  # they are sections themselves
-
-        yield from expand.problems(self.preset, self.parameters)
+        yield from presets.problems(self.preset, self.parameters)
 
 
 class Action(Section):

@@ -9,6 +9,15 @@ from pydantic import Field
 
 from edge.config.base import NumberOrText, Seconds, Section, Share, Text
 
+__all__ = [
+    "CameraConfig",
+    "DetectorConfig",
+    "EnginesConfig",
+    "MicrophoneConfig",
+    "QualityConfig",
+    "VadConfig",
+]
+
 
 class QualityConfig(Section):
     """Faces below these limits are tracked but not judged."""
