@@ -10,7 +10,7 @@ from typing import Final
 
 from edge.analysis.prefetch import prefetch
 from edge.analysis.timeline import FusedPoint, Timeline
-from edge.capture.files.clip import Clip
+from edge.capture.files.media_file import MediaFile
 from edge.capture.video.pacer import Pacer
 from edge.config import Config
 from edge.inference.directories import model_directory
@@ -24,7 +24,7 @@ from edge.vocabulary import LABELS, NONE, AudioChunk, Frame
 
 __all__ = ["Analyzer", "analyze"]
 
-MOST_THREADS: Final = 4
+_MOST_THREADS: Final = 4
 
 
 def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = lambda _: None) -> Timeline:
@@ -33,7 +33,7 @@ def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = l
     `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be read,
     ModelError and EngineError when the models cannot be used.
     """
-    clip = Clip(path)
+    clip = MediaFile(path)
     config = _at_the_pace_of(clip, _with_all_cores(config))
     parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
     with ExitStack() as stack:
@@ -54,7 +54,7 @@ class Analyzer:
     """
 
     def __init__(
-        self, stack: ExitStack, path: Path, clip: Clip, config: Config, parameters: FusionParameters
+        self, stack: ExitStack, path: Path, clip: MediaFile, config: Config, parameters: FusionParameters
     ) -> None:
         self.timeline = Timeline(str(path), duration=clip.duration)
         self._still = clip.is_image
@@ -128,11 +128,11 @@ class Analyzer:
 
 def _with_all_cores(config: Config) -> Config:
     """Nobody shares the machine with an analysis as with the daemon: at least one thread a core."""
-    threads = max(config.engines.threads, min(MOST_THREADS, os.cpu_count() or 1))
+    threads = max(config.engines.threads, min(_MOST_THREADS, os.cpu_count() or 1))
     return config.model_copy(update={"engines": config.engines.model_copy(update={"threads": threads})})
 
 
-def _at_the_pace_of(clip: Clip, config: Config) -> Config:
+def _at_the_pace_of(clip: MediaFile, config: Config) -> Config:
     """Look for faces as often in a second of the file as the daemon does in a second of the camera."""
     detector = config.camera.detector
     every = max(detector.every, round(detector.every * (clip.fps or 0.0) / config.camera.fps))

@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from edge.vocabulary import LABELS, NONE, Probabilities, Reading, by_label
 
 __all__ = ["FusedPoint", "Timeline", "plot", "write_csv"]
 
-_COLOURS = dict(
+_COLOURS: Final = dict(
     zip(
         (*LABELS, NONE),
         ("#d62728", "#8c6d31", "#9467bd", "#ffb000", "#1f77b4", "#17becf", "#7f7f7f", "#e8e8e8"),
@@ -23,7 +23,7 @@ _COLOURS = dict(
     )
 )
 
-_GAP = 1.2
+_GAP: Final = 1.2
 """Seconds without a reading that are shown as a gap."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+__all__ = ["Backoff"]
+
 
 class Backoff:
     """Exponential delays: half of each is fixed and half is chance, so that devices do not march in step."""

@@ -8,6 +8,8 @@ from typing import Any
 from edge.capture.sound.portaudio import portaudio, sound_inputs
 from edge.capture.video.v4l2 import video_devices
 
+__all__ = ["list_devices"]
+
 
 def list_devices() -> dict[str, list[dict[str, Any]]]:
     """`video` and `audio` devices as plain data; `source` is what to write into the configuration.

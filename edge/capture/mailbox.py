@@ -6,10 +6,12 @@ import threading
 from collections import deque
 from typing import Generic, TypeVar
 
+__all__ = ["BoundedQueue", "Mailbox"]
+
 T = TypeVar("T")
 
 
-class Backlog(Generic[T]):
+class BoundedQueue(Generic[T]):
     """A queue of at most `limit` items; a full one drops its oldest."""
 
     def __init__(self, limit: int) -> None:
@@ -64,7 +66,7 @@ class Backlog(Generic[T]):
         return self._closed
 
 
-class Mailbox(Backlog[T]):
+class Mailbox(BoundedQueue[T]):
     """One slot: the newest item wins."""
 
     def __init__(self) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+__all__ = ["CaptureSource", "CaptureStatus", "State"]
+
 State = Literal["closed", "opening", "open", "retrying", "ended"]
 
 
@@ -25,7 +27,7 @@ class CaptureStatus:
     reopened: int = 0
 
 
-class Source(Protocol):
+class CaptureSource(Protocol):
     """A camera, a microphone or a track of a file, as the daemon sees it."""
 
     def start(self) -> None:

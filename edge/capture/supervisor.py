@@ -12,13 +12,15 @@ import time
 from collections.abc import Callable
 
 from edge.capture.backoff import Backoff
-from edge.capture.session import Patience, Session
+from edge.capture.opening import Opening, Patience
 from edge.capture.status import CaptureStatus, State
 from edge.errors import CaptureError
 
-log = logging.getLogger(__name__)
+__all__ = ["Read", "Supervisor", "no_heartbeat"]
 
-Read = Callable[[Session], None]
+_log = logging.getLogger(__name__)
+
+Read = Callable[[Opening], None]
 """Opens the source, delivers until cancelled, closes it; returning uncancelled means the end.
 
 Raises CaptureError."""
@@ -55,7 +57,7 @@ class Supervisor:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._readers: list[threading.Thread] = []
-        self._session: Session | None = None
+        self._opening: Opening | None = None
         self._state: State = "closed"
         self._detail = ""
         self._reopened = 0
@@ -77,20 +79,20 @@ class Supervisor:
         """Close the source and join; a reader that hangs in its driver is left to end by itself."""
         with self._lock:
             self._stop.set()
-            if self._session is not None:
-                self._session.cancel()
+            if self._opening is not None:
+                self._opening.cancel()
             self._join(timeout)
             self._state, self._detail = "closed", ""
 
     def status(self, dropped: int = 0) -> CaptureStatus:
         """How the source is doing."""
-        session = self._session
+        opening = self._opening
         return CaptureStatus(
             state=self._state,
             source=self._source,
             detail=self._detail,
-            last_at=session.last_at if session else None,
-            delivered=session.delivered if session else 0,
+            last_at=opening.last_at if opening else None,
+            delivered=opening.delivered if opening else 0,
             dropped=dropped,
             reopened=self._reopened,
         )
@@ -104,7 +106,9 @@ class Supervisor:
             reader.join(max(0.0, deadline - time.monotonic()))
         self._forget_ended_readers()
         if self._readers:
-            log.warning("%s %s: still waits for its driver or network; left behind", self._name, self._source)
+            _log.warning(
+                "%s %s: still waits for its driver or network; left behind", self._name, self._source
+            )
 
     def _run(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -121,49 +125,49 @@ class Supervisor:
             self._heartbeat()
 
     def _attempt(self, stop: threading.Event) -> str | None:
-        """One session from opening to failure; None when it was stopped or came to its end."""
-        session = self._session = Session(self._clock, self._session)
+        """One opening from opening to failure; None when it was stopped or came to its end."""
+        opening = self._opening = Opening(self._clock, self._opening)
         reader = threading.Thread(
-            target=self._guarded, args=(session,), name=f"{self._name}-reader", daemon=True
+            target=self._guarded, args=(opening,), name=f"{self._name}-reader", daemon=True
         )
         self._readers.append(reader)
         reader.start()
-        failure = self._watch(session, stop)
-        session.cancel()
-        if session.steady():
+        failure = self._watch(opening, stop)
+        opening.cancel()
+        if opening.steady():
             self._backoff.reset()
         if failure is None and not stop.is_set():
             self._state, self._detail = "ended", ""
         return failure
 
-    def _watch(self, session: Session, stop: threading.Event) -> str | None:
+    def _watch(self, opening: Opening, stop: threading.Event) -> str | None:
         while not stop.is_set():
             self._heartbeat()
-            if session.finished.wait(self._tick):
-                return session.failure
-            failure = session.overdue(self._patience)
+            if opening.finished.wait(self._tick):
+                return opening.failure
+            failure = opening.overdue(self._patience)
             if failure is not None:
                 return failure
-            if session.opened_at is not None and self._state != "open":
-                self._state, self._detail = "open", session.detail
-                log.info("%s %s: open, %s", self._name, self._source, session.detail)
+            if opening.opened_at is not None and self._state != "open":
+                self._state, self._detail = "open", opening.detail
+                _log.info("%s %s: open, %s", self._name, self._source, opening.detail)
         return None
 
-    def _guarded(self, session: Session) -> None:
+    def _guarded(self, opening: Opening) -> None:
         try:
-            self._read(session)
+            self._read(opening)
         except CaptureError as error:
-            session.failure = str(error)
+            opening.failure = str(error)
         except Exception as error:
-            session.failure = f"{type(error).__name__}: {error}"
-            log.exception("%s %s: unexpected error", self._name, self._source)
+            opening.failure = f"{type(error).__name__}: {error}"
+            _log.exception("%s %s: unexpected error", self._name, self._source)
         finally:
-            session.finished.set()
+            opening.finished.set()
 
     def _report(self, failure: str) -> None:
         failure = failure.removeprefix(f"{self._source}: ")
         again = (self._state, self._detail) == ("retrying", failure)
-        log.log(
+        _log.log(
             logging.DEBUG if again else logging.WARNING,
             "%s %s: %s; trying again",
             self._name,

@@ -29,10 +29,10 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure the daemon as a process of its own, fed with a clip at real-time speed."""
     from edge.bench.daemon import Load, measure
-    from edge.capture.files.clip import Clip
+    from edge.capture.files.media_file import MediaFile
     from edge.samples import sample_clip
 
-    source = Clip(arguments.source or sample_clip()).path
+    source = MediaFile(arguments.source or sample_clip()).path
     load = Load(source, arguments.seconds, arguments.width, arguments.height, arguments.fps)
     figures = measure(load, env=os.environ)
     if arguments.json:

@@ -109,11 +109,11 @@ def _source(wanted: str) -> str | None:
     if wanted == "device":
         return None
     if wanted != "sample":
-        from edge.capture.files.clip import Clip
+        from edge.capture.files.media_file import MediaFile
         from edge.capture.video.uri import parse_video
 
         source = parse_video(wanted)
-        return str(Clip(source.address).path) if source.kind == "file" else wanted
+        return str(MediaFile(source.address).path) if source.kind == "file" else wanted
     from edge.samples import sample_clip
 
     return str(sample_clip())

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from edge.capture.mailbox import Backlog, Mailbox
+from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.open import open_capture
-from edge.capture.status import CaptureStatus, Source
+from edge.capture.status import CaptureSource, CaptureStatus
 from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.daemon.health import Health, Heartbeats, Meter
@@ -35,8 +35,8 @@ class Sense(Generic[Item]):
     """One modality. The device can be closed and opened again while the worker lives on."""
 
     device: Device
-    box: Backlog[Item]
-    source: Source | None
+    box: BoundedQueue[Item]
+    source: CaptureSource | None
     worker: Worker[Item]
     meter: Meter
     is_open: bool = False
@@ -91,20 +91,16 @@ class Senses:
         emit: Callable[[FaceSeen | SpeechHeard], None],
     ) -> None:
         frames: Mailbox[Frame] = Mailbox()
-        chunks: Backlog[AudioChunk] = Backlog(_BACKLOG)
-        camera, microphone = config.camera, config.microphone
+        chunks: BoundedQueue[AudioChunk] = BoundedQueue(_BACKLOG)
 
         def beat(stage: str) -> Callable[[], None]:
             return lambda: heartbeats.beat(stage, clock())
 
         capture = open_capture(
-            camera=camera.source if camera.enabled else None,
-            microphone=microphone.source if microphone.enabled else None,
+            config.camera,
+            config.microphone,
             frames=frames,
             chunks=chunks,
-            width=camera.width,
-            height=camera.height,
-            fps=camera.fps,
             clock=clock,
             camera_heartbeat=beat("camera"),
             microphone_heartbeat=beat("microphone"),

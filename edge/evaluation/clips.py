@@ -12,7 +12,9 @@ from edge.evaluation.labels import label_id
 from edge.evaluation.naming import NAMINGS, read_name
 from edge.evaluation.speakers import usual_split
 
-SOUNDS: Final = {".wav", ".opus", ".flac", ".ogg", ".mp3"}
+__all__ = ["Clip", "find_clips"]
+
+_SOUNDS: Final = {".wav", ".opus", ".flac", ".ogg", ".mp3"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def find_clips(folder: Path) -> list[Clip]:
         raise DataError(f"no speech data at {folder}: give a folder with index.csv or a public corpus")
     if (folder / "index.csv").is_file():
         return _with_splits(_from_index(folder))
-    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SOUNDS)
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _SOUNDS)
     clips = [clip for clip in map(_native, files) if clip is not None]
     if 2 * len(clips) <= len(files):
         known = ", ".join(naming.name for naming in NAMINGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from edge.perception.features import WINDOW_SECONDS, speech_features
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 from edge.vocabulary import SAMPLE_RATE, softmax
 
-BATCH = 8
+_BATCH: Final = 8
 Progress = Callable[[int, int], None]
 """Called with the items done and all items."""
 
@@ -43,9 +44,9 @@ def evaluate_face(
     with Classifier.open("face", config=config or EnginesConfig(), name=model, item=FACE_ITEM) as classifier:
         started = time.perf_counter()
         logits = []
-        for start in range(0, len(faces.labels), BATCH):
-            logits.append(classifier.logits(face_input(faces.images[start : start + BATCH])))
-            _tell(progress, start + BATCH, len(faces.labels))
+        for start in range(0, len(faces.labels), _BATCH):
+            logits.append(classifier.logits(face_input(faces.images[start : start + _BATCH])))
+            _tell(progress, start + _BATCH, len(faces.labels))
         elapsed = time.perf_counter() - started
         p = softmax(np.concatenate(logits).astype(np.float64) / classifier.card.temperature)
         name = classifier.card.name
@@ -117,7 +118,7 @@ def clip_logits(samples: Samples, classifier: Classifier) -> NDArray[np.float32]
     """Mean logits (7,) over the windows of a clip."""
     inputs = [speech_features(window) for window in speech_windows(samples)]
     parts = [
-        classifier.logits(np.stack(inputs[start : start + BATCH])) for start in range(0, len(inputs), BATCH)
+        classifier.logits(np.stack(inputs[start : start + _BATCH])) for start in range(0, len(inputs), _BATCH)
     ]
     return np.asarray(np.concatenate(parts).mean(axis=0))
 

@@ -6,6 +6,7 @@ import csv
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 from zipfile import BadZipFile
 
 import cv2
@@ -18,8 +19,10 @@ from edge.evaluation.labels import label_id
 from edge.perception.face_input import FACE_SIZE
 from edge.vocabulary import LABELS
 
-PICTURES = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"}
-USAGES = ("Training", "PublicTest", "PrivateTest")
+__all__ = ["Faces", "load_faces", "load_votes", "to_crop"]
+
+_PICTURES: Final = {".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"}
+_USAGES: Final = ("Training", "PublicTest", "PrivateTest")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +97,7 @@ def _from_npz(path: Path) -> Faces:
     if ids.dtype.kind not in "iu" or ids.ndim != 1:
         raise DataError(f"{path}: labels must be whole numbers (n,), found {ids.dtype} {ids.shape}")
     names = [str(name) for name in arrays.pop("label_names", np.array(LABELS)).tolist()]
-    usage_names = arrays.pop("usage_names", np.array(USAGES))
+    usage_names = arrays.pop("usage_names", np.array(_USAGES))
     splits = _split_names(path, arrays, usage_names, len(ids))
     extras = {
         name: values for name, values in arrays.items() if len(values.shape) and len(values) == len(ids)
@@ -170,7 +173,7 @@ def _from_folders(path: Path) -> Faces:
     """`path/CLASS/*.png` or `path/SPLIT/CLASS/*.png`."""
     images, names, splits = [], [], []
     for file in sorted(path.rglob("*")):
-        if file.suffix.lower() not in PICTURES:
+        if file.suffix.lower() not in _PICTURES:
             continue
         image = cv2.imread(str(file), cv2.IMREAD_COLOR)
         if image is None:

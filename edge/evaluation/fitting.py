@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from edge.mood.pooling import FusionParameters, log_probabilities
 from edge.vocabulary import LABELS, softmax
 
+__all__ = ["Array", "Ids", "Stacking", "class_shares", "fit_scales", "fit_temperature", "fit_weights"]
+
 Array = NDArray[np.float64]
 Ids = NDArray[np.int64]
 

@@ -6,6 +6,7 @@ import json
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -25,9 +26,20 @@ from edge.mood.pooling import (
 )
 from edge.vocabulary import LABELS, softmax
 
+__all__ = [
+    "Array",
+    "FittedFusion",
+    "Ids",
+    "Pairs",
+    "evaluate_fusion",
+    "fit_fusion",
+    "load_pairs",
+    "read_stacking",
+]
+
 Array = NDArray[np.float64]
 Ids = NDArray[np.int64]
-FIGURES = ("accuracy", "uar", "macro_f1", "nll", "ece")
+_FIGURES: Final = ("accuracy", "uar", "macro_f1", "nll", "ece")
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +168,7 @@ def read_stacking(path: Path) -> Stacking | None:
 
 def _figures(probabilities: Array, labels: Ids) -> Metrics:
     scores = metrics(probabilities, labels)
-    return {name: scores[name] for name in FIGURES}
+    return {name: scores[name] for name in _FIGURES}
 
 
 def _f1(probabilities: Array, labels: Ids) -> Array:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from edge.errors import DataError
 
+__all__ = ["read_index"]
+
 
 def read_index(path: Path, *needed: str) -> list[dict[str, str]]:
     """The rows of a CSV file in UTF-8 with a head; cells that a short row lacks are empty.

@@ -6,7 +6,9 @@ from typing import Final
 
 from edge.vocabulary import LABELS
 
-ALIASES: Final = {
+__all__ = ["label_id"]
+
+_ALIASES: Final = {
     "anger": "angry",
     "ang": "angry",
     "disgusted": "disgust",
@@ -32,5 +34,5 @@ ALIASES: Final = {
 def label_id(name: str) -> int | None:
     """Class id of a label under any of its names; None for emotions outside the seven."""
     key = name.strip().lower()
-    key = ALIASES.get(key, key)
+    key = _ALIASES.get(key, key)
     return LABELS.index(key) if key in LABELS else None

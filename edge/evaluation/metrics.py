@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edge.vocabulary import LABELS
 
+__all__ = [
+    "Ids",
+    "Matrix",
+    "Metrics",
+    "abstention",
+    "by_group",
+    "calibration_bins",
+    "confusion",
+    "ece",
+    "interval",
+    "metrics",
+    "nll",
+    "per_class",
+    "top2",
+    "uar",
+]
+
 Matrix = NDArray[np.float64]
 Ids = NDArray[np.int64]
 Metrics = dict[str, Any]
 
-BINS = 15
-CLASSES = len(LABELS)
+_BINS: Final = 15
+_CLASSES: Final = len(LABELS)
 
 
 def confusion(labels: Ids, guesses: Ids) -> Ids:
     """Counts (7, 7): rows true, columns predicted."""
-    return np.bincount(labels * CLASSES + guesses, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
+    return np.bincount(labels * _CLASSES + guesses, minlength=_CLASSES**2).reshape(_CLASSES, _CLASSES)
 
 
 def uar(labels: Ids, guesses: Ids) -> float:
@@ -47,7 +64,7 @@ def per_class(counts: Ids) -> dict[str, dict[str, float]]:
     }
 
 
-def calibration_bins(probabilities: Matrix, labels: Ids, bins: int = BINS) -> Matrix:
+def calibration_bins(probabilities: Matrix, labels: Ids, bins: int = _BINS) -> Matrix:
     """Rows of (share of the items, mean confidence, accuracy), one for each filled step of confidence."""
     confidence = probabilities.max(axis=1)
     hits = probabilities.argmax(axis=1) == labels
@@ -60,7 +77,7 @@ def calibration_bins(probabilities: Matrix, labels: Ids, bins: int = BINS) -> Ma
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
-def ece(probabilities: Matrix, labels: Ids, bins: int = BINS) -> float:
+def ece(probabilities: Matrix, labels: Ids, bins: int = _BINS) -> float:
     """Expected calibration error: mean distance of confidence from accuracy."""
     rows = calibration_bins(probabilities, labels, bins)
     return float((rows[:, 0] * np.abs(rows[:, 1] - rows[:, 2])).sum())

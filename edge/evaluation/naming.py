@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+__all__ = ["NAMINGS", "Named", "Naming", "read_name"]
+
 
 @dataclass(frozen=True)
 class Named:

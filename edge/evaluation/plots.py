@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from edge.errors import EdgeError
 from edge.vocabulary import LABELS
 
+__all__ = ["plot_confusion"]
+
 
 def plot_confusion(counts: ArrayLike, path: Path, *, title: str) -> None:
     """Draw a confusion matrix: counts (7, 7), rows true, shaded by the share of the row (recall).

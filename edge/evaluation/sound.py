@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import soundfile
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from edge.errors import DataError
 from edge.vocabulary import SAMPLE_RATE
 
+__all__ = ["Samples", "read_sound", "trim"]
+
 Samples = NDArray[np.float32]
 
-FRAME, HOP = 320, 160
-RANGE_DB = 30.0
-MARGIN = SAMPLE_RATE // 10
+_FRAME, _HOP = 320, 160
+_RANGE_DB: Final = 30.0
+_MARGIN: Final = SAMPLE_RATE // 10
 
 
 def read_sound(path: Path) -> Samples:
@@ -40,11 +43,11 @@ def read_sound(path: Path) -> Samples:
 def trim(samples: Samples) -> Samples:
     """Without the quiet before and after the speech: from 0.1 s before the first frame within 30 dB of the
     loud ones to 0.1 s after the last; a clip without any contrast stays whole."""
-    if len(samples) < FRAME:
+    if len(samples) < _FRAME:
         return samples
-    frames = sliding_window_view(samples, FRAME)[::HOP]
+    frames = sliding_window_view(samples, _FRAME)[::_HOP]
     level = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
-    loud = np.flatnonzero(level > np.percentile(level, 95) - RANGE_DB)
-    start = max(0, int(loud[0]) * HOP - MARGIN)
-    end = min(len(samples), int(loud[-1]) * HOP + FRAME + MARGIN)
+    loud = np.flatnonzero(level > np.percentile(level, 95) - _RANGE_DB)
+    start = max(0, int(loud[0]) * _HOP - _MARGIN)
+    end = min(len(samples), int(loud[-1]) * _HOP + _FRAME + _MARGIN)
     return samples[start:end]

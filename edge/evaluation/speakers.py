@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+__all__ = ["TRAIN", "VALID", "usual_split"]
+
 
 def _names(prefix: str, speakers: str) -> frozenset[str]:
     return frozenset(f"{prefix}_{speaker}" for speaker in speakers.split())

@@ -10,7 +10,9 @@ import numpy as np
 from edge.perception.detector import Face, Framing
 from edge.perception.pixels import Image
 
-SIDE: Final = 48
+__all__ = ["crop_face", "crop_square"]
+
+_SIDE: Final = 48
 
 
 def crop_square(face: Face, framing: Framing) -> tuple[int, int, int]:
@@ -34,8 +36,8 @@ def crop_face(image: Image, face: Face, framing: Framing) -> Image:
         grey = cv2.copyMakeBorder(
             grey, max(0, up), max(0, down), max(0, before), max(0, after), cv2.BORDER_REPLICATE
         )
-    method = cv2.INTER_AREA if side > SIDE else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(grey, (SIDE, SIDE), interpolation=method), np.uint8)
+    method = cv2.INTER_AREA if side > _SIDE else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(grey, (_SIDE, _SIDE), interpolation=method), np.uint8)
 
 
 def _inside(first: int, last: int, limit: int) -> tuple[int, int]:

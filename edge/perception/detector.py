@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from edge.inference.engine import Engine, Tensor
 from edge.perception.pixels import Image
 
+__all__ = ["CenterFace", "Detector", "Face", "Framing", "Points", "decode", "input_size"]
+
 Points = NDArray[np.float32]
 """(5, 2) x, y in pixels: left eye, right eye, nose, left and right corner of the mouth, as in the picture."""
 
@@ -56,10 +58,10 @@ class Detector(Protocol):
         ...
 
 
-STRIDE: Final = 4
-_OVERLAP = 0.3
-_MOST = 100
-_LOG_SIZE_LIMIT = 6.0
+_STRIDE: Final = 4
+_OVERLAP: Final = 0.3
+_MOST: Final = 100
+_LOG_SIZE_LIMIT: Final = 6.0
 
 
 class CenterFace:
@@ -126,9 +128,9 @@ def decode(heat: Tensor, size: Tensor, offset: Tensor, points: Tensor, threshold
     scores = heat[0, 0, y, x]
     best = np.argsort(-scores, kind="stable")[:_MOST]
     y, x, scores = y[best], x[best], scores[best]
-    h, w = np.exp(np.minimum(size[0, :, y, x], _LOG_SIZE_LIMIT)).T * STRIDE
+    h, w = np.exp(np.minimum(size[0, :, y, x], _LOG_SIZE_LIMIT)).T * _STRIDE
     down, right = offset[0, :, y, x].T
-    left, top = (x + right + 0.5) * STRIDE - w / 2, (y + down + 0.5) * STRIDE - h / 2
+    left, top = (x + right + 0.5) * _STRIDE - w / 2, (y + down + 0.5) * _STRIDE - h / 2
     marks = points[0, :, y, x]
     across = marks[:, 1::2] * w[:, None] + left[:, None]
     along = marks[:, 0::2] * h[:, None] + top[:, None]

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["FACE_SIZE", "MIN_CONTRAST", "face_input"]
+
 FACE_SIZE: Final = 48
 """Rows and columns of a crop, as in FER2013."""
 

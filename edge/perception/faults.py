@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from edge.errors import EngineError
 
+__all__ = ["Faults"]
+
 Result = TypeVar("Result")
-LIMIT = 5
+_LIMIT: Final = 5
 _log = logging.getLogger(__name__)
 
 
 class Faults:
     """Counts failures in a row of one classifier; `newest` is the last message, None while it works."""
 
-    def __init__(self, sense: str, limit: int = LIMIT) -> None:
+    def __init__(self, sense: str, limit: int = _LIMIT) -> None:
         self._sense = sense
         self._limit = limit
         self._row = 0

@@ -16,6 +16,24 @@ from scipy.fft import rfft
 
 from edge.vocabulary import SAMPLE_RATE
 
+__all__ = [
+    "BANDS",
+    "FFT",
+    "FRAME",
+    "FRAMES",
+    "HIGH",
+    "HOP",
+    "LOW",
+    "PREEMPHASIS",
+    "WINDOW_SECONDS",
+    "Features",
+    "Samples",
+    "fit_frames",
+    "log_mel",
+    "normalise",
+    "speech_features",
+]
+
 Samples = NDArray[np.float32]
 Features = NDArray[np.float32]
 
@@ -31,9 +49,9 @@ LOW, HIGH = 50.0, 7600.0
 PREEMPHASIS: Final = 0.97
 WINDOW_SECONDS: Final = 3.0
 FRAMES: Final = 1 + (int(WINDOW_SECONDS * SAMPLE_RATE) - FRAME) // HOP
-FLOOR: Final = float(np.log(1e6))
+_FLOOR: Final = float(np.log(1e6))
 """Natural-log range kept below the loudest cell: 60 dB."""
-SILENCE: Final = np.float32(1e-12)
+_SILENCE: Final = np.float32(1e-12)
 
 _TAPER: Final = np.hamming(FRAME).astype(np.float32)
 _BANK: Final = np.ascontiguousarray(
@@ -54,13 +72,13 @@ def log_mel(samples: Samples) -> Features:
     spectrum = rfft(sliding_window_view(signal, FRAME)[::HOP] * _TAPER, FFT)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
     energies = power.astype(np.float32, copy=False) @ _BANK
-    logs: Features = np.log(np.maximum(energies, SILENCE, out=energies), out=energies)
+    logs: Features = np.log(np.maximum(energies, _SILENCE, out=energies), out=energies)
     return logs
 
 
 def normalise(features: Features) -> Features:
     """Floored 60 dB below the loudest cell, mean of the window removed: the recording's level drops out."""
-    floored = np.maximum(features, features.max() - np.float32(FLOOR))
+    floored = np.maximum(features, features.max() - np.float32(_FLOOR))
     return np.asarray(floored - floored.mean(), dtype=np.float32)
 
 

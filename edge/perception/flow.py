@@ -12,23 +12,25 @@ from numpy.typing import NDArray
 from edge.perception.detector import Face
 from edge.perception.pixels import Image, Resizer
 
+__all__ = ["Flow", "Grey", "Motion", "moved"]
+
 Grey = NDArray[np.uint8]
 Motion = NDArray[np.float64]
 """(2, 3) similarity transform of picture coordinates: how a face moved, turned and grew."""
 
-LONGER_SIDE: Final = 320
+_LONGER_SIDE: Final = 320
 _GRID: Final = 6
 _WINDOW: Final = (15, 15)
 _LEVELS: Final = 2
-_ROUND_TRIP = 1.0
-_MIN_POINTS = 8
-_GROWTH = (0.8, 1.25)
+_ROUND_TRIP: Final = 1.0
+_MIN_POINTS: Final = 8
+_GROWTH: Final = (0.8, 1.25)
 
 
 class Flow:
     """Pyramidal Lucas-Kanade on a small grey picture; keeps the previous one."""
 
-    def __init__(self, longer_side: int = LONGER_SIDE) -> None:
+    def __init__(self, longer_side: int = _LONGER_SIDE) -> None:
         self._longer_side = longer_side
         self._resize = Resizer()
         self._before: Grey | None = None

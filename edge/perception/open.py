@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import cv2
 
@@ -18,7 +19,9 @@ from edge.inference.wire import free_sizes, output_names
 from edge.perception.detector import CenterFace, Detector, input_size
 from edge.perception.yunet import YuNet
 
-CENTERFACE_OUTPUTS = {"537", "538", "539", "540"}
+__all__ = ["open_detector"]
+
+_CENTERFACE_OUTPUTS: Final = {"537", "538", "539", "540"}
 _log = logging.getLogger(__name__)
 
 
@@ -47,7 +50,7 @@ def _user_supplied(path: Path, camera: CameraConfig, engines: EnginesConfig) -> 
     data = _read(path)
     outputs = _outputs(data, path)
     _log.info("face detector %s has no card; its licence and quality are the user's affair", path)
-    if outputs >= CENTERFACE_OUTPUTS:
+    if outputs >= _CENTERFACE_OUTPUTS:
         width, height = input_size(camera.width, camera.height, side)
         engine = OnnxEngine(
             free_sizes(data), name=path.stem, threads=engines.threads, warm=(1, 3, height, width)

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Image", "Resizer", "as_bgr"]
+
 Image = NDArray[np.uint8]
 """BGR uint8 (h, w, 3)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import atan, atan2, degrees, hypot, log, sqrt
+from typing import Final
 
 import cv2
 
@@ -12,13 +13,15 @@ from edge.perception.detector import Face, Points
 from edge.perception.pixels import Image
 from edge.perception.ramp import ramp
 
-NOSE_DEPTH = 0.55
+__all__ = ["Pose", "Quality", "assess", "head_pose", "sharpness", "visible_share"]
+
+_NOSE_DEPTH: Final = 0.55
 """How far the tip of the nose stands before the eyes, as a share of their distance."""
 
-USUAL_VARIANCE, MIN_VARIANCE = 55.0**2, 8.0**2
+_USUAL_VARIANCE, _MIN_VARIANCE = 55.0**2, 8.0**2
 """Variance of the grey levels: FER2013's median, and what counts as no contrast at all."""
 
-MIN_VISIBLE = 0.7
+_MIN_VISIBLE: Final = 0.7
 """Share of a face's box that must lie inside the picture."""
 
 
@@ -57,7 +60,7 @@ def assess(face: Face, crop: Image, picture: tuple[int, int], limits: QualityCon
         "turned": abs(pose.yaw) > limits.max_yaw,
         "tilted": abs(pose.roll) > limits.max_roll,
         "blurred": sharp < limits.min_sharpness,
-        "cut off": visible_share(face, picture) < MIN_VISIBLE,
+        "cut off": visible_share(face, picture) < _MIN_VISIBLE,
     }
     reasons = tuple(reason for reason, bad in faults.items() if bad)
     if reasons:
@@ -80,7 +83,7 @@ def head_pose(points: Points | None) -> Pose:
     if distance < 1e-3:
         return Pose(90.0, 0.0)
     aside = ((nx - (lx + rx) / 2) * across + (ny - (ly + ry) / 2) * down) / distance**2
-    return Pose(degrees(atan(aside / NOSE_DEPTH)), degrees(atan2(down, across)))
+    return Pose(degrees(atan(aside / _NOSE_DEPTH)), degrees(atan2(down, across)))
 
 
 def sharpness(crop: Image) -> float:
@@ -89,7 +92,7 @@ def sharpness(crop: Image) -> float:
     FER2013's own pictures: 5 % are below 1000; blurred by 1.5 px about 70, by 3 px about 13.
     """
     variance = _deviation(crop) ** 2
-    return _deviation(cv2.Laplacian(crop, cv2.CV_32F)) ** 2 * USUAL_VARIANCE / max(variance, MIN_VARIANCE)
+    return _deviation(cv2.Laplacian(crop, cv2.CV_32F)) ** 2 * _USUAL_VARIANCE / max(variance, _MIN_VARIANCE)
 
 
 def _deviation(values: cv2.typing.MatLike) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["ramp"]
+
 
 def ramp(value: float, worst: float, good: float, floor: float) -> float:
     """1 at `good` and beyond, `floor` at `worst`, linear between; `worst` may lie above `good`."""

@@ -14,10 +14,12 @@ from edge.config.models import VadConfig
 from edge.perception.vad import FRAME
 from edge.vocabulary import SAMPLE_RATE, AudioChunk, AudioWindow
 
+__all__ = ["Frames", "SpeechSegmenter", "Utterance", "VoiceActivity", "decibels"]
+
 Frames = NDArray[np.float32]
 
-FRAME_SECONDS: Final = FRAME / SAMPLE_RATE
-FORGET: Final = 2.0
+_FRAME_SECONDS: Final = FRAME / SAMPLE_RATE
+_FORGET: Final = 2.0
 """Seconds of silence after which the next words are another utterance."""
 
 _RELEASE: Final = 0.15
@@ -60,7 +62,7 @@ class SpeechSegmenter:
         self._vad = vad
         self._config = config
         self._pending = np.zeros(0, np.float32)
-        self._kept: deque[tuple[Frames, float, bool]] = deque(maxlen=int(config.window / FRAME_SECONDS))
+        self._kept: deque[tuple[Frames, float, bool]] = deque(maxlen=int(config.window / _FRAME_SECONDS))
         self._before: deque[tuple[Frames, float]] = deque(maxlen=_PADDING)
         self._noise: float | None = None
         self._voiced = self._heard = False
@@ -69,7 +71,7 @@ class SpeechSegmenter:
     @property
     def speaking(self) -> bool:
         """Whether speech was heard within the last 0.3 s."""
-        return self._silence * FRAME_SECONDS < 0.3
+        return self._silence * _FRAME_SECONDS < 0.3
 
     def push(self, chunk: AudioChunk) -> list[Utterance]:
         """Take the next stretch of sound; the windows that became due. Raises EngineError from the VAD."""
@@ -109,13 +111,13 @@ class SpeechSegmenter:
             self._kept.append((frame, probability, False))
         else:
             self._before.append((frame, probability))
-        if self._silence * FRAME_SECONDS > FORGET:
+        if self._silence * _FRAME_SECONDS > _FORGET:
             self._forget()
 
     def _due(self) -> bool:
-        if not self._heard or not self._voiced or self._since * FRAME_SECONDS < self._config.hop:
+        if not self._heard or not self._voiced or self._since * _FRAME_SECONDS < self._config.hop:
             return False
-        return sum(voiced for _, _, voiced in self._kept) * FRAME_SECONDS >= self._config.min_speech
+        return sum(voiced for _, _, voiced in self._kept) * _FRAME_SECONDS >= self._config.min_speech
 
     def _utterance(self, end: float) -> Utterance:
         self._since, self._heard = 0, False

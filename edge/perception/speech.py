@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Final
 
 import numpy as np
 from typing_extensions import Self
@@ -19,10 +20,12 @@ from edge.perception.segmenter import SpeechSegmenter, Utterance
 from edge.perception.vad import Vad
 from edge.vocabulary import SAMPLE_RATE, AudioChunk, Probabilities, Reading
 
-GAP = 1.0
+__all__ = ["SpeechPipeline", "speech_quality"]
+
+_GAP: Final = 1.0
 """Seconds missing between two chunks after which the sound is not one stream any more."""
 
-MIN_PROBABILITY = 0.7
+_MIN_PROBABILITY: Final = 0.7
 """Mean speech probability of the voiced frames; singing and instruments rarely reach it."""
 
 
@@ -71,7 +74,7 @@ class SpeechPipeline:
         Raises EngineError when the VAD fails, or the classifier again and again.
         """
         start = chunk.captured_at - len(chunk.samples) / SAMPLE_RATE
-        if self._heard_until is not None and abs(start - self._heard_until) > GAP:
+        if self._heard_until is not None and abs(start - self._heard_until) > _GAP:
             self._segmenter.reset()
         self._heard_until = chunk.captured_at
         readings = (self._read(utterance) for utterance in self._segmenter.push(chunk))
@@ -91,7 +94,7 @@ class SpeechPipeline:
         self.close()
 
     def _read(self, utterance: Utterance) -> Reading | None:
-        if utterance.probability < MIN_PROBABILITY:
+        if utterance.probability < _MIN_PROBABILITY:
             return None
         scores = self._faults.guard(lambda: self._classify(utterance))
         if scores is None:
@@ -108,7 +111,7 @@ class SpeechPipeline:
 def speech_quality(utterance: Utterance) -> float:
     """How far a window can be trusted (0..1): sure speech, 2 s of it, over the noise, not too faint."""
     seconds = len(utterance.window.samples) * utterance.window.voiced / SAMPLE_RATE
-    value = ramp(utterance.probability, MIN_PROBABILITY, 0.95, 0.5)
+    value = ramp(utterance.probability, _MIN_PROBABILITY, 0.95, 0.5)
     value *= ramp(seconds, 0.5, 2.0, 0.5)
     value *= ramp(utterance.snr, 0.0, 15.0, 0.4)
     return value * ramp(utterance.level, -70.0, -50.0, 0.4)

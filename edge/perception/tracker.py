@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from math import hypot, sqrt
+from typing import Final
 
 from edge.perception.detector import Face
 from edge.perception.flow import Motion, moved
 
-HITS, OF = 2, 3
+__all__ = ["HITS", "SubjectChooser", "Track", "Tracker", "blend", "match", "overlap", "prominence"]
+
+HITS, _OF = 2, 3
 """A face is confirmed by 2 detections of 3, so that a single false alarm is never judged."""
 
-_SAME = 0.3
-_JUMP = 0.5
-_STEADY = 0.6
-_STAY = 1.3
+_SAME: Final = 0.3
+_JUMP: Final = 0.5
+_STEADY: Final = 0.6
+_STAY: Final = 1.3
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +32,7 @@ class Track:
     confirmed: bool = False
     missed: int = 0
     followed: bool = True
-    hits: deque[bool] = field(default_factory=lambda: deque(maxlen=OF))
+    hits: deque[bool] = field(default_factory=lambda: deque(maxlen=_OF))
 
 
 class Tracker:
@@ -89,7 +92,7 @@ class Tracker:
     def _lives(self, track: Track) -> bool:
         if track.confirmed:
             return track.missed < self._patience
-        return len(track.hits) - sum(track.hits) <= OF - self._confirm
+        return len(track.hits) - sum(track.hits) <= _OF - self._confirm
 
 
 def overlap(a: Face, b: Face) -> float:

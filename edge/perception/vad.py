@@ -18,6 +18,8 @@ from edge.errors import EngineError, ModelError
 from edge.inference.onnx import session_options
 from edge.inference.registry import find_model
 
+__all__ = ["FRAME", "Vad"]
+
 FRAME: Final = 512
 """Samples at 16 kHz: 32 ms."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,7 +12,9 @@ from edge.errors import EngineError, ModelError
 from edge.perception.detector import Face, Framing
 from edge.perception.pixels import Image, Resizer
 
-MIN_THRESHOLD = 0.7
+__all__ = ["YuNet"]
+
+_MIN_THRESHOLD: Final = 0.7
 """Below this YuNet takes cats and dogs for faces."""
 
 
@@ -23,7 +26,7 @@ class YuNet:
     def __init__(self, path: Path, *, longer_side: int, threshold: float) -> None:
         try:
             self._net = cv2.FaceDetectorYN.create(
-                str(path), "", (longer_side, longer_side), max(threshold, MIN_THRESHOLD), 0.3, 100
+                str(path), "", (longer_side, longer_side), max(threshold, _MIN_THRESHOLD), 0.3, 100
             )
         except cv2.error as error:
             raise ModelError(f"OpenCV cannot load the face detector {path}: {error}") from error

@@ -26,14 +26,33 @@ from numpy.typing import NDArray
 
 from edge.samples import sample_clip
 
+__all__ = [
+    "FPS",
+    "SECONDS",
+    "SENTENCES",
+    "SIZE",
+    "VIEWS",
+    "Picture",
+    "Sentence",
+    "Sound",
+    "View",
+    "main",
+    "portrait",
+    "say",
+    "shot",
+    "speech",
+    "view_at",
+    "write",
+]
+
 Picture = NDArray[np.uint8]
 Sound = NDArray[np.float32]
 
 SECONDS: Final = 15
 FPS: Final = 15
 SIZE: Final = (640, 480)
-RATE: Final = 48_000
-ROOM_NOISE: Final = 10 ** (-62 / 20)
+_RATE: Final = 48_000
+_ROOM_NOISE: Final = 10 ** (-62 / 20)
 
 
 class View(NamedTuple):
@@ -113,21 +132,21 @@ def shot(picture: Picture, view: View) -> Picture:
 
 
 def say(sentence: Sentence) -> Sound:
-    """A spoken sentence, mono at RATE."""
+    """A spoken sentence, mono at _RATE."""
     manner = ["-p", str(sentence.pitch), "-s", str(sentence.speed), "-a", str(sentence.amplitude)]
     spoken = subprocess.run(
         ["espeak-ng", "-v", "en-us", *manner, "--stdout", sentence.text], check=True, capture_output=True
     )
     samples, rate = soundfile.read(io.BytesIO(spoken.stdout), dtype="float32")
-    return np.asarray(soxr.resample(samples, rate, RATE), dtype=np.float32)
+    return np.asarray(soxr.resample(samples, rate, _RATE), dtype=np.float32)
 
 
 def speech() -> Sound:
     """All sentences in their places over a quiet room."""
-    sound = np.random.default_rng(1).normal(0, ROOM_NOISE, SECONDS * RATE).astype(np.float32)
+    sound = np.random.default_rng(1).normal(0, _ROOM_NOISE, SECONDS * _RATE).astype(np.float32)
     for sentence in SENTENCES:
         said = say(sentence)
-        begin = round(sentence.at * RATE)
+        begin = round(sentence.at * _RATE)
         sound[begin : begin + len(said)] += 0.5 * said[: len(sound) - begin]
     return np.clip(sound, -1, 1)
 
@@ -138,16 +157,16 @@ def write(output: Path, picture: Picture, sound: Sound) -> None:
         video = container.add_stream("libx264", rate=FPS, options={"crf": "23", "preset": "slow"})
         video.width, video.height = SIZE
         video.pix_fmt = "yuv420p"
-        audio = container.add_stream("aac", rate=RATE, layout="mono")
+        audio = container.add_stream("aac", rate=_RATE, layout="mono")
         audio.bit_rate = 64_000
         for second in range(SECONDS):
             for index in range(second * FPS, (second + 1) * FPS):
                 frame = av.VideoFrame.from_ndarray(shot(picture, view_at(index / FPS)), format="rgb24")
                 frame.pts, frame.time_base = index, Fraction(1, FPS)
                 container.mux(video.encode(frame))
-            part = sound[second * RATE : (second + 1) * RATE]
+            part = sound[second * _RATE : (second + 1) * _RATE]
             heard = av.AudioFrame.from_ndarray(part[None, :], format="fltp", layout="mono")
-            heard.sample_rate, heard.pts, heard.time_base = RATE, second * RATE, Fraction(1, RATE)
+            heard.sample_rate, heard.pts, heard.time_base = _RATE, second * _RATE, Fraction(1, _RATE)
             container.mux(audio.encode(heard))
         container.mux(video.encode(None))
         container.mux(audio.encode(None))

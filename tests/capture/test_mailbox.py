@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from edge.capture.mailbox import Backlog, Mailbox
+from edge.capture.mailbox import BoundedQueue, Mailbox
 
 
 def test_the_newest_item_wins_and_the_lost_one_is_counted() -> None:
@@ -15,7 +15,7 @@ def test_the_newest_item_wins_and_the_lost_one_is_counted() -> None:
 
 
 def test_a_full_backlog_drops_its_oldest() -> None:
-    box = Backlog[int](limit=3)
+    box = BoundedQueue[int](limit=3)
     for number in range(5):
         box.put(number)
     assert [box.get(0) for _ in range(4)] == [2, 3, 4, None]
@@ -42,7 +42,7 @@ def test_a_closed_box_keeps_and_takes_nothing() -> None:
 
 
 def test_clearing_withdraws_without_counting() -> None:
-    box = Backlog[int](limit=2)
+    box = BoundedQueue[int](limit=2)
     box.put(1)
     box.clear()
     assert box.get(0) is None
@@ -57,4 +57,4 @@ def test_a_reader_waits_for_what_another_thread_puts() -> None:
 
 def test_a_backlog_needs_room() -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        Backlog[int](limit=0)
+        BoundedQueue[int](limit=0)

@@ -2,19 +2,23 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture.files.player import ClipPlayer
-from edge.capture.files.track import Track
-from edge.capture.mailbox import Backlog, Mailbox
+from edge.capture.files.player import FilePlayer
+from edge.capture.files.shared import SharedFileSource
+from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.open import Capture, file_of_microphone, open_capture
 from edge.capture.sound.microphone import Microphone
 from edge.capture.video.camera import Camera
+from edge.config.models import CameraConfig, MicrophoneConfig
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
 
 
 def opened(camera: str | None, microphone: str | None) -> Capture:
     return open_capture(
-        camera=camera, microphone=microphone, frames=Mailbox[Frame](), chunks=Backlog[AudioChunk](limit=9)
+        CameraConfig(source=camera or "auto", enabled=camera is not None),
+        MicrophoneConfig(source=microphone or "auto", enabled=microphone is not None),
+        frames=Mailbox[Frame](),
+        chunks=BoundedQueue[AudioChunk](limit=9),
     )
 
 
@@ -27,14 +31,14 @@ def test_devices_are_read_as_devices() -> None:
 def test_one_file_for_both_is_played_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     capture = opened(str(tmp_path / "film.mp4"), "./film.mp4")
-    assert isinstance(capture.camera, Track)
-    assert isinstance(capture.microphone, Track)
+    assert isinstance(capture.camera, SharedFileSource)
+    assert isinstance(capture.microphone, SharedFileSource)
 
 
 def test_two_files_are_played_each_by_itself() -> None:
     capture = opened("a.mp4", "b.wav")
-    assert isinstance(capture.camera, ClipPlayer)
-    assert isinstance(capture.microphone, ClipPlayer)
+    assert isinstance(capture.camera, FilePlayer)
+    assert isinstance(capture.microphone, FilePlayer)
 
 
 def test_what_is_not_wanted_is_not_opened() -> None:

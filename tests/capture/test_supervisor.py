@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from edge.capture.backoff import Backoff
-from edge.capture.session import Patience, Session
+from edge.capture.opening import Opening, Patience
 from edge.capture.supervisor import Read, Supervisor, no_heartbeat
 from edge.errors import CaptureError
 
@@ -32,10 +32,10 @@ def supervisor(
     )
 
 
-def deliver_for_ever(session: Session) -> None:
-    session.opened("640x480")
-    while not session.wait(0.001):
-        session.alive()
+def deliver_for_ever(opening: Opening) -> None:
+    opening.opened("640x480")
+    while not opening.wait(0.001):
+        opening.alive()
 
 
 def test_a_source_that_works_is_open_and_closed_on_request() -> None:
@@ -52,10 +52,10 @@ def test_a_source_that_works_is_open_and_closed_on_request() -> None:
 def test_failures_are_shown_and_tried_again_until_it_works() -> None:
     left = ["refused", "refused", "refused"]
 
-    def read(session: Session) -> None:
+    def read(opening: Opening) -> None:
         if left:
             raise CaptureError(f"rtsp://***@host/: {left.pop()}")
-        deliver_for_ever(session)
+        deliver_for_ever(opening)
 
     one = supervisor(read)
     one.start()
@@ -67,7 +67,7 @@ def test_failures_are_shown_and_tried_again_until_it_works() -> None:
 def test_a_failure_is_logged_once_and_without_naming_the_source_twice(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def read(session: Session) -> None:
+    def read(opening: Opening) -> None:
         raise CaptureError("rtsp://***@host/: refused")
 
     one = supervisor(read)
@@ -83,10 +83,10 @@ def test_a_failure_is_logged_once_and_without_naming_the_source_twice(
 
 
 def test_a_source_that_falls_silent_is_reopened() -> None:
-    def read(session: Session) -> None:
-        session.opened("")
-        session.alive()
-        session.wait(60)
+    def read(opening: Opening) -> None:
+        opening.opened("")
+        opening.alive()
+        opening.wait(60)
 
     one = supervisor(read, Patience(opening=5, silence=0.02))
     one.start()
@@ -98,7 +98,7 @@ def test_a_driver_that_hangs_costs_neither_heartbeat_nor_stop() -> None:
     release = threading.Event()
     beats: list[int] = []
 
-    def read(session: Session) -> None:
+    def read(opening: Opening) -> None:
         release.wait(30)
 
     one = supervisor(read, Patience(opening=0.01, silence=1, abandoned=1), lambda: beats.append(1))
@@ -116,7 +116,7 @@ def test_a_driver_that_hangs_costs_neither_heartbeat_nor_stop() -> None:
 
 
 def test_an_unexpected_error_is_a_failure_like_any_other(caplog: pytest.LogCaptureFixture) -> None:
-    def read(session: Session) -> None:
+    def read(opening: Opening) -> None:
         raise ZeroDivisionError("in a driver")
 
     one = supervisor(read)
@@ -130,10 +130,10 @@ def test_a_source_that_ends_stays_ended_with_a_beating_heart_and_starts_anew() -
     beats: list[int] = []
     runs: list[int] = []
 
-    def read(session: Session) -> None:
+    def read(opening: Opening) -> None:
         runs.append(1)
-        session.opened("a file")
-        session.alive()
+        opening.opened("a file")
+        opening.alive()
 
     one = supervisor(read, heartbeat=lambda: beats.append(1))
     one.start()
@@ -149,9 +149,9 @@ def test_a_source_that_ends_stays_ended_with_a_beating_heart_and_starts_anew() -
 def test_starting_twice_opens_once() -> None:
     opened: list[int] = []
 
-    def read(session: Session) -> None:
+    def read(opening: Opening) -> None:
         opened.append(1)
-        deliver_for_ever(session)
+        deliver_for_ever(opening)
 
     one = supervisor(read)
     one.start()

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import pytest
 
-from edge.capture.mailbox import Backlog
+from edge.capture.mailbox import BoundedQueue
 from edge.capture.status import CaptureStatus
 from edge.config import Config
 from edge.daemon.health import Health, Heartbeats, Meter
@@ -59,7 +59,7 @@ def sense(
     events: list[str], *, source: bool = True, stage: Callable[[], Looking] = Looking
 ) -> tuple[Sense[str], Device]:
     device = Device(events)
-    box: Backlog[str] = Backlog(4)
+    box: BoundedQueue[str] = BoundedQueue(4)
     worker = Worker(name="face", inlet=box, open_stage=stage, beat=lambda: None)
     return Sense("camera", box, device if source else None, worker, Meter()), device
 

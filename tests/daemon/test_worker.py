@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from edge.capture.mailbox import Backlog
+from edge.capture.mailbox import BoundedQueue
 from edge.daemon.worker import Worker
 from edge.errors import EngineError
 
@@ -35,7 +35,7 @@ class Recorder:
         self.seen.append("closed")
 
 
-def worker(inlet: Backlog[str], open_stage: Callable[[], Recorder], beats: list[int]) -> Worker[str]:
+def worker(inlet: BoundedQueue[str], open_stage: Callable[[], Recorder], beats: list[int]) -> Worker[str]:
     return Worker(name="face", inlet=inlet, open_stage=open_stage, beat=lambda: beats.append(1))
 
 
@@ -43,7 +43,7 @@ def test_a_stage_is_opened_used_and_closed_in_the_workers_own_thread() -> None:
     seen: list[str] = []
     beats: list[int] = []
     done = threading.Event()
-    inlet: Backlog[str] = Backlog(4)
+    inlet: BoundedQueue[str] = BoundedQueue(4)
     subject = worker(inlet, lambda: Recorder(seen, done), beats)
     subject.start()
     inlet.put("picture")
@@ -56,7 +56,7 @@ def test_a_stage_is_opened_used_and_closed_in_the_workers_own_thread() -> None:
 def test_a_stage_that_cannot_open_settles_with_its_problem_and_opens_when_asked_again() -> None:
     seen: list[str] = []
     done = threading.Event()
-    inlet: Backlog[str] = Backlog(4)
+    inlet: BoundedQueue[str] = BoundedQueue(4)
     refusals = [EngineError("no model here")]
 
     def open_stage() -> Recorder:
@@ -78,7 +78,7 @@ def test_a_stage_that_cannot_open_settles_with_its_problem_and_opens_when_asked_
 
 def test_a_failing_item_closes_the_stage_and_names_the_problem() -> None:
     seen: list[str] = []
-    inlet: Backlog[str] = Backlog(4)
+    inlet: BoundedQueue[str] = BoundedQueue(4)
     inlet.put("bad")
     opened = threading.Semaphore(0)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.capture.files.clip import Clip
+from edge.capture.files.media_file import MediaFile
 from edge.vocabulary import Frame
 
 DATA = os.environ.get("EMOTION_EDGE_DATA")
@@ -20,7 +20,7 @@ def test_the_clips_are_there() -> None:
 
 @pytest.mark.parametrize("path", CLIPS, ids=lambda path: path.name)
 def test_a_talking_clip_gives_picture_and_sound_on_one_clock(path: Path) -> None:
-    clip = Clip(path)
+    clip = MediaFile(path)
     items = list(clip)
     frames = [item for item in items if isinstance(item, Frame)]
     chunks = [item for item in items if not isinstance(item, Frame)]

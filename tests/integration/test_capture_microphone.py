@@ -14,8 +14,9 @@ from integration.sound import SoundServer, need, wait_until
 from numpy.typing import NDArray
 
 from edge.capture.devices import list_devices
-from edge.capture.mailbox import Backlog
+from edge.capture.mailbox import BoundedQueue
 from edge.capture.sound.microphone import Microphone
+from edge.config.models import MicrophoneConfig
 from edge.vocabulary import AudioChunk
 
 
@@ -31,13 +32,13 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundSer
 
 
 @pytest.fixture
-def chunks() -> Backlog[AudioChunk]:
-    return Backlog[AudioChunk](limit=2000)
+def chunks() -> BoundedQueue[AudioChunk]:
+    return BoundedQueue[AudioChunk](limit=2000)
 
 
 @pytest.fixture
-def microphone(server: SoundServer, chunks: Backlog[AudioChunk]) -> Iterator[Microphone]:
-    one = Microphone(source="testmic", chunks=chunks, jitter=lambda: 0.0)
+def microphone(server: SoundServer, chunks: BoundedQueue[AudioChunk]) -> Iterator[Microphone]:
+    one = Microphone(config=MicrophoneConfig(source="testmic"), chunks=chunks, jitter=lambda: 0.0)
     one.start()
     assert wait_until(lambda: one.status().delivered > 0, 20), one.status()
     yield one
@@ -50,7 +51,7 @@ def tone(file: Path, rate: int, channels: int = 1, seconds: float = 20.0, freque
     return file
 
 
-def heard(chunks: Backlog[AudioChunk], seconds: float = 1.0) -> NDArray[np.float32]:
+def heard(chunks: BoundedQueue[AudioChunk], seconds: float = 1.0) -> NDArray[np.float32]:
     """Sound from now on, once it is more than silence."""
     chunks.clear()
     parts: list[NDArray[np.float32]] = []
@@ -72,7 +73,7 @@ def pitch(samples: NDArray[np.float32]) -> float:
 def test_a_tone_is_heard_in_its_pitch_and_level(
     server: SoundServer,
     microphone: Microphone,
-    chunks: Backlog[AudioChunk],
+    chunks: BoundedQueue[AudioChunk],
     tmp_path: Path,
     rate: int,
     channels: int,
@@ -88,7 +89,7 @@ def test_a_tone_is_heard_in_its_pitch_and_level(
 
 
 def test_sound_comes_as_fast_as_time_passes_and_carries_the_clock(
-    microphone: Microphone, chunks: Backlog[AudioChunk]
+    microphone: Microphone, chunks: BoundedQueue[AudioChunk]
 ) -> None:
     begun, seconds = time.monotonic(), 0.0
     chunks.clear()
@@ -102,7 +103,7 @@ def test_sound_comes_as_fast_as_time_passes_and_carries_the_clock(
 
 
 def test_the_microphone_comes_back_after_the_sound_server_died(
-    server: SoundServer, microphone: Microphone, chunks: Backlog[AudioChunk], tmp_path: Path
+    server: SoundServer, microphone: Microphone, chunks: BoundedQueue[AudioChunk], tmp_path: Path
 ) -> None:
     server.kill()
     assert wait_until(lambda: microphone.status().state == "retrying", 10)
@@ -120,7 +121,7 @@ def test_the_microphone_comes_back_after_the_sound_server_died(
 
 
 def test_closing_ends_the_recording_for_the_sound_server_too(
-    server: SoundServer, microphone: Microphone, chunks: Backlog[AudioChunk]
+    server: SoundServer, microphone: Microphone, chunks: BoundedQueue[AudioChunk]
 ) -> None:
     assert server.recordings() == 1
     microphone.stop()
@@ -133,7 +134,7 @@ def test_closing_ends_the_recording_for_the_sound_server_too(
 
 
 def test_an_unknown_name_is_answered_with_the_inputs_there_are(server: SoundServer) -> None:
-    one = Microphone(source="Blue Yeti", chunks=Backlog[AudioChunk](limit=9))
+    one = Microphone(config=MicrophoneConfig(source="Blue Yeti"), chunks=BoundedQueue[AudioChunk](limit=9))
     one.start()
     assert wait_until(lambda: one.status().state == "retrying")
     assert "Blue Yeti" in one.status().detail
@@ -157,9 +158,10 @@ def test_alsa_and_jack_write_nothing_to_stderr(server: SoundServer) -> None:
 
 WITHOUT_SOUND = """
 import time
-from edge.capture.mailbox import Backlog
+from edge.capture.mailbox import BoundedQueue
 from edge.capture.sound.microphone import Microphone
-one = Microphone(source="auto", chunks=Backlog(9))
+from edge.config.models import MicrophoneConfig
+one = Microphone(config=MicrophoneConfig(), chunks=BoundedQueue(9))
 one.start()
 while one.status().state == "opening":
     time.sleep(0.01)

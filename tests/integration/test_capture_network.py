@@ -13,8 +13,9 @@ from integration.broker import free_port
 from integration.sound import need, wait_until
 
 from edge.capture.mailbox import Mailbox
-from edge.capture.session import Patience
+from edge.capture.opening import Patience
 from edge.capture.video.camera import Camera
+from edge.config.models import CameraConfig
 from edge.vocabulary import Frame
 
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts"]
@@ -66,9 +67,8 @@ def test_a_camera_that_goes_away_comes_back(stream: Stream, caplog: pytest.LogCa
     frames = Mailbox[Frame]()
     beats: list[float] = []
     camera = Camera(
-        source=stream.address,
+        config=CameraConfig(source=stream.address, fps=15),
         frames=frames,
-        fps=15,
         jitter=lambda: 0.0,
         heartbeat=lambda: beats.append(time.monotonic()),
         patience=Patience(opening=5.0, silence=1.5),
@@ -114,7 +114,7 @@ def test_the_rate_is_limited_and_a_large_picture_shrunk() -> None:
     one = Stream(H264, f"udp://127.0.0.1:{port}?pkt_size=1316", f"udp://127.0.0.1:{port}", big)
     one.start()
     frames = Mailbox[Frame]()
-    camera = Camera(source=one.address, frames=frames, width=640, height=480, fps=5)
+    camera = Camera(config=CameraConfig(source=one.address, fps=5), frames=frames)
     camera.start()
     try:
         first = frames.get(30)
@@ -128,7 +128,7 @@ def test_the_rate_is_limited_and_a_large_picture_shrunk() -> None:
 
 
 def test_closing_does_not_wait_for_a_camera_that_never_answers() -> None:
-    camera = Camera(source=f"udp://127.0.0.1:{free_port()}", frames=Mailbox[Frame]())
+    camera = Camera(config=CameraConfig(source=f"udp://127.0.0.1:{free_port()}"), frames=Mailbox[Frame]())
     camera.start()
     assert wait_until(lambda: any(t.name == "camera-reader" for t in threading.enumerate()))
     begun = time.monotonic()

@@ -7,6 +7,7 @@ from types import TracebackType
 
 import numpy as np
 import pytest
+from speech import Sound, say
 from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
@@ -69,6 +70,12 @@ def card() -> Card:
             "labels": LABELS,
         }
     )
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+    """Eight seconds of clear speech, float32 (n,) at 16 kHz."""
+    return say(tmp_path_factory.mktemp("speech") / "speech.wav")
 
 
 @pytest.fixture

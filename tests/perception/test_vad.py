@@ -4,9 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from speech import Sound
 
 from edge.config.models import EnginesConfig
 from edge.perception.vad import FRAME, Vad
+from edge.vocabulary import SAMPLE_RATE
 
 
 @pytest.fixture(scope="module")
@@ -14,10 +16,8 @@ def vad() -> Vad:
     return Vad.open(EnginesConfig())
 
 
-def frames(path: Path) -> np.ndarray:
-    samples, rate = soundfile.read(path, dtype="float32")
-    assert rate == 16_000
-    return np.asarray(samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME))
+def framed(samples: Sound) -> Sound:
+    return samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
 
 
 def test_silence_and_noise_are_not_speech(vad: Vad) -> None:
@@ -27,16 +27,22 @@ def test_silence_and_noise_are_not_speech(vad: Vad) -> None:
         assert vad.probabilities(sound).max() < 0.3
 
 
-def test_speech_is_speech(vad: Vad, data: Path) -> None:
+def test_speech_is_speech(vad: Vad, spoken: Sound) -> None:
+    vad.reset()
+    assert np.mean(vad.probabilities(framed(spoken)) > 0.5) > 0.7
+
+
+def test_recorded_speech_is_speech(vad: Vad, data: Path) -> None:
     rows = list(csv.DictReader((data / "speech/emodb/index.csv").open()))[:10]
     for row in rows:
+        samples, rate = soundfile.read(data / "speech/emodb" / row["file"], dtype="float32")
+        assert rate == SAMPLE_RATE
         vad.reset()
-        assert np.mean(vad.probabilities(frames(data / "speech/emodb" / row["file"])) > 0.5) > 0.5
+        assert np.mean(vad.probabilities(framed(samples)) > 0.5) > 0.5
 
 
-def test_one_frame_at_a_time_is_as_many_at_once(vad: Vad, data: Path) -> None:
-    row = next(csv.DictReader((data / "speech/emodb/index.csv").open()))
-    sound = frames(data / "speech/emodb" / row["file"])
+def test_one_frame_at_a_time_is_as_many_at_once(vad: Vad, spoken: Sound) -> None:
+    sound = framed(spoken)
     vad.reset()
     together = vad.probabilities(sound)
     vad.reset()

@@ -6,33 +6,36 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from edge.capture.files.clip import Clip
-from edge.capture.mailbox import Backlog, Mailbox
-from edge.capture.session import Patience, Session
+from edge.capture.files.media_file import MediaFile
+from edge.capture.mailbox import BoundedQueue, Mailbox
+from edge.capture.opening import Opening, Patience
 from edge.capture.status import CaptureStatus
 from edge.capture.supervisor import Supervisor, no_heartbeat
 from edge.capture.video.pixels import Size
+from edge.config.models import CameraConfig
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
 
+__all__ = ["FilePlayer", "Output", "scheduled"]
+
 T = TypeVar("T")
 
-LATE = 0.5
+_LATE: Final = 0.5
 """Seconds behind schedule after which the schedule is moved instead of caught up with."""
 
-STILL_PERIOD = 0.2
+_STILL_PERIOD: Final = 0.2
 """Seconds between repetitions of a picture, unless a lower rate is asked for."""
 
-PATIENCE = Patience(opening=60.0, silence=600.0)
+_PATIENCE: Final = Patience(opening=60.0, silence=600.0)
 """Files may pause for long between two pictures."""
 
 
 class Output(Generic[T]):
     """One half of what is played: its box, a switch, and its counts."""
 
-    def __init__(self, box: Backlog[T] | None) -> None:
+    def __init__(self, box: BoundedQueue[T] | None) -> None:
         self._box = box
         self._lock = threading.Lock()
         self._on = box is not None
@@ -70,44 +73,35 @@ class Output(Generic[T]):
                 self.last_at = at
 
 
-class ClipPlayer:
-    """Delivers the frames and the sound of a file, stamped with `clock`.
+class FilePlayer:
+    """Delivers the frames and the sound of a file over and over, stamped with `clock`, without a gap between.
 
-    Without `frames` or `chunks` that half is not read. With `loop` the file begins again at its end without a
-    gap; without, the state becomes `ended`. `realtime=False` delivers as fast as the file can be read.
-    `width`, `height` and `fps` are upper limits.
+    Without `frames` or `chunks` that half is not read. `limits` bounds size and rate of the pictures.
     """
 
     def __init__(
         self,
         *,
         path: str | Path,
+        limits: CameraConfig,
         frames: Mailbox[Frame] | None = None,
-        chunks: Backlog[AudioChunk] | None = None,
-        realtime: bool = True,
-        loop: bool = True,
-        width: int = 640,
-        height: int = 480,
-        fps: float | None = None,
+        chunks: BoundedQueue[AudioChunk] | None = None,
         clock: Callable[[], float] = time.monotonic,
         heartbeat: Callable[[], None] = no_heartbeat,
-        name: str = "clip",
+        name: str = "file",
     ) -> None:
         self._path = path
+        self._limits = limits
         self._wanted = (frames is not None, chunks is not None)
         self.pictures = Output(frames)
         self.sound = Output(chunks)
         self.missing: frozenset[str] = frozenset()
-        self._realtime = realtime
-        self._loop = loop
-        self._size = Size(width, height)
-        self._fps = fps
         self._clock = clock
         self._supervisor = Supervisor(
             name=name,
             source=str(path),
             read=self._read,
-            patience=PATIENCE,
+            patience=_PATIENCE,
             clock=clock,
             heartbeat=heartbeat,
         )
@@ -126,54 +120,54 @@ class ClipPlayer:
         """How it is playing."""
         return self._supervisor.status(self.pictures.dropped + self.sound.dropped)
 
-    def _read(self, session: Session) -> None:
+    def _read(self, opening: Opening) -> None:
         pictures, sound = self._wanted
-        clip = Clip(self._path, pictures=pictures, sound=sound, size=self._size, fps=self._fps)
-        found = {"picture": clip.has_video, "sound": clip.has_audio}
+        limits = self._limits
+        size = Size(limits.width, limits.height)
+        file = MediaFile(self._path, pictures=pictures, sound=sound, size=size, fps=limits.fps)
+        found = {"picture": file.has_video, "sound": file.has_audio}
         self.missing = frozenset(name for name, there in found.items() if not there)
         if not any(found.values()):
             raise CaptureError(f"{self._path}: the file has no {'picture' if pictures else 'sound'}")
-        session.opened(_describe(clip))
+        opening.opened(_describe(file))
         base: float | None = None
-        while not session.cancelled:
-            base = self._play(clip, session, base)
-            if not self._loop:
-                return
+        while not opening.cancelled:
+            base = self._play(file, opening, base)
 
-    def _play(self, clip: Clip, session: Session, start: float | None) -> float:
+    def _play(self, file: MediaFile, opening: Opening, start: float | None) -> float:
         """Play once from the moment `start` (as soon as read); the moment at which the next round begins."""
         base, end = start, self._clock()
-        step = max(STILL_PERIOD if clip.is_image else 1 / (clip.fps or 25.0), 1 / (self._fps or 1e3))
-        for item in clip:
+        step = max(_STILL_PERIOD if file.is_image else 1 / (file.fps or 25.0), 1 / self._limits.fps)
+        for item in file:
             base = self._clock() - item.captured_at if base is None else base
-            base = self._due(base, item.captured_at, session)
-            if session.cancelled:
+            ahead, base = scheduled(base, item.captured_at, self._clock())
+            if opening.wait(ahead):
                 break
-            self._deliver(item, base + item.captured_at, session)
+            self._deliver(item, base + item.captured_at, opening)
             length = step if isinstance(item, Frame) else 0.0
             end = max(end, base + item.captured_at + length)
         return end
 
-    def _due(self, base: float, at: float, session: Session) -> float:
-        """Wait for the moment of an item; `base`, moved when playing has fallen far behind."""
-        if not self._realtime:
-            return base
-        ahead = base + at - self._clock()
-        if ahead > 0:
-            session.wait(ahead)
-        return base - ahead if ahead < -LATE else base
-
-    def _deliver(self, item: Frame | AudioChunk, at: float, session: Session) -> None:
+    def _deliver(self, item: Frame | AudioChunk, at: float, opening: Opening) -> None:
         if isinstance(item, Frame):
             self.pictures.put(Frame(item.image, at), at)
         else:
             self.sound.put(AudioChunk(item.samples, at), at)
-        session.alive()
+        opening.alive()
 
 
-def _describe(clip: Clip) -> str:
-    if clip.is_image:
+def scheduled(base: float, at: float, now: float) -> tuple[float, float]:
+    """Seconds until an item of media time `at` is due, and the moment at which playing counts as begun.
+
+    That moment, `base`, is moved when playing has fallen far behind: what was missed is not made up for.
+    """
+    ahead = base + at - now
+    return max(0.0, ahead), base - ahead if ahead < -_LATE else base
+
+
+def _describe(file: MediaFile) -> str:
+    if file.is_image:
         return "a picture"
-    parts = ["picture"] * clip.has_video + ["sound"] * clip.has_audio
-    length = f", {clip.duration:.1f} s" if clip.duration else ""
+    parts = ["picture"] * file.has_video + ["sound"] * file.has_audio
+    length = f", {file.duration:.1f} s" if file.duration else ""
     return " and ".join(parts) + length

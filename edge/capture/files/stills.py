@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -10,13 +11,15 @@ import numpy as np
 from edge.capture.video.pixels import Image, Size, quiet_opencv, shrink, to_bgr
 from edge.errors import CaptureError
 
-ANIMATED = (".gif", ".apng")
+__all__ = ["is_still", "read_still"]
+
+_ANIMATED: Final = (".gif", ".apng")
 """Read as video, so that all their frames count."""
 
 
 def is_still(path: Path) -> bool:
     """Whether the file's content, not its name, is a picture format that OpenCV reads."""
-    return path.is_file() and path.suffix.lower() not in ANIMATED and cv2.haveImageReader(str(path))
+    return path.is_file() and path.suffix.lower() not in _ANIMATED and cv2.haveImageReader(str(path))
 
 
 def read_still(path: Path, limit: Size | None = None) -> Image:

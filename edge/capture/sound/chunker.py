@@ -10,7 +10,9 @@ import numpy as np
 from edge.capture.sound.resample import Samples
 from edge.vocabulary import SAMPLE_RATE, AudioChunk
 
-LENGTH: Final = 1024
+__all__ = ["Chunker"]
+
+_LENGTH: Final = 1024
 """Samples of a chunk: 64 ms."""
 
 
@@ -24,9 +26,9 @@ class Chunker:
     def feed(self, samples: Samples) -> Iterator[AudioChunk]:
         """The chunks that are full after these samples."""
         joined = np.concatenate([self._rest, samples]) if len(self._rest) else samples
-        whole = len(joined) - len(joined) % LENGTH
-        for begin in range(0, whole, LENGTH):
-            yield self._stamp(joined[begin : begin + LENGTH])
+        whole = len(joined) - len(joined) % _LENGTH
+        for begin in range(0, whole, _LENGTH):
+            yield self._stamp(joined[begin : begin + _LENGTH])
         self._rest = joined[whole:]
 
     def flush(self) -> Iterator[AudioChunk]:

@@ -10,56 +10,59 @@ from typing import Any, Final
 import numpy as np
 
 from edge.capture.backoff import Backoff
-from edge.capture.mailbox import Backlog
-from edge.capture.session import Patience, Session
+from edge.capture.mailbox import BoundedQueue
+from edge.capture.opening import Opening, Patience
 from edge.capture.sound.portaudio import (
-    Recording,
+    InputStream,
     choose_input,
     close,
     is_active,
+    open_stream,
     portaudio,
-    record,
     sound_inputs,
 )
 from edge.capture.sound.resample import Resampler, Samples, to_mono
 from edge.capture.status import CaptureStatus
 from edge.capture.supervisor import Supervisor, no_heartbeat
+from edge.config.models import MicrophoneConfig
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk
 
-BUFFER: Final = 0.032
+__all__ = ["Microphone", "Raw", "mixed"]
+
+_BUFFER: Final = 0.032
 """Seconds of sound a callback carries."""
 
-CONTINUE: Final = 0
+_CONTINUE: Final = 0
 """PortAudio's paContinue."""
 
-Raw = Backlog[tuple[bytes, float]]
+Raw = BoundedQueue[tuple[bytes, float]]
 
 
 class Microphone:
     """Delivers sound of an input device as 16 kHz mono chunks.
 
-    `source` is `auto`, an index, or a name or part of one. Whatever happens is shown by `status` and tried
-    again.
+    `config.source` is `auto`, an index, or a name or part of one. Whatever happens is shown by `status` and
+    tried again.
     """
 
     def __init__(
         self,
         *,
-        source: str,
-        chunks: Backlog[AudioChunk],
+        config: MicrophoneConfig,
+        chunks: BoundedQueue[AudioChunk],
         clock: Callable[[], float] = time.monotonic,
         heartbeat: Callable[[], None] = no_heartbeat,
         jitter: Callable[[], float] = random.random,
         patience: Patience | None = None,
     ) -> None:
-        self._source = source
+        self._source = config.source
         self._chunks = chunks
         self._clock = clock
         self._lost = 0
         self._supervisor = Supervisor(
             name="microphone",
-            source=source,
+            source=config.source,
             read=self._read,
             patience=patience or Patience(opening=15.0, silence=3.0, abandoned=0),
             backoff=Backoff(jitter=jitter),
@@ -80,37 +83,37 @@ class Microphone:
         """How the microphone is doing."""
         return self._supervisor.status(self._chunks.dropped + self._lost)
 
-    def _read(self, session: Session) -> None:
-        raw: Raw = Backlog(limit=round(2.0 / BUFFER))
+    def _read(self, opening: Opening) -> None:
+        raw: Raw = BoundedQueue(limit=round(2.0 / _BUFFER))
 
         def callback(data: bytes, _count: int, _times: Any, _flags: int) -> tuple[None, int]:
             raw.put((data, self._clock()))
-            return None, CONTINUE
+            return None, _CONTINUE
 
         with portaudio() as audio:
             device = choose_input(self._source, sound_inputs(audio))
-            recording = record(audio, device, callback, BUFFER)
+            stream = open_stream(audio, device, callback, _BUFFER)
             try:
-                session.opened(f'"{recording.name}", {recording.rate} Hz, {recording.channels} ch')
-                self._pump(session, recording, raw)
+                opening.opened(f'"{stream.name}", {stream.rate} Hz, {stream.channels} ch')
+                self._pump(opening, stream, raw)
             finally:
-                close(recording)
+                close(stream)
                 self._lost += raw.dropped
 
-    def _pump(self, session: Session, recording: Recording, raw: Raw) -> None:
-        resampler = Resampler(recording.rate)
-        while not session.cancelled:
+    def _pump(self, opening: Opening, stream: InputStream, raw: Raw) -> None:
+        resampler = Resampler(stream.rate)
+        while not opening.cancelled:
             item = raw.get(0.1)
-            if item is None and not is_active(recording):
-                raise CaptureError(f'"{recording.name}" stopped delivering; is it still plugged in?')
-            if item is not None and not session.cancelled:
-                self._deliver(session, resampler, mixed(item[0], recording.channels), item[1])
+            if item is None and not is_active(stream):
+                raise CaptureError(f'"{stream.name}" stopped delivering; is it still plugged in?')
+            if item is not None and not opening.cancelled:
+                self._deliver(opening, resampler, mixed(item[0], stream.channels), item[1])
 
-    def _deliver(self, session: Session, resampler: Resampler, sound: Samples, at: float) -> None:
+    def _deliver(self, opening: Opening, resampler: Resampler, sound: Samples, at: float) -> None:
         samples = resampler.feed(sound)
         if len(samples):
             self._chunks.put(AudioChunk(samples, at - resampler.pending))
-        session.alive(1 if len(samples) else 0)
+        opening.alive(1 if len(samples) else 0)
 
 
 def mixed(data: bytes, channels: int) -> Samples:

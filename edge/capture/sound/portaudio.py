@@ -12,10 +12,22 @@ from typing import Any, Final
 from edge.capture.sound.quiet import quiet_stderr, silence_alsa
 from edge.errors import CaptureError
 
+__all__ = [
+    "Callback",
+    "InputStream",
+    "SoundInput",
+    "choose_input",
+    "close",
+    "is_active",
+    "open_stream",
+    "portaudio",
+    "sound_inputs",
+]
+
 _PORTAUDIO: Final = threading.Lock()
 """PortAudio is one per process, and neither its start nor its end may overlap with anything."""
 
-ENVIRONMENT: Final = {"JACK_NO_START_SERVER": "1", "PULSE_LATENCY_MSEC": "30"}
+_ENVIRONMENT: Final = {"JACK_NO_START_SERVER": "1", "PULSE_LATENCY_MSEC": "30"}
 """Looking for JACK must not start it; PulseAudio would otherwise collect up to two seconds of sound."""
 
 
@@ -34,7 +46,7 @@ Callback = Callable[[bytes, int, Any, int], tuple[None, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class InputStream:
     """An open stream of float32 samples, interleaved."""
 
     stream: Any
@@ -54,7 +66,7 @@ def portaudio() -> Iterator[Any]:
     except ImportError as error:
         raise CaptureError(f"PortAudio cannot be loaded ({error}); apt install libportaudio2") from error
     silence_alsa()
-    for name, value in ENVIRONMENT.items():
+    for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     with _PORTAUDIO, quiet_stderr():
         audio = pyaudio.PyAudio()
@@ -111,15 +123,15 @@ def _matches(wanted: str, inputs: list[SoundInput]) -> list[SoundInput]:
     return exact or [one for one in inputs if name in one.name.casefold()]
 
 
-def record(audio: Any, device: SoundInput, callback: Callback, seconds: float) -> Recording:
+def open_stream(audio: Any, device: SoundInput, callback: Callback, seconds: float) -> InputStream:
     """Open the device with buffers of about `seconds`; mono where it can, else as few channels as it takes.
 
     Raises CaptureError naming the device and what PortAudio says.
     """
-    answer: Recording | str = ""
+    answer: InputStream | str = ""
     for channels in sorted({1, min(2, device.channels), device.channels}):
         answer = _open(audio, device, callback, channels, round(device.rate * seconds))
-        if isinstance(answer, Recording):
+        if isinstance(answer, InputStream):
             return answer
     raise CaptureError(
         f'"{device.name}" cannot be opened: {answer}; does another program use it? '
@@ -127,7 +139,9 @@ def record(audio: Any, device: SoundInput, callback: Callback, seconds: float) -
     )
 
 
-def _open(audio: Any, device: SoundInput, callback: Callback, channels: int, buffer: int) -> Recording | str:
+def _open(
+    audio: Any, device: SoundInput, callback: Callback, channels: int, buffer: int
+) -> InputStream | str:
     """The open stream, or why PortAudio refuses."""
     import pyaudio
 
@@ -144,21 +158,21 @@ def _open(audio: Any, device: SoundInput, callback: Callback, channels: int, buf
             )
     except (OSError, ValueError) as error:
         return next((str(part) for part in error.args if isinstance(part, str)), repr(error))
-    return Recording(stream, device.rate, channels, device.name)
+    return InputStream(stream, device.rate, channels, device.name)
 
 
-def is_active(recording: Recording) -> bool:
+def is_active(stream: InputStream) -> bool:
     """Whether the device still delivers, as far as PortAudio knows."""
     try:
-        return bool(recording.stream.is_active())
+        return bool(stream.stream.is_active())
     except OSError:
         return False
 
 
-def close(recording: Recording) -> None:
+def close(stream: InputStream) -> None:
     """Give the device back; a device that has vanished is closed all the same."""
     with _PORTAUDIO, quiet_stderr():
         try:
-            recording.stream.close()
+            stream.stream.close()
         except OSError:
             return

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-CHATTER: Final = re.compile(
+__all__ = ["quiet_stderr", "silence_alsa"]
+
+_CHATTER: Final = re.compile(
     rb"ALSA lib |Expression '|PaAlsa|Cannot connect to server|jack server is not running|JackShm|JACK |"
     rb"attempt to connect to server failed|Cannot lock down|connect\(2\) call to|\s*$"
 )
@@ -45,7 +47,7 @@ class _HeldStderr:
                 return
             os.dup2(self._real, 2)
             text = os.pread(self._held, os.lseek(self._held, 0, os.SEEK_END), 0)
-            kept = b"".join(line for line in text.splitlines(keepends=True) if not CHATTER.match(line))
+            kept = b"".join(line for line in text.splitlines(keepends=True) if not _CHATTER.match(line))
             if kept:
                 os.write(self._real, kept)
             os.close(self._held)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from edge.vocabulary import SAMPLE_RATE
 
+__all__ = ["Resampler", "Samples", "to_float", "to_mono"]
+
 Samples = NDArray[np.float32]
 
 

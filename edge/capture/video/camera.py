@@ -8,13 +8,19 @@ from collections.abc import Callable
 
 from edge.capture.backoff import Backoff
 from edge.capture.mailbox import Mailbox
-from edge.capture.session import Patience, Session
+from edge.capture.opening import Opening, Patience
 from edge.capture.status import CaptureStatus
 from edge.capture.supervisor import Supervisor, no_heartbeat
-from edge.capture.video.pixels import Size
-from edge.capture.video.readers import VideoReader, VideoSettings, open_video
+from edge.capture.video.open import open_video
+from edge.capture.video.reader import VideoReader
 from edge.capture.video.uri import VideoSource, parse_video
+from edge.config.models import CameraConfig
 from edge.vocabulary import Frame
+
+__all__ = ["Camera", "OpenVideo"]
+
+
+OpenVideo = Callable[[VideoSource, CameraConfig, Patience], VideoReader]
 
 
 class Camera:
@@ -27,20 +33,17 @@ class Camera:
     def __init__(
         self,
         *,
-        source: str,
+        config: CameraConfig,
         frames: Mailbox[Frame],
-        width: int = 640,
-        height: int = 480,
-        fps: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
         heartbeat: Callable[[], None] = no_heartbeat,
         jitter: Callable[[], float] = random.random,
         patience: Patience | None = None,
-        opener: Callable[[VideoSource, VideoSettings], VideoReader] = open_video,
+        opener: OpenVideo = open_video,
     ) -> None:
-        patience = patience or Patience()
-        self._source = parse_video(source)
-        self._settings = VideoSettings(Size(width, height), fps, patience.opening, patience.silence)
+        self._config = config
+        self._patience = patience or Patience()
+        self._source = parse_video(config.source)
         self._frames = frames
         self._clock = clock
         self._opener = opener
@@ -48,7 +51,7 @@ class Camera:
             name="camera",
             source=self._source.label,
             read=self._read,
-            patience=patience,
+            patience=self._patience,
             backoff=Backoff(jitter=jitter),
             clock=clock,
             heartbeat=heartbeat,
@@ -67,19 +70,19 @@ class Camera:
         """How the camera is doing."""
         return self._supervisor.status(self._frames.dropped)
 
-    def _read(self, session: Session) -> None:
-        reader = self._opener(self._source, self._settings)
+    def _read(self, opening: Opening) -> None:
+        reader = self._opener(self._source, self._config, self._patience)
         try:
-            session.opened(reader.detail)
-            while not session.cancelled:
-                self._deliver(reader, session)
+            opening.opened(reader.detail)
+            while not opening.cancelled:
+                self._deliver(reader, opening)
         finally:
             reader.close()
 
-    def _deliver(self, reader: VideoReader, session: Session) -> None:
+    def _deliver(self, reader: VideoReader, opening: Opening) -> None:
         image = reader.read()
-        if session.cancelled:
+        if opening.cancelled:
             return
         if image is not None:
             self._frames.put(Frame(image, self._clock()))
-        session.alive(0 if image is None else 1)
+        opening.alive(0 if image is None else 1)

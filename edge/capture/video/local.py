@@ -7,33 +7,34 @@ import re
 import stat
 import time
 from pathlib import Path
+from typing import Final
 
 import cv2
 
 from edge.capture.video.pacer import Pacer
-from edge.capture.video.pixels import Image, quiet_opencv, shrink, to_bgr
-from edge.capture.video.readers import VideoSettings
+from edge.capture.video.pixels import Image, Size, quiet_opencv, shrink, to_bgr
 from edge.capture.video.uri import VideoSource, csi_pipeline
+from edge.config.models import CameraConfig
 from edge.errors import CaptureError
 
-RAW_WIDTH = 640
+__all__ = ["LocalReader", "has_gstreamer"]
+
+_RAW_WIDTH: Final = 640
 """USB 2 carries uncompressed pictures up to this width at full rate; wider ones are asked for as JPEG."""
 
-DAMAGED = 30
+_DAMAGED: Final = 30
 """Damaged pictures in a row after which the camera is reopened."""
 
 
 class LocalReader:
     """One camera on V4L2 or GStreamer."""
 
-    def __init__(self, source: VideoSource, settings: VideoSettings) -> None:
+    def __init__(self, source: VideoSource, camera: CameraConfig) -> None:
         quiet_opencv()
         self._label = source.label
-        self._limit = settings.size
-        self._pacer = Pacer(settings.fps)
-        self._capture = (
-            _open_csi(source, settings) if source.kind == "csi" else _open_device(source, settings)
-        )
+        self._limit = Size(camera.width, camera.height)
+        self._pacer = Pacer(camera.fps)
+        self._capture = _open_csi(source, camera) if source.kind == "csi" else _open_device(source, camera)
 
     @property
     def detail(self) -> str:
@@ -45,7 +46,7 @@ class LocalReader:
 
     def read(self) -> Image | None:
         """The next picture; one that comes too early is taken from the driver but not converted."""
-        for _ in range(DAMAGED):
+        for _ in range(_DAMAGED):
             if not self._capture.grab():
                 raise CaptureError(f"{self._label}: the camera stopped delivering; is it still plugged in?")
             if not self._pacer.due(time.monotonic()):
@@ -62,16 +63,16 @@ class LocalReader:
         self._capture.release()
 
 
-def _open_device(source: VideoSource, settings: VideoSettings) -> cv2.VideoCapture:
+def _open_device(source: VideoSource, camera: CameraConfig) -> cv2.VideoCapture:
     path = _usable(source.address)
     capture = cv2.VideoCapture(path, cv2.CAP_V4L2)
     if not capture.isOpened():
         raise CaptureError(f"{source.label}: cannot be opened as a camera; does another program use it?")
-    if settings.size.width > RAW_WIDTH:
+    if camera.width > _RAW_WIDTH:
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-    capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.size.width)
-    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.size.height)
-    capture.set(cv2.CAP_PROP_FPS, settings.fps)
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, camera.width)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, camera.height)
+    capture.set(cv2.CAP_PROP_FPS, camera.fps)
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
     return capture
 
@@ -92,13 +93,13 @@ def _usable(address: str) -> str:
     return str(node)
 
 
-def _open_csi(source: VideoSource, settings: VideoSettings) -> cv2.VideoCapture:
+def _open_csi(source: VideoSource, camera: CameraConfig) -> cv2.VideoCapture:
     if not has_gstreamer(cv2.getBuildInformation()):
         raise CaptureError(
             f"{source.label}: this OpenCV was built without GStreamer, through which CSI cameras are read; "
             "use JetPack's OpenCV (python3-opencv, in a virtual environment with --system-site-packages)"
         )
-    pipeline = csi_pipeline(source, settings.size.width, settings.size.height, settings.fps)
+    pipeline = csi_pipeline(source, camera.width, camera.height, camera.fps)
     capture = cv2.VideoCapture(pipeline, cv2.CAP_GSTREAMER)
     if not capture.isOpened():
         raise CaptureError(f"{source.label}: the CSI camera cannot be opened; is nvargus-daemon running?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Final
 
 import av
 import numpy as np
@@ -13,31 +14,39 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from edge.capture.opening import Patience
 from edge.capture.video.pacer import Pacer
-from edge.capture.video.pixels import Image, fitted
-from edge.capture.video.readers import VideoSettings
+from edge.capture.video.pixels import Image, Size, fitted
 from edge.capture.video.uri import VideoSource, mask
+from edge.config.models import CameraConfig
 from edge.errors import CaptureError
 
-LIVE = {"fflags": "nobuffer", "flags": "low_delay", "analyzeduration": "2000000", "probesize": "1000000"}
-BY_SCHEME = {
+__all__ = ["NetworkReader", "reason"]
+
+_LIVE: Final = {
+    "fflags": "nobuffer",
+    "flags": "low_delay",
+    "analyzeduration": "2000000",
+    "probesize": "1000000",
+}
+_BY_SCHEME: Final = {
     "rtsp": {"rtsp_transport": "tcp"},
     "rtsps": {"rtsp_transport": "tcp"},
     "udp": {"overrun_nonfatal": "1", "fifo_size": "50000"},
 }
 
-DAMAGED = 500
+_DAMAGED: Final = 500
 """Packets in a row without a picture after which a stream is reopened; key frames may be far apart."""
 
 
 class NetworkReader:
     """One stream. A recording behind a URL is played at its own speed."""
 
-    def __init__(self, source: VideoSource, settings: VideoSettings) -> None:
+    def __init__(self, source: VideoSource, camera: CameraConfig, patience: Patience) -> None:
         self._label = source.label
-        self._limit = settings.size
-        self._pacer = Pacer(settings.fps)
-        self._container = _open(source, settings)
+        self._limit = Size(camera.width, camera.height)
+        self._pacer = Pacer(camera.fps)
+        self._container = _open(source, patience)
         self._recorded = self._container.duration is not None or "hls" in self._container.format.name
         self._aspect = float(self._container.streams.video[0].sample_aspect_ratio or 1)
         self._offset: float | None = None
@@ -73,7 +82,7 @@ class NetworkReader:
         for packet in self._container.demux(stream):
             frames = _intact(packet)
             damaged = 0 if frames else damaged + 1
-            if damaged > DAMAGED:
+            if damaged > _DAMAGED:
                 raise CaptureError(f"{self._label}: the pictures cannot be decoded")
             yield from frames
 
@@ -99,14 +108,14 @@ def _intact(packet: Packet[VideoStream]) -> list[VideoFrame]:
         return []
 
 
-def _open(source: VideoSource, settings: VideoSettings) -> InputContainer:
+def _open(source: VideoSource, patience: Patience) -> InputContainer:
     scheme = source.address.partition(":")[0].lower()
     try:
         container = av.open(
             source.address,
             mode="r",
-            options=LIVE | BY_SCHEME.get(scheme, {}),
-            timeout=(settings.open_timeout, settings.read_timeout),
+            options=_LIVE | _BY_SCHEME.get(scheme, {}),
+            timeout=(patience.opening, patience.silence),
         )
     except (FFmpegError, OSError) as error:
         raise CaptureError(f"{source.label}: {reason(error)}") from error

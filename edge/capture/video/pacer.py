@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["Pacer"]
+
 
 class Pacer:
     """Says which of the frames that come are due, so that at most `fps` a second are kept on average."""

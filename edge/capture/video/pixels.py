@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Image", "Size", "fitted", "quiet_opencv", "shrink", "to_bgr", "upright"]
+
 Image = NDArray[np.uint8]
 
 

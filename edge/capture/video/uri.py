@@ -11,15 +11,17 @@ from urllib.parse import unquote
 
 from edge.errors import CaptureError
 
+__all__ = ["Kind", "VideoSource", "csi_pipeline", "mask", "parse_video"]
+
 Kind = Literal["auto", "device", "csi", "network", "file"]
 
-NETWORK: Final = ("rtsp", "rtsps", "http", "https", "udp", "rtp", "rtmp", "srt", "tcp")
-SCHEMES: Final = ("device", "csi", "file", *NETWORK)
-FORMS: Final = "auto, device:0, /dev/v4l/by-id/…, csi://0, rtsp://…, http://…, udp://… or a file"
+_NETWORK: Final = ("rtsp", "rtsps", "http", "https", "udp", "rtp", "rtmp", "srt", "tcp")
+_SCHEMES: Final = ("device", "csi", "file", *_NETWORK)
+_FORMS: Final = "auto, device:0, /dev/v4l/by-id/…, csi://0, rtsp://…, http://…, udp://… or a file"
 
-_HOST = re.compile(r"[A-Za-z]+://[^/?#]+")
-_USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
-_SECRET = re.compile(
+_HOST: Final = re.compile(r"[A-Za-z]+://[^/?#]+")
+_USERINFO: Final = re.compile(r"(?<=://)[^/?#\s]*@")
+_SECRET: Final = re.compile(
     r"(?i)((?:^|[?&;/_.])(?:user(?:name)?|usr|login|pass(?:word|wd|phrase)?|pwd|token|auth|api_?key|key|secret)=)"
     r".*?(?=[&;#/\s]|_[a-z]+=|$)"
 )
@@ -57,12 +59,12 @@ def parse_video(text: str) -> VideoSource:
     if text.startswith("/dev/"):
         return VideoSource("device", text, text)
     if not text:
-        raise CaptureError(f"camera.source is empty; give {FORMS}")
+        raise CaptureError(f"camera.source is empty; give {_FORMS}")
     return _file(text)
 
 
 def _with_scheme(scheme: str, rest: str, text: str) -> VideoSource:
-    if scheme in NETWORK:
+    if scheme in _NETWORK:
         return _network(text)
     if scheme == "device":
         return _device(rest.removeprefix("//"), text)
@@ -72,9 +74,9 @@ def _with_scheme(scheme: str, rest: str, text: str) -> VideoSource:
         return _file(unquote(rest.removeprefix("//").removeprefix("localhost")))
     if not rest.startswith("//"):
         return _file(text)
-    near = difflib.get_close_matches(scheme, SCHEMES, n=len(SCHEMES))
+    near = difflib.get_close_matches(scheme, _SCHEMES, n=len(_SCHEMES))
     near.sort(key=lambda known: sorted(known) != sorted(scheme))
-    hint = f"did you mean {near[0]}://?" if near else f"give {FORMS}"
+    hint = f"did you mean {near[0]}://?" if near else f"give {_FORMS}"
     raise CaptureError(f"{mask(text)}: unknown kind of source {scheme}://; {hint}")
 
 

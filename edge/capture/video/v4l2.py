@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+__all__ = ["VideoDevice", "video_devices"]
+
 _QUERYCAP: Final = 0x80685600
 _LAYOUT: Final = "16s32s32sII I 3I"
 _CAPTURE: Final = 0x00000001 | 0x00001000

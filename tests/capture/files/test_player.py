@@ -7,11 +7,14 @@ import cv2
 import numpy as np
 import soundfile
 
-from edge.capture.files.player import ClipPlayer
-from edge.capture.mailbox import Backlog, Mailbox
+from edge.capture.files.player import FilePlayer, scheduled
+from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.open import open_capture
+from edge.config.models import CameraConfig, MicrophoneConfig
 from edge.samples import sample_clip
 from edge.vocabulary import AudioChunk, Frame
+
+LIMITS = CameraConfig()
 
 
 def until(condition: Callable[[], object], timeout: float = 10.0) -> bool:
@@ -21,42 +24,34 @@ def until(condition: Callable[[], object], timeout: float = 10.0) -> bool:
     return bool(condition())
 
 
-def test_as_fast_as_possible_everything_is_delivered_once_and_it_ends() -> None:
-    chunks = Backlog[AudioChunk](limit=1000)
-    frames = Mailbox[Frame]()
-    player = ClipPlayer(path=sample_clip(), frames=frames, chunks=chunks, realtime=False, loop=False)
+def test_what_is_early_waits_and_what_is_late_comes_at_once() -> None:
+    assert scheduled(base=100.0, at=2.0, now=101.25) == (0.75, 100.0)
+    assert scheduled(base=100.0, at=2.0, now=102.25) == (0.0, 100.0)
+
+
+def test_playing_that_fell_far_behind_goes_on_from_there_instead_of_rushing() -> None:
+    assert scheduled(base=100.0, at=2.0, now=110.0) == (0.0, 108.0)
+
+
+def test_everything_is_delivered_in_its_order_with_stamps_of_the_clock(tmp_path: Path) -> None:
+    ramp = np.arange(16_000 * 640 // 1000, dtype=np.float32) / 20_000
+    soundfile.write(tmp_path / "ramp.wav", ramp, 16_000, subtype="FLOAT")
+    chunks = BoundedQueue[AudioChunk](limit=1000)
+    player = FilePlayer(path=tmp_path / "ramp.wav", limits=LIMITS, chunks=chunks)
     player.start()
-    assert until(lambda: player.status().state == "ended", 30)
-    assert player.status().delivered == 225 + 235
-    assert len(chunks) == 235
-    assert frames.dropped == 224
+    played = [chunk for chunk in (chunks.get(10) for _ in range(20)) if chunk is not None]
     player.stop()
+    assert np.array_equal(np.concatenate([chunk.samples for chunk in played]), np.tile(ramp, 2))
+    assert (np.diff([chunk.captured_at for chunk in played]) > 0.0639).all()
+    assert played[-1].captured_at <= time.monotonic()
     assert len(chunks) == 0
-
-
-def test_at_its_own_speed_the_stamps_are_those_of_the_clock() -> None:
-    frames = Mailbox[Frame]()
-    player = ClipPlayer(path=sample_clip(), frames=frames)
-    player.start()
-    stamps: list[float] = []
-    late: list[float] = []
-    while len(stamps) < 12:
-        frame = frames.get(10)
-        assert frame is not None
-        late.append(time.monotonic() - frame.captured_at)
-        stamps.append(frame.captured_at)
-    player.stop()
-    steps = np.diff(stamps)
-    assert np.median(steps) > 0.06
-    assert min(late) >= 0
-    assert np.median(late) < 0.05
 
 
 def test_a_short_picture_is_repeated_as_a_camera_would(tmp_path: Path) -> None:
     file = tmp_path / "face.png"
     cv2.imwrite(str(file), np.zeros((1200, 1600, 3), np.uint8))
     frames = Mailbox[Frame]()
-    player = ClipPlayer(path=file, frames=frames, width=640, height=480)
+    player = FilePlayer(path=file, limits=LIMITS, frames=frames)
     player.start()
     first, second = frames.get(10), frames.get(10)
     player.stop()
@@ -68,8 +63,8 @@ def test_a_short_picture_is_repeated_as_a_camera_would(tmp_path: Path) -> None:
 
 def test_looping_goes_on_without_a_gap_in_the_stamps(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "short.wav", np.zeros(16_000 * 64 * 2 // 1000, np.float32), 16_000)
-    chunks = Backlog[AudioChunk](limit=100)
-    player = ClipPlayer(path=tmp_path / "short.wav", chunks=chunks)
+    chunks = BoundedQueue[AudioChunk](limit=100)
+    player = FilePlayer(path=tmp_path / "short.wav", limits=LIMITS, chunks=chunks)
     player.start()
     stamps: list[float] = []
     while len(stamps) < 10:
@@ -81,7 +76,7 @@ def test_looping_goes_on_without_a_gap_in_the_stamps(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_shown_and_looked_for_again(tmp_path: Path) -> None:
-    player = ClipPlayer(path=tmp_path / "later.mp4", frames=Mailbox[Frame]())
+    player = FilePlayer(path=tmp_path / "later.mp4", limits=LIMITS, frames=Mailbox[Frame]())
     player.start()
     assert until(lambda: player.status().state == "retrying")
     assert player.status().detail == "no such file"
@@ -91,16 +86,18 @@ def test_a_missing_file_is_shown_and_looked_for_again(tmp_path: Path) -> None:
 
 
 def test_one_half_of_a_shared_file_is_switched_off_without_the_other() -> None:
-    frames, chunks = Mailbox[Frame](), Backlog[AudioChunk](limit=100)
+    frames, chunks = Mailbox[Frame](), BoundedQueue[AudioChunk](limit=100)
     clip = str(sample_clip())
-    capture = open_capture(camera=clip, microphone=clip, frames=frames, chunks=chunks)
+    capture = open_capture(
+        CameraConfig(source=clip), MicrophoneConfig(source=clip), frames=frames, chunks=chunks
+    )
     assert capture.camera is not None
     assert capture.microphone is not None
     eye, ear = capture.camera, capture.microphone
     eye.start()
     ear.start()
     assert until(lambda: eye.status().delivered > 2 and ear.status().delivered > 2)
-    assert len([thread for thread in threading.enumerate() if thread.name == "clip"]) == 1
+    assert len([thread for thread in threading.enumerate() if thread.name == "file"]) == 1
     eye.stop()
     seen, heard = eye.status().delivered, ear.status().delivered
     assert until(lambda: ear.status().delivered > heard + 3)
@@ -111,14 +108,17 @@ def test_one_half_of_a_shared_file_is_switched_off_without_the_other() -> None:
     assert until(lambda: eye.status().delivered > seen)
     eye.stop()
     ear.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("clip")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("file")]
 
 
 def test_a_half_that_the_file_lacks_is_said_to_be_missing(tmp_path: Path) -> None:
     file = tmp_path / "face.png"
     cv2.imwrite(str(file), np.zeros((48, 64, 3), np.uint8))
     capture = open_capture(
-        camera=str(file), microphone=str(file), frames=Mailbox[Frame](), chunks=Backlog[AudioChunk](limit=9)
+        CameraConfig(source=str(file)),
+        MicrophoneConfig(source=str(file)),
+        frames=Mailbox[Frame](),
+        chunks=BoundedQueue[AudioChunk](limit=9),
     )
     assert capture.camera is not None
     assert capture.microphone is not None

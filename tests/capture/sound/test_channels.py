@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from edge.capture.files.clip import Clip
+from edge.capture.files.media_file import MediaFile
 from edge.capture.sound.channels import Channel, one_channel
 from edge.vocabulary import AudioChunk
 
@@ -15,7 +15,7 @@ def stereo(path: Path) -> Path:
 
 
 def loudness(path: Path, channel: Channel) -> float:
-    clip = Clip(path, channel=channel)
+    clip = MediaFile(path, channel=channel)
     sound = np.concatenate([item.samples for item in clip if isinstance(item, AudioChunk)])
     return float(np.sqrt(np.mean(sound**2)))
 
@@ -29,7 +29,7 @@ def test_one_channel_is_taken_and_the_other_dropped() -> None:
 
 def test_a_file_gives_the_side_asked_for(tmp_path: Path) -> None:
     file = stereo(tmp_path / "call.wav")
-    assert Clip(file).channels == 2
+    assert MediaFile(file).channels == 2
     assert loudness(file, "left") > 0.3
     assert loudness(file, "right") == 0.0
     assert 0.1 < loudness(file, "mix") < loudness(file, "left")

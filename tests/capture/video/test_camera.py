@@ -4,15 +4,17 @@ import numpy as np
 import pytest
 
 from edge.capture.mailbox import Mailbox
+from edge.capture.opening import Patience
 from edge.capture.video.camera import Camera
 from edge.capture.video.local import has_gstreamer
-from edge.capture.video.pixels import Image, Size
-from edge.capture.video.readers import VideoSettings, open_video
-from edge.capture.video.uri import VideoSource, parse_video
+from edge.capture.video.open import open_video
+from edge.capture.video.pixels import Image
+from edge.capture.video.uri import parse_video
+from edge.config.models import CameraConfig
 from edge.errors import CaptureError
 from edge.vocabulary import Frame
 
-SETTINGS = VideoSettings(Size(640, 480), 15.0)
+DEVICE = CameraConfig(source="device:0")
 
 
 class Numbered:
@@ -41,11 +43,7 @@ class Numbered:
 def test_the_newest_frame_is_what_a_slow_reader_gets() -> None:
     frames = Mailbox[Frame]()
     reader = Numbered(last=10)
-
-    def opener(source: VideoSource, settings: VideoSettings) -> Numbered:
-        return reader
-
-    camera = Camera(source="device:0", frames=frames, opener=opener, clock=lambda: 7.0)
+    camera = Camera(config=DEVICE, frames=frames, opener=lambda *_: reader, clock=lambda: 7.0)
     camera.start()
     assert reader.done.wait(5)
     newest = frames.get(0)
@@ -59,7 +57,7 @@ def test_the_newest_frame_is_what_a_slow_reader_gets() -> None:
 def test_closing_withdraws_the_frame_that_waits() -> None:
     frames = Mailbox[Frame]()
     reader = Numbered(last=2)
-    camera = Camera(source="device:0", frames=frames, opener=lambda *_: reader)
+    camera = Camera(config=DEVICE, frames=frames, opener=lambda *_: reader)
     camera.start()
     assert reader.done.wait(5)
     camera.stop()
@@ -77,12 +75,12 @@ def test_closing_withdraws_the_frame_that_waits() -> None:
 )
 def test_a_camera_that_is_none_says_so(source: str, message: str) -> None:
     with pytest.raises(CaptureError, match=message):
-        open_video(parse_video(source), SETTINGS)
+        open_video(parse_video(source), CameraConfig(), Patience())
 
 
 def test_auto_without_a_camera_says_what_to_do() -> None:
     with pytest.raises(CaptureError, match="no camera found"):
-        open_video(parse_video("auto"), SETTINGS, devices=list)
+        open_video(parse_video("auto"), CameraConfig(), Patience(), devices=list)
 
 
 def test_a_csi_camera_needs_gstreamer() -> None:
@@ -92,4 +90,4 @@ def test_a_csi_camera_needs_gstreamer() -> None:
 
     if not has_gstreamer(cv2.getBuildInformation()):
         with pytest.raises(CaptureError, match="without GStreamer"):
-            open_video(parse_video("csi://0"), SETTINGS)
+            open_video(parse_video("csi://0"), CameraConfig(), Patience())

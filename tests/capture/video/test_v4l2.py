@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.capture.video.readers import first_camera
+from edge.capture.video.open import first_camera
 from edge.capture.video.v4l2 import VideoDevice, video_devices
 from edge.errors import CaptureError
 

@@ -9,7 +9,7 @@ from gpu.driver import live
 from gpu.models import copy_model, detector, load, shipped
 from gpu.run.conftest import Prepared
 
-from edge.capture.files.clip import Clip
+from edge.capture.files.media_file import MediaFile
 from edge.config.models import Config
 from edge.inference.engine import Backend
 from edge.inference.tensorrt.probe import usable
@@ -30,7 +30,7 @@ def config_on(backend: Backend, cache: Path) -> Config:
 def clip() -> list[Frame | AudioChunk]:
     """The first seconds of the sample clip."""
     items: list[Frame | AudioChunk] = []
-    for item in Clip(sample_clip()):
+    for item in MediaFile(sample_clip()):
         if item.captured_at > SECONDS:
             break
         items.append(item)

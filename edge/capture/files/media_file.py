@@ -5,21 +5,22 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from typing_extensions import Self
-
-from edge.capture.files.media import Media, open_media
+from edge.capture.files.readers import MediaReader, open_reader
 from edge.capture.files.stills import is_still, read_still
 from edge.capture.sound.channels import Channel
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
 
-SHORTFALL = 0.9
+__all__ = ["MediaFile"]
+
+_SHORTFALL: Final = 0.9
 """Share of the stated duration (less a second) that must be there for the file to count as whole."""
 
 
-class Clip:
+class MediaFile:
     """A picture, sound or video file.
 
     Iterating gives frames (at most `fps` a second, at most of `size`) and chunks of 64 ms, `captured_at` in
@@ -43,12 +44,12 @@ class Clip:
         self._limit = fps
         self._channel: Channel = channel
         self.is_image = is_still(self.path)
-        self._media = None if self.is_image else open_media(self.path)
+        self._media = None if self.is_image else open_reader(self.path)
         self.has_video = pictures and (self.is_image or self._described.has_video)
         self.has_audio = sound and not self.is_image and self._described.has_audio
 
     @property
-    def _described(self) -> Media:
+    def _described(self) -> MediaReader:
         assert self._media is not None
         return self._media
 
@@ -67,19 +68,6 @@ class Clip:
         """Number of channels of the sound; 0 without sound."""
         return self._media.channels if self._media and self.has_audio else 0
 
-    @property
-    def frame_count(self) -> int | None:
-        """Number of frames, where the file says or implies it."""
-        if self.is_image:
-            return 1
-        return self._media.frame_count if self._media else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing stays open: every iteration opens the file and closes it at its end."""
-
     def __iter__(self) -> Iterator[Frame | AudioChunk]:
         """Frames and chunks in order of presentation."""
         self.damaged = False
@@ -92,7 +80,7 @@ class Clip:
             yield item
         if last is None:
             raise CaptureError(f"{self.path}: nothing in it can be decoded; is the file complete?")
-        if self.duration is not None and last < SHORTFALL * self.duration - 1.0:
+        if self.duration is not None and last < _SHORTFALL * self.duration - 1.0:
             self.damaged = True
 
     def _frames(self) -> Iterator[Frame | AudioChunk]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
-STEADY = 5.0
+__all__ = ["Opening", "Patience"]
+
+_STEADY: Final = 5.0
 """Seconds of delivery after which a source counts as having worked."""
 
 
@@ -19,10 +22,10 @@ class Patience:
     abandoned: int = 3
 
 
-class Session:
+class Opening:
     """Shared by the reader thread, which reports, and the supervising thread, which judges and cancels."""
 
-    def __init__(self, clock: Callable[[], float], previous: Session | None = None) -> None:
+    def __init__(self, clock: Callable[[], float], previous: Opening | None = None) -> None:
         self._clock = clock
         self._cancel = threading.Event()
         self.finished = threading.Event()
@@ -58,7 +61,7 @@ class Session:
         self.delivered += count
 
     def overdue(self, patience: Patience) -> str | None:
-        """Why this session counts as failed although its reader has not returned."""
+        """Why this opening counts as failed although its reader has not returned."""
         now = self._clock()
         if self.opened_at is None:
             late = now - self.started_at > patience.opening
@@ -71,5 +74,5 @@ class Session:
         return (
             self.opened_at is not None
             and self.fresh_at is not None
-            and self.fresh_at - self.opened_at > STEADY
+            and self.fresh_at - self.opened_at > _STEADY
         )

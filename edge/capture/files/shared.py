@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
-from edge.capture.files.player import ClipPlayer, Output
+from edge.capture.files.player import FilePlayer, Output
 from edge.capture.status import CaptureStatus
 
+__all__ = ["SharedFileSource"]
 
-class Track:
+
+class SharedFileSource:
     """One half of a file that is played for both senses, switched on and off without the other."""
 
-    def __init__(
-        self, player: ClipPlayer, mine: Output[Any], other: Output[Any], kind: Literal["picture", "sound"]
-    ) -> None:
+    def __init__(self, player: FilePlayer, kind: Literal["picture", "sound"]) -> None:
         self._player = player
-        self._mine = mine
-        self._other = other
         self._kind = kind
-        mine.switch(False)
+        outputs = (player.pictures, player.sound)
+        self._mine: Output[Any]
+        self._other: Output[Any]
+        self._mine, self._other = outputs if kind == "picture" else outputs[::-1]
+        self._mine.switch(False)
 
     def start(self) -> None:
         """Hand on this half; the first of the two starts the player."""

@@ -1,4 +1,4 @@
-from edge.capture.session import Patience, Session
+from edge.capture.opening import Opening, Patience
 
 PATIENCE = Patience(opening=10.0, silence=3.0)
 
@@ -13,31 +13,31 @@ class Clock:
 
 def test_an_opening_that_takes_too_long_is_overdue() -> None:
     clock = Clock()
-    session = Session(clock)
+    opening = Opening(clock)
     clock.now += 9.9
-    assert session.overdue(PATIENCE) is None
+    assert opening.overdue(PATIENCE) is None
     clock.now += 0.2
-    assert session.overdue(PATIENCE) == "did not open within 10 s"
+    assert opening.overdue(PATIENCE) == "did not open within 10 s"
 
 
 def test_silence_counts_from_the_opening_and_then_from_the_last_item() -> None:
     clock = Clock()
-    session = Session(clock)
-    session.opened("640x480")
+    opening = Opening(clock)
+    opening.opened("640x480")
     clock.now += 2.9
-    session.alive()
+    opening.alive()
     clock.now += 2.9
-    assert session.overdue(PATIENCE) is None
+    assert opening.overdue(PATIENCE) is None
     clock.now += 0.2
-    assert session.overdue(PATIENCE) == "nothing came for 3 s"
+    assert opening.overdue(PATIENCE) == "nothing came for 3 s"
 
 
 def test_what_an_earlier_session_delivered_does_not_keep_a_silent_one_alive() -> None:
     clock = Clock()
-    first = Session(clock)
+    first = Opening(clock)
     first.opened("")
     first.alive(7)
-    second = Session(clock, first)
+    second = Opening(clock, first)
     second.opened("")
     assert (second.delivered, second.last_at) == (7, 100.0)
     clock.now += 3.1
@@ -46,10 +46,10 @@ def test_what_an_earlier_session_delivered_does_not_keep_a_silent_one_alive() ->
 
 def test_only_lasting_delivery_counts_as_success() -> None:
     clock = Clock()
-    session = Session(clock)
-    session.opened("")
-    session.alive()
-    assert not session.steady()
+    opening = Opening(clock)
+    opening.opened("")
+    opening.alive()
+    assert not opening.steady()
     clock.now += 5.1
-    session.alive()
-    assert session.steady()
+    opening.alive()
+    assert opening.steady()

@@ -8,19 +8,19 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from edge.capture.files.clip import Clip
+from edge.capture.files.media_file import MediaFile
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
 from edge.samples import sample_clip
 from edge.vocabulary import AudioChunk, Frame
 
 
-def split(clip: Clip) -> tuple[list[Frame], list[AudioChunk]]:
+def split(clip: MediaFile) -> tuple[list[Frame], list[AudioChunk]]:
     items = list(clip)
     return [i for i in items if isinstance(i, Frame)], [i for i in items if isinstance(i, AudioChunk)]
 
 
-def sound(clip: Clip) -> NDArray[np.float32]:
+def sound(clip: MediaFile) -> NDArray[np.float32]:
     return np.concatenate([chunk.samples for chunk in split(clip)[1]])
 
 
@@ -52,7 +52,7 @@ def video(
 
 
 def test_picture_and_sound_come_in_order_on_one_clock() -> None:
-    clip = Clip(sample_clip())
+    clip = MediaFile(sample_clip())
     items = list(clip)
     moments = [item.captured_at for item in items]
     frames, chunks = split(clip)
@@ -68,12 +68,12 @@ def test_picture_and_sound_come_in_order_on_one_clock() -> None:
 
 
 def test_a_half_that_is_not_wanted_is_left_out() -> None:
-    assert split(Clip(sample_clip(), sound=False))[1] == []
-    assert split(Clip(sample_clip(), pictures=False))[0] == []
+    assert split(MediaFile(sample_clip(), sound=False))[1] == []
+    assert split(MediaFile(sample_clip(), pictures=False))[0] == []
 
 
 def test_frames_are_thinned_and_shrunk_on_request() -> None:
-    frames, _ = split(Clip(sample_clip(), sound=False, fps=5, size=Size(320, 320)))
+    frames, _ = split(MediaFile(sample_clip(), sound=False, fps=5, size=Size(320, 320)))
     assert len(frames) == 75
     assert frames[0].image.shape == (240, 320, 3)
 
@@ -87,7 +87,7 @@ def test_wav_files_of_every_kind_keep_pitch_and_level(
 ) -> None:
     file = tmp_path / "tone.wav"
     soundfile.write(file, tone(rate, channels), rate, subtype=subtype)
-    samples = sound(Clip(file))
+    samples = sound(MediaFile(file))
     assert len(samples) == pytest.approx(16_000, abs=20)
     assert pitch(samples) == pytest.approx(440, abs=2)
     assert np.sqrt(np.mean(samples[1000:-1000] ** 2)) == pytest.approx(0.3536, rel=0.03)
@@ -100,13 +100,13 @@ def test_compressed_sound_is_read(tmp_path: Path, name: str, subtype: str | None
     file = tmp_path / name
     form = "OGG" if name.endswith("opus") else None
     soundfile.write(file, tone(48_000, 2), 48_000, subtype=subtype, format=form)
-    assert pitch(sound(Clip(file))) == pytest.approx(440, abs=2)
+    assert pitch(sound(MediaFile(file))) == pytest.approx(440, abs=2)
 
 
 def test_what_ffmpeg_does_not_read_libsndfile_does(tmp_path: Path) -> None:
     file = tmp_path / "tone.mat"
     soundfile.write(file, tone(22_050), 22_050, format="MAT5", subtype="PCM_16")
-    clip = Clip(file)
+    clip = MediaFile(file)
     assert clip.duration == pytest.approx(1.0)
     assert pitch(sound(clip)) == pytest.approx(440, abs=2)
 
@@ -125,7 +125,7 @@ def test_a_cover_picture_is_no_video(tmp_path: Path) -> None:
         for frame in source.decode(audio=0):
             target.mux(audio.encode(frame))
         target.mux(audio.encode(None))
-    clip = Clip(file)
+    clip = MediaFile(file)
     assert (clip.has_video, clip.has_audio) == (False, True)
 
 
@@ -145,7 +145,7 @@ def test_pictures_of_every_kind_become_one_bgr_frame(
 ) -> None:
     file = tmp_path / "picture.png"
     cv2.imwrite(str(file), np.full(shape, 128 if dtype == np.uint8 else 128 << 8, dtype))
-    clip = Clip(file)
+    clip = MediaFile(file)
     (frame,) = split(clip)[0]
     assert (clip.is_image, clip.duration, clip.fps, clip.has_audio) == (True, None, None, False)
     assert frame.image.shape == (*shape[:2], 3)
@@ -162,7 +162,7 @@ def test_a_photograph_is_turned_as_its_exif_data_say(tmp_path: Path) -> None:
     data = jpeg.tobytes()
     file = tmp_path / "photo.jpg"
     file.write_bytes(data[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + data[2:])
-    (frame,) = split(Clip(file))[0]
+    (frame,) = split(MediaFile(file))[0]
     assert frame.image.shape == (64, 48, 3)
     assert frame.image[:28].mean() > 250
     assert frame.image[36:].mean() < 5
@@ -179,20 +179,20 @@ def test_an_animation_is_read_as_video(tmp_path: Path) -> None:
         for frame in source.decode(video=0):
             target.mux(stream.encode(frame.reformat(format="rgb8")))
         target.mux(stream.encode(None))
-    frames, _ = split(Clip(tmp_path / "film.gif"))
+    frames, _ = split(MediaFile(tmp_path / "film.gif"))
     assert len(frames) == 20
 
 
 def test_names_that_ffmpeg_would_take_for_something_else_are_plain_files(tmp_path: Path) -> None:
     for name in ("12:30.mp4", "part%03d.mp4", "a b#c?d.mp4", "-i.mp4"):
-        assert len(split(Clip(video(tmp_path / "film.mp4").rename(tmp_path / name)))[0]) == 20
+        assert len(split(MediaFile(video(tmp_path / "film.mp4").rename(tmp_path / name)))[0]) == 20
 
 
 def test_a_film_cut_short_gives_what_there_is_and_says_so(tmp_path: Path) -> None:
     whole = sample_clip().read_bytes()
     file = tmp_path / "cut.mp4"
     file.write_bytes(whole[: len(whole) // 2])
-    clip = Clip(file)
+    clip = MediaFile(file)
     frames, chunks = split(clip)
     assert 60 < len(frames) < 200
     assert chunks
@@ -206,7 +206,7 @@ def test_a_film_with_damage_inside_is_read_to_its_end(tmp_path: Path) -> None:
         data[place] ^= 0xFF
     file = tmp_path / "noisy.mp4"
     file.write_bytes(data)
-    clip = Clip(file)
+    clip = MediaFile(file)
     frames, chunks = split(clip)
     assert frames[-1].captured_at > 14
     assert chunks[-1].captured_at == pytest.approx(15, abs=0.3)
@@ -240,7 +240,7 @@ def test_what_cannot_be_read_is_refused_with_one_message(
     file = tmp_path / name
     file.write_bytes(content)
     with pytest.raises(CaptureError, match=message) as caught:
-        list(Clip(file))
+        list(MediaFile(file))
     assert str(file) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -252,19 +252,19 @@ def test_a_missing_file_a_folder_and_a_device_are_told_apart(tmp_path: Path) -> 
         ("/dev/null", "device"),
     ):
         with pytest.raises(CaptureError, match=message):
-            Clip(path)
+            MediaFile(path)
 
 
 def test_a_name_that_is_not_utf8_is_refused_in_words(tmp_path: Path) -> None:
     path = tmp_path / "b\udcffd.png"
     path.write_bytes(b"anything")
     with pytest.raises(CaptureError, match=r"b\\udcffd.png.: the name is not valid UTF-8"):
-        Clip(path)
+        MediaFile(path)
 
 
 def test_a_file_that_goes_while_it_is_played_is_no_fault_of_the_program(tmp_path: Path) -> None:
     path = video(tmp_path / "clip.mp4")
-    clip = Clip(path)
+    clip = MediaFile(path)
     path.unlink()
     with pytest.raises(CaptureError, match="cannot be opened: No such file"):
         list(clip)

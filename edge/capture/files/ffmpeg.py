@@ -21,16 +21,20 @@ from edge.capture.video.pixels import Image, Size, fitted, upright
 from edge.errors import CaptureError
 from edge.vocabulary import SAMPLE_RATE, AudioChunk, Frame
 
-NOT_MEDIA: Final = frozenset({"tty", "concat", "hls", "dash", "sdp", "image2", "srt", "ass", "webvtt", "lrc"})
+__all__ = ["Damage", "FfmpegReader"]
+
+_NOT_MEDIA: Final = frozenset(
+    {"tty", "concat", "hls", "dash", "sdp", "image2", "srt", "ass", "webvtt", "lrc"}
+)
 """What ffmpeg would make of plain text or of lists of other files."""
 
-GAP: Final = 0.2
+_GAP: Final = 0.2
 """Seconds of missing sound that set the sound's clock forward."""
 
 Damage = Callable[[], None]
 
 
-class FfmpegFile:
+class FfmpegReader:
     """A file with moving pictures, sound, or both."""
 
     def __init__(self, path: Path) -> None:
@@ -41,21 +45,18 @@ class FfmpegFile:
             self.has_audio = bool(container.streams.audio)
             self.channels = container.streams.audio[0].codec_context.channels if self.has_audio else 0
             self.duration = container.duration / av.time_base if container.duration else None
-            self.fps = self.frame_count = None
+            self.fps = None
             if self.has_video:
                 self._describe_video(container)
         if not (self.has_video or self.has_audio):
             raise CaptureError(f"{path}: holds neither picture nor sound")
 
     fps: float | None
-    frame_count: int | None
 
     def _describe_video(self, container: InputContainer) -> None:
         stream = _pictures(container)[0]
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else None
-        implied = round(self.duration * self.fps) if self.duration and self.fps else None
-        self.frame_count = stream.frames or implied
 
     def frames(self, size: Size | None, fps: float | None, damage: Damage) -> Iterator[Frame]:
         """The pictures, upright, in order; those beyond `fps` a second are not even converted."""
@@ -86,7 +87,7 @@ def _resampled(frames: Iterator[AudioFrame], start: float, channel: Channel) -> 
             rate = frame.sample_rate
             resampler = Resampler(rate)
         at = expected if frame.time is None else frame.time - start
-        if at - expected > GAP:
+        if at - expected > _GAP:
             yield from chunker.flush()
             chunker, expected = Chunker(at), at
         expected += frame.samples / rate
@@ -143,7 +144,7 @@ def _open(path: Path) -> InputContainer:
         container = av.open(f"file:{path.absolute()}", mode="r", options={"protocol_whitelist": "file"})
     except (FFmpegError, OSError) as error:
         raise CaptureError(_unreadable(path)) from error
-    if NOT_MEDIA & set(container.format.name.split(",")):
+    if _NOT_MEDIA & set(container.format.name.split(",")):
         container.close()
         raise CaptureError(_unreadable(path))
     return container

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import soundfile
 
@@ -13,16 +14,17 @@ from edge.capture.sound.resample import Resampler, to_float
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
 
-BLOCK = 8192
+__all__ = ["LibsndfileReader"]
+
+_BLOCK: Final = 8192
 
 
-class SoundFile:
+class LibsndfileReader:
     """A file with sound alone."""
 
     has_video = False
     has_audio = True
     fps: float | None = None
-    frame_count: int | None = None
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -43,7 +45,7 @@ class SoundFile:
         with soundfile.SoundFile(str(self._path)) as file:
             resampler = Resampler(int(file.samplerate))
             try:
-                for block in file.blocks(BLOCK, dtype="float32", always_2d=True):
+                for block in file.blocks(_BLOCK, dtype="float32", always_2d=True):
                     yield from chunker.feed(resampler.feed(one_channel(to_float(block), channel)))
             except soundfile.LibsndfileError:
                 damage()

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from edge.capture.files.ffmpeg_file import FfmpegFile
-from edge.capture.files.sndfile import SoundFile
+from edge.capture.files.ffmpeg import FfmpegReader
+from edge.capture.files.libsndfile import LibsndfileReader
 from edge.capture.sound.channels import Channel
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
 
+__all__ = ["MediaReader", "open_reader"]
 
-class Media(Protocol):
+
+class MediaReader(Protocol):
     """A file opened for reading; `frames` and `chunks` each read it from the start."""
 
     @property
@@ -42,11 +44,6 @@ class Media(Protocol):
         """Frames a second as the file says."""
         ...
 
-    @property
-    def frame_count(self) -> int | None:
-        """Number of frames as the file says or implies."""
-        ...
-
     def frames(self, size: Size | None, fps: float | None, damage: Callable[[], None], /) -> Iterator[Frame]:
         """The pictures; `damage` is called when the file breaks off."""
         ...
@@ -56,12 +53,12 @@ class Media(Protocol):
         ...
 
 
-def open_media(path: Path) -> Media:
+def open_reader(path: Path) -> MediaReader:
     """Read by ffmpeg's libraries, and by libsndfile what those do not know."""
     try:
-        return FfmpegFile(path)
+        return FfmpegReader(path)
     except CaptureError as error:
         try:
-            return SoundFile(path)
+            return LibsndfileReader(path)
         except CaptureError:
             raise error from None

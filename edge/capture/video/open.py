@@ -3,62 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
-from edge.capture.video.pixels import Image, Size
+from edge.capture.opening import Patience
+from edge.capture.video.local import LocalReader
+from edge.capture.video.network import NetworkReader
+from edge.capture.video.reader import VideoReader
 from edge.capture.video.uri import VideoSource
 from edge.capture.video.v4l2 import VideoDevice, video_devices
+from edge.config.models import CameraConfig
 from edge.errors import CaptureError
 
-
-@dataclass(frozen=True, slots=True)
-class VideoSettings:
-    """What is asked of a source: at most this size and rate; waits in seconds, for networks."""
-
-    size: Size
-    fps: float
-    open_timeout: float = 10.0
-    read_timeout: float = 5.0
-
-
-class VideoReader(Protocol):
-    """An open source. Used and closed by one thread."""
-
-    @property
-    def detail(self) -> str:
-        """What it delivers, for people."""
-        ...
-
-    def read(self) -> Image | None:
-        """Wait for the next picture, BGR; None for one beyond the wanted rate.
-
-        Raises CaptureError when there are no more.
-        """
-        ...
-
-    def close(self) -> None:
-        """Give the device back."""
-        ...
+__all__ = ["first_camera", "open_video"]
 
 
 def open_video(
     source: VideoSource,
-    settings: VideoSettings,
+    camera: CameraConfig,
+    patience: Patience,
     devices: Callable[[], list[VideoDevice]] = video_devices,
 ) -> VideoReader:
-    """A reader for the source as it is now: `auto` and by-id links are resolved anew each time."""
+    """A reader for the source as it is now: `auto` and by-id links are resolved anew each time.
+
+    It delivers at most `camera.width` x `camera.height` pixels and `camera.fps` pictures a second; a network
+    is waited for as `patience` allows. Raises CaptureError when it cannot be opened.
+    """
     if source.kind == "auto":
         source = first_camera(devices())
     if source.kind == "network":
-        from edge.capture.video.network import NetworkReader
-
-        return NetworkReader(source, settings)
+        return NetworkReader(source, camera, patience)
     if source.kind in ("device", "csi"):
-        from edge.capture.video.local import LocalReader
-
-        return LocalReader(source, settings)
-    raise CaptureError(f"{source.label}: a file is played by ClipPlayer, not read as a camera")
+        return LocalReader(source, camera)
+    raise CaptureError(f"{source.label}: a file is played by FilePlayer, not read as a camera")
 
 
 def first_camera(devices: list[VideoDevice]) -> VideoSource:
