@@ -13,6 +13,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from benchmarks.fleet.swarm import STAMP
 
+__all__ = ["TOPICS", "Received", "collector_process"]
+
 TOPICS = ("state", "event", "health", "availability")
 
 

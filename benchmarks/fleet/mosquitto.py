@@ -16,6 +16,8 @@ from pathlib import Path
 
 from edge.errors import EdgeError
 
+__all__ = ["SETTINGS", "Broker", "allow_open_files", "mosquitto"]
+
 SETTINGS = (
     "allow_anonymous true",
     # Nagle's algorithm would hold back the second message of a change.

@@ -13,10 +13,12 @@ from typing import Any, cast
 
 from benchmarks.fleet.collector import Received, collector_process
 from benchmarks.fleet.mosquitto import Broker, allow_open_files, mosquitto
-from benchmarks.fleet.swarm import Outcome, Task, swarm_process
+from benchmarks.fleet.swarm import HubRange, SwarmCounts, swarm_process
 from benchmarks.fleet.virtual_hub import Behaviour
 from edge.commands.common import print_json
 from edge.errors import EdgeError
+
+__all__ = ["Figures", "FleetReport", "measure", "run"]
 
 _FILES_PER_HUB = 3
 _SPARE_FILES = 200
@@ -72,20 +74,20 @@ def measure(broker: Broker, *, hubs: int, seconds: float, behaviour: Behaviour) 
     context = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
         collector = _spawn(context, stack, collector_process, broker.host, broker.port, behaviour.prefix)
-        _hear(collector)
-        tasks = [
-            Task(broker.host, broker.port, first, min(first + _HUBS_PER_PROCESS, hubs), behaviour)
+        _receive(collector)
+        ranges = [
+            HubRange(broker.host, broker.port, first, min(first + _HUBS_PER_PROCESS, hubs), behaviour)
             for first in range(0, hubs, _HUBS_PER_PROCESS)
         ]
-        pipes = [_spawn(context, stack, swarm_process, task, seconds) for task in tasks]
-        connected = [cast(Outcome, _hear(pipe)) for pipe in pipes]
+        pipes = [_spawn(context, stack, swarm_process, hub_range, seconds) for hub_range in ranges]
+        connected = [cast(SwarmCounts, _receive(pipe)) for pipe in pipes]
         time.sleep(2.0)
-        outcomes, cpu, took = _collect(broker, pipes)
+        counts, cpu, took = _collect(broker, pipes)
         collector.send("stop")
-        received = cast(Received, _hear(collector))
+        received = cast(Received, _receive(collector))
         for pipe in pipes:
             pipe.send("close")
-        figures = Figures(connected, outcomes, cpu, took, broker.memory_mb())
+        figures = Figures(connected, counts, cpu, took, broker.memory_mb())
     return _report(hubs, seconds, behaviour, figures, received)
 
 
@@ -93,21 +95,21 @@ def measure(broker: Broker, *, hubs: int, seconds: float, behaviour: Behaviour) 
 class Figures:
     """The raw measurements of the sending side and the broker."""
 
-    connected: list[Outcome]
-    outcomes: list[Outcome]
+    connected: list[SwarmCounts]
+    counts: list[SwarmCounts]
     cpu_s: float
     took_s: float
     memory_mb: float
 
 
-def _collect(broker: Broker, pipes: list[Connection]) -> tuple[list[Outcome], float, float]:
+def _collect(broker: Broker, pipes: list[Connection]) -> tuple[list[SwarmCounts], float, float]:
     began, cpu = time.monotonic(), broker.cpu_seconds()
     for pipe in pipes:
         pipe.send("measure")
-    outcomes = [cast(Outcome, _hear(pipe)) for pipe in pipes]
+    counts = [cast(SwarmCounts, _receive(pipe)) for pipe in pipes]
     spent, took = broker.cpu_seconds() - cpu, time.monotonic() - began
     time.sleep(2.0)
-    return outcomes, spent, took
+    return counts, spent, took
 
 
 def _spawn(context: Any, stack: ExitStack, body: Any, *arguments: object) -> Connection:
@@ -119,7 +121,7 @@ def _spawn(context: Any, stack: ExitStack, body: Any, *arguments: object) -> Con
     return cast(Connection, here)
 
 
-def _hear(pipe: Connection) -> Any:
+def _receive(pipe: Connection) -> Any:
     try:
         return pipe.recv()
     except EOFError as error:
@@ -129,12 +131,12 @@ def _hear(pipe: Connection) -> Any:
 def _report(
     hubs: int, seconds: float, behaviour: Behaviour, figures: Figures, received: Received
 ) -> FleetReport:
-    sent = sum(sum(outcome.sent.values()) for outcome in figures.outcomes)
+    sent = sum(sum(counted.sent.values()) for counted in figures.counts)
     arrived = sum(received.counts.values())
     return FleetReport(
         hubs=hubs,
-        connected=sum(outcome.connected for outcome in figures.connected),
-        connect_s=round(max(outcome.connect_s for outcome in figures.connected), 2),
+        connected=sum(counted.connected for counted in figures.connected),
+        connect_s=round(max(counted.connect_s for counted in figures.connected), 2),
         seconds=seconds,
         changes_per_minute=behaviour.changes,
         sent=sent,
@@ -144,7 +146,7 @@ def _report(
         latency_ms=received.percentiles_ms(),
         broker_cpu_share=round(figures.cpu_s / figures.took_s, 4),
         broker_rss_mb=round(figures.memory_mb, 1),
-        lost_connections=sum(outcome.lost_connections for outcome in figures.outcomes),
+        lost_connections=sum(counted.lost_connections for counted in figures.counts),
         load_average=round(os.getloadavg()[0], 2),
         cores=os.cpu_count() or 1,
     )

@@ -18,6 +18,8 @@ from benchmarks.fleet.virtual_hub import Behaviour, VirtualHub
 from edge.errors import EdgeError
 from edge.publish.mqtt.message import Message
 
+__all__ = ["CONNECTS_PER_SECOND", "STAMP", "HubRange", "Swarm", "SwarmCounts", "swarm_process"]
+
 CONNECTS_PER_SECOND: Final = 400
 _UPKEEP: Final = 10.0
 _TURN: Final = 0.1
@@ -26,7 +28,7 @@ STAMP: Final = "sent"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class HubRange:
     """What one process simulates: hubs `first` up to but not including `last`, for so many seconds."""
 
     host: str
@@ -38,7 +40,7 @@ class Task:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SwarmCounts:
     """What one process has sent; `connect_s` is the time until the last hub was connected."""
 
     connected: int = 0
@@ -51,19 +53,19 @@ class Outcome:
 class Swarm:
     """Connects its hubs at a bounded rate, lets them speak, and counts what they said."""
 
-    def __init__(self, task: Task) -> None:
-        self._task = task
+    def __init__(self, hubs: HubRange) -> None:
+        self._range = hubs
         self._selector = selectors.DefaultSelector()
         self._clients: dict[int, Client] = {}
         self._hubs = {
-            number: VirtualHub(number, task.behaviour, random.Random(task.seed * 1_000_003 + number))  # noqa: S311
-            for number in range(task.first, task.last)
+            number: VirtualHub(number, hubs.behaviour, random.Random(hubs.seed * 1_000_003 + number))  # noqa: S311
+            for number in range(hubs.first, hubs.last)
         }
-        self._speaking: list[tuple[float, int]] = []
+        self._schedule: list[tuple[float, int]] = []
         self._turns = cycle(self._hubs)
         self._kept_alive_at = time.monotonic()
         self._counting = False
-        self.outcome = Outcome()
+        self.counts = SwarmCounts()
 
     def connect(self) -> None:
         """Connect all hubs; returns when each is connected or refused."""
@@ -76,20 +78,20 @@ class Swarm:
         while self._answered < len(self._hubs) and time.monotonic() < deadline:
             self._serve(until=time.monotonic() + 0.05)
             self._keep_alive(time.monotonic())
-        self.outcome.connect_s = time.monotonic() - began
+        self.counts.connect_s = time.monotonic() - began
 
     def idle(self, until: float) -> None:
         """Keep the connections alive and let the hubs speak, uncounted."""
         self._counting = False
         self._run(until)
 
-    def measure(self, seconds: float) -> Outcome:
+    def measure(self, seconds: float) -> SwarmCounts:
         """Let the hubs speak for so long, counting."""
         self._counting = True
         self._run(time.monotonic() + seconds)
         self._counting = False
         self._serve(until=time.monotonic() + 0.5)
-        return self.outcome
+        return self.counts
 
     def close(self) -> None:
         """Disconnect all."""
@@ -98,15 +100,15 @@ class Swarm:
 
     @property
     def _answered(self) -> int:
-        return self.outcome.connected + self.outcome.refused
+        return self.counts.connected + self.counts.refused
 
     def _run(self, until: float) -> None:
         while (now := time.monotonic()) < until:
-            while self._speaking and self._speaking[0][0] <= now:
-                _, number = heapq.heappop(self._speaking)
-                self._speak(number, now)
+            while self._schedule and self._schedule[0][0] <= now:
+                _, number = heapq.heappop(self._schedule)
+                self._publish_due(number, now)
             self._keep_alive(now)
-            next_at = self._speaking[0][0] if self._speaking else until
+            next_at = self._schedule[0][0] if self._schedule else until
             self._serve(until=min(until, next_at, now + _TURN))
 
     def _keep_alive(self, now: float) -> None:
@@ -119,11 +121,11 @@ class Swarm:
             if number in self._clients:
                 self._clients[number].loop_misc()
 
-    def _speak(self, number: int, now: float) -> None:
+    def _publish_due(self, number: int, now: float) -> None:
         hub, client = self._hubs[number], self._clients[number]
-        for message in hub.speak(now, time.time()):
+        for message in hub.due_messages(now, time.time()):
             self._publish(client, message)
-        heapq.heappush(self._speaking, (hub.next_at, number))
+        heapq.heappush(self._schedule, (hub.next_at, number))
 
     def _publish(self, client: Client, message: Message) -> None:
         properties = message.properties()
@@ -131,7 +133,7 @@ class Swarm:
         info = client.publish(message.topic, message.payload, message.qos, message.retain, properties)
         if self._counting and info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
             kind = message.topic.rsplit("/", 1)[-1]
-            self.outcome.sent[kind] = self.outcome.sent.get(kind, 0) + 1
+            self.counts.sent[kind] = self.counts.sent.get(kind, 0) + 1
 
     def _open(self, number: int) -> None:
         hub = self._hubs[number]
@@ -145,29 +147,29 @@ class Swarm:
         client.will_set(will.topic, will.payload, will.qos, will.retain)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.connect(self._task.host, self._task.port, keepalive=60, bind_address=_source(number))
+        client.connect(self._range.host, self._range.port, keepalive=60, bind_address=_source(number))
         self._clients[number] = client
         connection = client.socket()
         if connection is None:
-            raise EdgeError(f"no connection to {self._task.host}:{self._task.port}")
+            raise EdgeError(f"no connection to {self._range.host}:{self._range.port}")
         self._selector.register(connection.fileno(), selectors.EVENT_READ, client)
 
     def _on_connect(
         self, client: Client, number: int, _flags: object, code: object, _properties: object
     ) -> None:
         if getattr(code, "is_failure", False):
-            self.outcome.refused += 1
+            self.counts.refused += 1
             return
-        self.outcome.connected += 1
+        self.counts.connected += 1
         hub = self._hubs[number]
         client.subscribe([(topic, 1) for topic in hub.topics.subscriptions()])
         now = time.monotonic()
-        for message in hub.greeting(now, time.time()):
+        for message in hub.birth_messages(now, time.time()):
             self._publish(client, message)
-        heapq.heappush(self._speaking, (hub.next_at, number))
+        heapq.heappush(self._schedule, (hub.next_at, number))
 
     def _on_disconnect(self, *_: object) -> None:
-        self.outcome.lost_connections += 1
+        self.counts.lost_connections += 1
 
     def _serve(self, until: float) -> None:
         while True:
@@ -186,11 +188,11 @@ class Swarm:
             client.loop_write()
 
 
-def swarm_process(task: Task, seconds: float, pipe: Connection) -> None:
+def swarm_process(hubs: HubRange, seconds: float, pipe: Connection) -> None:
     """Body of a worker: connect, report, wait for the word, measure, report, close."""
-    swarm = Swarm(task)
+    swarm = Swarm(hubs)
     swarm.connect()
-    pipe.send(swarm.outcome)
+    pipe.send(swarm.counts)
     while not pipe.poll():
         swarm.idle(time.monotonic() + 0.2)
     pipe.recv()

@@ -18,6 +18,8 @@ from edge.publish.presence import availability
 from edge.publish.topics import Topics
 from edge.vocabulary import LABELS, NONE, Mood
 
+__all__ = ["HEARTBEAT", "Behaviour", "VirtualHub"]
+
 HEARTBEAT: Final = 60.0
 _SITES, _ROOMS = 20, 8
 
@@ -58,7 +60,7 @@ class VirtualHub:
         """What the broker says when it dies."""
         return availability(self.topics, homeassistant.OFFLINE)
 
-    def greeting(self, now: float, wall: float) -> Iterator[Message]:
+    def birth_messages(self, now: float, wall: float) -> Iterator[Message]:
         """All it says on connecting, and the plan of what follows; `now` is monotonic seconds."""
         topics = self.topics
         self.since = wall
@@ -75,7 +77,7 @@ class VirtualHub:
         """When it speaks next."""
         return self._due[0][0]
 
-    def speak(self, now: float, wall: float) -> Iterator[Message]:
+    def due_messages(self, now: float, wall: float) -> Iterator[Message]:
         """What is due: a change of mood (event and state), or the heartbeat (state and health)."""
         while self._due[0][0] <= now:
             at, what = heapq.heappop(self._due)

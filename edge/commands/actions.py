@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from edge.actions.plan import PlannedAction
     from edge.actions.transports import Publish
     from edge.config import Loaded
-    from edge.publish.mqtt.session import Session
+    from edge.publish.mqtt.connection import Connection
 
 __all__ = ["add_parser", "run_list", "run_presets", "run_test"]
 
@@ -112,7 +112,7 @@ def _carry_out(loaded: Loaded, planned: list[PlannedAction], timeout: float) -> 
         return carry_out(loaded.config, planned, _publisher(session), timeout)
 
 
-def _publisher(session: Session) -> Publish:
+def _publisher(session: Connection) -> Publish:
     from edge.publish.mqtt.message import Message
 
     def publish(topic: str, payload: bytes, *, qos: int) -> bool:

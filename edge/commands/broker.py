@@ -12,21 +12,21 @@ if TYPE_CHECKING:
     from paho.mqtt.client import MQTTMessage
 
     from edge.config import Config
+    from edge.publish.mqtt.connection import Connection
     from edge.publish.mqtt.message import Message
-    from edge.publish.mqtt.session import Session
 
 __all__ = ["connect", "deliver"]
 
 
 def connect(
     config: Config, on_message: Callable[[MQTTMessage], None] = lambda _message: None
-) -> AbstractContextManager[Session]:
-    """An open session under a name of its own. Raises EdgeError when the broker does not let us in."""
+) -> AbstractContextManager[Connection]:
+    """An open connection under a name of its own. Raises EdgeError when the broker does not let us in."""
     from edge.config import resolve_password
-    from edge.publish.mqtt.visit import visit
+    from edge.publish.mqtt.connect_once import connect_once
 
     password = resolve_password(config.mqtt, os.environ)
-    return visit(
+    return connect_once(
         config.mqtt,
         password=password.get_secret_value() if password is not None else None,
         on_message=on_message,
@@ -34,10 +34,10 @@ def connect(
     )
 
 
-def deliver(session: Session, message: Message, timeout: float = 5.0) -> bool:
+def deliver(connection: Connection, message: Message, timeout: float = 5.0) -> bool:
     """Send a message and wait for its acknowledgement; false without one."""
     try:
-        sent = session.send(message)
+        sent = connection.send(message)
         sent.wait_for_publish(timeout)
         return sent.is_published()
     except RuntimeError:

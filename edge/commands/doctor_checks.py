@@ -185,14 +185,14 @@ def _path(name: str, source: str) -> Path | None:
 
 def _broker(config: Config) -> Check:
     from edge.config import resolve_password
-    from edge.publish.mqtt.visit import visit
+    from edge.publish.mqtt.connect_once import connect_once
 
     mqtt = config.mqtt
     if not mqtt.enabled:
         return Check("broker", True, "MQTT is switched off in the configuration")
     try:
         password = resolve_password(mqtt, os.environ)
-        with visit(mqtt, password=password.get_secret_value() if password else None):
+        with connect_once(mqtt, password=password.get_secret_value() if password else None):
             return Check("broker", True, f"{mqtt.host}:{mqtt.port} lets us in")
     except EdgeError as error:
         remedy = "start the broker or correct the section mqtt; the daemon keeps trying meanwhile"

@@ -51,16 +51,16 @@ def run_watch(arguments: argparse.Namespace) -> int:
     arriving: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
     deadline = time.monotonic() + (arguments.duration if arguments.duration is not None else float("inf"))
     left = arguments.count if arguments.count is not None else -1
-    with connect(config, arriving.put) as session:
-        session.subscribe([f"{topics.prefix}/#" if arguments.all else topics.of("#")])
-        while left and (remaining := deadline - time.monotonic()) > 0 and not session.ended.is_set():
+    with connect(config, arriving.put) as connection:
+        connection.subscribe([f"{topics.prefix}/#" if arguments.all else topics.of("#")])
+        while left and (remaining := deadline - time.monotonic()) > 0 and not connection.ended.is_set():
             try:
                 message = arriving.get(timeout=min(remaining, 0.5))
             except queue.Empty:
                 continue
             print(_line(message, as_json=arguments.json), flush=True)
             left -= 1
-        return 1 if session.ended.is_set() else 0
+        return 1 if connection.ended.is_set() else 0
 
 
 def run_remove(arguments: argparse.Namespace) -> int:
@@ -72,9 +72,9 @@ def run_remove(arguments: argparse.Namespace) -> int:
     messages = [removal(topics)]
     if arguments.everything:
         messages += _clearing(topics)
-    with connect(config) as session:
+    with connect(config) as connection:
         for message in messages:
-            if not deliver(session, message):
+            if not deliver(connection, message):
                 raise EdgeError(f"the broker did not acknowledge {message.topic}: see its log")
     cleared = [message.topic for message in messages]
     if arguments.json:

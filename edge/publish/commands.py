@@ -7,6 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+__all__ = [
+    "MAX_PAYLOAD",
+    "REQUESTS",
+    "SWITCHES",
+    "Command",
+    "CommandError",
+    "Response",
+    "failed",
+    "ok",
+    "parse_request",
+    "parse_set",
+]
+
 SWITCHES: Final = ("camera", "microphone", "actions")
 REQUESTS: Final = ("reload", "restart", "doctor", "scores", "identify")
 MAX_PAYLOAD: Final = 4096

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 from edge.publish.payloads import Payload
 from edge.vocabulary import LABELS, NONE
 
+__all__ = ["ENTITIES", "Entity", "Kind", "Platform"]
+
 Platform = Literal["sensor", "binary_sensor", "event", "switch", "button"]
 Kind = Literal["text", "flag", "percent", "number", "problem", "word"]
 """How the value is read: as it is, as on or off, as a share of one, as a number, `status`, or a bare word."""

@@ -11,6 +11,8 @@ from edge.publish.mqtt.message import Message, encode
 from edge.publish.topics import Topics
 from edge.vocabulary import LABELS
 
+__all__ = ["OFFLINE", "ONLINE", "component", "discovery", "removal", "template", "trigger"]
+
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from edge.vocabulary import LABELS, Mood, Reading, by_label
 
+__all__ = ["SCHEMA", "Payload", "event", "health", "info", "reading", "state", "timestamp", "ulid"]
+
 SCHEMA: Final = 1
 """Version of all payloads: within it there are only additions."""
 

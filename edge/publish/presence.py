@@ -7,12 +7,22 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from edge.publish.homeassistant import OFFLINE, ONLINE
-from edge.publish.mqtt.link import Link
+from edge.publish.mqtt.client import ReconnectingClient
 from edge.publish.mqtt.message import TEXT, Message, encode
-from edge.publish.namesakes import Namesakes
+from edge.publish.mqtt.namesakes import Namesakes
 from edge.publish.topics import Topics
 
-log = logging.getLogger(__name__)
+__all__ = [
+    "BIRTH_JITTER",
+    "IDENTIFY_EVERY",
+    "Presence",
+    "availability",
+    "birth_messages",
+    "identification",
+    "identity",
+]
+
+_log = logging.getLogger(__name__)
 
 BIRTH_JITTER: Final = 3.0
 """Seconds over which devices spread what they send after Home Assistant's birth."""
@@ -30,45 +40,45 @@ def identification(topics: Topics, client: str) -> Message:
     return Message(topics.of("request/identify"), encode({"client": client}), expiry=10)
 
 
-def greeting(topics: Topics, client: str) -> tuple[Message, Message]:
+def birth_messages(topics: Topics, client: str) -> tuple[Message, Message]:
     """The last messages of every connection's start: by then all retained topics are fresh."""
     return availability(topics, ONLINE), identification(topics, client)
 
 
 class Presence:
-    """Reacts to Home Assistant's birth and to namesakes, later and on the link's own thread."""
+    """Reacts to Home Assistant's birth and to namesakes, later and on the client's own thread."""
 
     def __init__(
-        self, topics: Topics, *, client: str, monotonic: Callable[[], float], share: Callable[[], float]
+        self, topics: Topics, *, client_id: str, monotonic: Callable[[], float], share: Callable[[], float]
     ) -> None:
         self._topics = topics
-        self._client = client
+        self._client_id = client_id
         self._monotonic, self._share = monotonic, share
-        self._namesakes = Namesakes(client=client, device=topics.device)
-        self._link: Link | None = None
+        self._namesakes = Namesakes(client=client_id, device=topics.device)
+        self._client: ReconnectingClient | None = None
 
-    def attach(self, link: Link) -> None:
-        """Use this link."""
-        self._link = link
+    def attach(self, client: ReconnectingClient) -> None:
+        """Use this client."""
+        self._client = client
 
-    def farewell(self) -> Message:
+    def offline_message(self) -> Message:
         """The last message before a clean disconnect."""
         return availability(self._topics, OFFLINE)
 
-    def born(self) -> None:
+    def home_assistant_started(self) -> None:
         """Home Assistant has started: send everything again, in a moment."""
-        link = self._link
-        if link is not None:
-            link.timers.after("birth", BIRTH_JITTER * self._share(), link.resend)
+        client = self._client
+        if client is not None:
+            client.timers.after("birth", BIRTH_JITTER * self._share(), client.resend)
 
-    def kicked(self) -> None:
+    def session_taken_over(self) -> None:
         """The broker gave our connection to someone else."""
-        self._namesakes.kicked(self._monotonic())
+        self._namesakes.session_taken_over(self._monotonic())
 
-    def heard(self, client: str) -> None:
+    def identified(self, client: str) -> None:
         """Someone identified itself under our topics."""
-        if self._namesakes.heard(client, self._monotonic()):
-            log.warning("%s", self.problems()[0])
+        if self._namesakes.identified(client, self._monotonic()):
+            _log.warning("%s", self.problems()[0])
             self._identify_in(0.0)
         else:
             self._identify_in(IDENTIFY_EVERY)
@@ -78,14 +88,14 @@ class Presence:
         return self._namesakes.problems(self._monotonic())
 
     def _identify_in(self, delay: float) -> None:
-        if self._link is not None:
-            self._link.timers.after("identify", delay, self._identify)
+        if self._client is not None:
+            self._client.timers.after("identify", delay, self._identify)
 
     def _identify(self) -> None:
-        link = self._link
-        if link is None or not self._namesakes.others(self._monotonic()):
+        client = self._client
+        if client is None or not self._namesakes.others(self._monotonic()):
             return
-        link.send(identification(self._topics, self._client))
+        client.send(identification(self._topics, self._client_id))
         self._identify_in(IDENTIFY_EVERY)
 
 

@@ -1,4 +1,4 @@
-"""The daemon's voice on MQTT: what it knows goes out, what is asked of it comes in."""
+"""What the daemon publishes over MQTT, and what it is asked."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from edge.config.tls import tls_context
 from edge.publish import homeassistant, payloads
 from edge.publish.commands import SWITCHES, Command
 from edge.publish.entities import ENTITIES
+from edge.publish.mqtt.client import ReconnectingClient
+from edge.publish.mqtt.client_id import client_id, machine_digest
+from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.mqtt.endpoint import Endpoint
-from edge.publish.mqtt.link import Link
 from edge.publish.mqtt.message import TEXT, Message, Qos, encode
-from edge.publish.mqtt.outage import Pauses
-from edge.publish.pace import Paced
-from edge.publish.presence import Presence, availability, greeting, identity
-from edge.publish.requests import Inbox
+from edge.publish.presence import Presence, availability, birth_messages, identity
+from edge.publish.receiver import CommandReceiver
 from edge.publish.state import StateFeed
-from edge.publish.topics import Topics, client_id, machine_digest
+from edge.publish.throttle import Throttle
+from edge.publish.topics import Topics
 from edge.vocabulary import NONE, Modality, Mood, Reading
+
+__all__ = ["EVENT_LIFETIME", "READING_SPACING", "MqttPublisher"]
 
 EVENT_LIFETIME: Final = 5.0
 """Seconds after which an event that could not be sent is dropped, and expires on the broker (MQTT 5)."""
@@ -52,7 +55,7 @@ class MqttPublisher:
         url: str | None = None,
         version: str = __version__,
         machine: str | None = None,
-        pauses: Pauses | None = None,
+        delays: ReconnectDelays | None = None,
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         share: Callable[[], float] = random.random,
@@ -63,44 +66,44 @@ class MqttPublisher:
         self._config, self._device, self._version = config, device, version
         self._wall, self._monotonic = wall, monotonic
         self._state = StateFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
-        self._health: Paced[payloads.Payload] = Paced(spacing=0.95 * config.heartbeat)
+        self._health: Throttle[payloads.Payload] = Throttle(spacing=0.95 * config.heartbeat)
         self._health_key: object = None
         self._info: payloads.Payload | None = None
-        self._readings: dict[Modality, Paced[bytes]] = {
-            modality: Paced(spacing=READING_SPACING) for modality in ("face", "speech")
+        self._readings: dict[Modality, Throttle[bytes]] = {
+            modality: Throttle(spacing=READING_SPACING) for modality in ("face", "speech")
         }
         self._user = (("schema", str(payloads.SCHEMA)), ("device", device.id))
-        self._presence = Presence(self.topics, client=self.client_id, monotonic=monotonic, share=share)
-        self._inbox = Inbox(
+        self._presence = Presence(self.topics, client_id=self.client_id, monotonic=monotonic, share=share)
+        self._receiver = CommandReceiver(
             self.topics,
             identity=identity(self.client_id, device.id, version),
             on_command=on_command,
-            on_birth=self._presence.born,
-            on_namesake=self._presence.heard,
+            on_birth=self._presence.home_assistant_started,
+            on_namesake=self._presence.identified,
             send=self._answer,
         )
-        self._link = self._build_link(password, pauses, share)
-        self._presence.attach(self._link)
+        self._client = self._new_client(password, delays, share)
+        self._presence.attach(self._client)
         if ha.enabled:
-            self._link.keep(homeassistant.discovery(self.topics, device, version=version, url=url))
+            self._client.keep(homeassistant.discovery(self.topics, device, version=version, url=url))
 
     @property
     def connected(self) -> bool:
         """Whether there is a broker right now."""
-        return self._link.connected
+        return self._client.connected
 
     @property
     def reconnects(self) -> int:
         """Connections after the first."""
-        return self._link.reconnects
+        return self._client.reconnects
 
     def start(self) -> None:
         """Begin to connect, for as long as it takes; returns at once."""
-        self._link.start()
+        self._client.start()
 
     def stop(self, timeout: float = 1.0) -> bool:
         """Publish `offline`, wait up to `timeout` seconds for its acknowledgement, disconnect."""
-        return self._link.stop(self._presence.farewell(), timeout)
+        return self._client.stop(self._presence.offline_message(), timeout)
 
     def tick(self) -> None:
         """Send what waited for its turn and repeat what is due."""
@@ -119,7 +122,7 @@ class MqttPublisher:
             return False
         now = self._wall()
         payload = payloads.event(mood, now=now, identity=payloads.ulid(now))
-        return self._link.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
+        return self._client.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
 
     def publish_reading(self, reading: Reading, *, backend: str) -> bool:
         """A raw reading, if `mqtt.readings` is on; at most two a second of each sense, the newest wins."""
@@ -138,10 +141,10 @@ class MqttPublisher:
         key = payload["status"], sorted(_NUMBERS.sub("", problem) for problem in payload["problems"])
         due = self._health.offer(payload, now=self._monotonic(), urgent=key != self._health_key)
         self._health_key = key
-        return due is not None and self._link.keep(self._json("health", due, qos=0, retain=True))
+        return due is not None and self._client.keep(self._json("health", due, qos=0, retain=True))
 
     def publish_info(self, values: Mapping[str, Any]) -> bool:
-        """What this device is, retained; sent on a change and again in every session."""
+        """What this device is, retained; sent on a change and again on every connection."""
         device = {"id": self._device.id, "name": self._device.name, "client": self.client_id}
         places = {"site": self._device.site, "room": self._device.room}
         device |= {name: place for name, place in places.items() if place}
@@ -150,30 +153,30 @@ class MqttPublisher:
         if payload == self._info:
             return False
         self._info = payload
-        return self._link.keep(self._json("info", payload, retain=True))
+        return self._client.keep(self._json("info", payload, retain=True))
 
     def set_switch(self, name: str, on: bool) -> bool:
         """Tell, retained, that a device is now open or closed; `name` is camera, microphone or actions."""
         if name not in SWITCHES:
             raise ValueError(f"no switch {name!r}")
         word = b"ON" if on else b"OFF"
-        return self._link.keep(Message(self.topics.of(name), word, retain=True, content_type=TEXT))
+        return self._client.keep(Message(self.topics.of(name), word, retain=True, content_type=TEXT))
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> bool:
         """An action's message to anyone: now or never, never retained. ValueError for a wrong topic."""
-        return self._link.send(Message(topic, payload, 1 if qos else 0, content_type=TEXT))
+        return self._client.send(Message(topic, payload, 1 if qos else 0, content_type=TEXT))
 
     def problems(self) -> list[str]:
         """What a human should know about the connection."""
-        denied = self._link.denied
+        denied = self._client.denied
         return self._presence.problems() + ([denied] if denied else [])
 
     def facts(self) -> dict[str, Any]:
         """The part of health that concerns the connection."""
         return {
-            "reconnects": self._link.reconnects,
-            "protocol": self._link.protocol,
-            "dropped_events": self._link.dropped,
+            "reconnects": self._client.reconnects,
+            "protocol": self._client.protocol,
+            "dropped_events": self._client.dropped,
         }
 
     def status(self) -> dict[str, Any]:
@@ -184,11 +187,13 @@ class MqttPublisher:
             "port": self._config.port,
             "client": self.client_id,
             **self.facts(),
-            "trouble": self._link.trouble,
+            "trouble": self._client.trouble,
             "problems": self.problems(),
         }
 
-    def _build_link(self, password: str | None, pauses: Pauses | None, share: Callable[[], float]) -> Link:
+    def _new_client(
+        self, password: str | None, delays: ReconnectDelays | None, share: Callable[[], float]
+    ) -> ReconnectingClient:
         config = self._config
         endpoint = Endpoint(
             host=config.host,
@@ -200,21 +205,21 @@ class MqttPublisher:
             tls=tls_context(config.tls),
             will=availability(self.topics, homeassistant.OFFLINE),
         )
-        return Link(
+        return ReconnectingClient(
             endpoint,
             protocol=config.protocol,
             subscriptions=self.topics.subscriptions(),
-            greeting=greeting(self.topics, self.client_id),
-            on_message=self._inbox.receive,
-            on_kicked=self._presence.kicked,
+            birth=birth_messages(self.topics, self.client_id),
+            on_message=self._receiver.receive,
+            on_taken_over=self._presence.session_taken_over,
             event_lifetime=EVENT_LIFETIME,
-            pauses=pauses,
+            delays=delays,
             monotonic=self._monotonic,
             share=share,
         )
 
     def _answer(self, message: Message) -> bool:
-        return self._link.send(message)
+        return self._client.send(message)
 
     def _json(
         self, name: str, payload: payloads.Payload, *, qos: Qos = 1, retain: bool = False, expiry: int = 0
@@ -226,9 +231,9 @@ class MqttPublisher:
     def _send_state(self, payload: payloads.Payload | None) -> bool:
         if payload is None:
             return False
-        return self._link.keep(self._json("state", payload, retain=True, expiry=self._config.expiry))
+        return self._client.keep(self._json("state", payload, retain=True, expiry=self._config.expiry))
 
     def _send_reading(self, modality: Modality, payload: bytes | None) -> bool:
         if payload is None:
             return False
-        return self._link.send(Message(self.topics.of(modality), payload, 0, user=self._user))
+        return self._client.send(Message(self.topics.of(modality), payload, 0, user=self._user))

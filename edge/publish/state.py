@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from edge.publish import payloads
-from edge.publish.pace import Paced
+from edge.publish.throttle import Throttle
 from edge.vocabulary import Mood
+
+__all__ = ["COMING_AND_GOING", "StateFeed"]
 
 COMING_AND_GOING: Final = 1.0
 """Seconds at least between two states that differ in people or speech only."""
@@ -25,7 +27,7 @@ class StateFeed:
     ) -> None:
         self._wall = wall
         self._monotonic = monotonic
-        self._paced: Paced[payloads.Payload] = Paced(spacing=COMING_AND_GOING, heartbeat=heartbeat)
+        self._paced: Throttle[payloads.Payload] = Throttle(spacing=COMING_AND_GOING, heartbeat=heartbeat)
         self._accepted: tuple[str, float] | None = None
         self._mood: Mood | None = None
         self._since = 0.0

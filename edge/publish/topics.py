@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import socket
 from dataclasses import dataclass
-from pathlib import Path
 
-MACHINE_ID = Path("/etc/machine-id")
+__all__ = ["Topics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +45,3 @@ class Topics:
     def subscriptions(self) -> tuple[str, str, str]:
         """All that the daemon listens to; none of its own publications matches but identification."""
         return self.of("+/set"), self.of("request/+"), self.birth
-
-
-def client_id(device: str, machine: str) -> str:
-    """`emotion-edge-<device>-<machine>`: two hubs never throw each other out."""
-    return f"emotion-edge-{device}-{machine}"
-
-
-def machine_digest(path: Path = MACHINE_ID) -> str:
-    """Eight hex digits that tell machines apart; the machine id itself is confidential and stays here."""
-    try:
-        identity = path.read_text(encoding="ascii").strip()
-    except OSError:
-        identity = ""
-    return hashlib.sha256(f"emotion-edge {identity or socket.gethostname()}".encode()).hexdigest()[:8]

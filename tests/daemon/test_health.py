@@ -6,10 +6,10 @@ from threading import Thread
 
 import jsonschema
 import pytest
+from schemas import load
 
 from edge.daemon.health import Health, Heartbeats, Meter, late
 from edge.publish.health import Problem, status
-from edge.publish.schema import load
 
 
 def test_only_stages_beyond_their_limit_are_overdue() -> None:

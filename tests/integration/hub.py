@@ -11,11 +11,11 @@ from integration.broker import eventually
 
 from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
 from edge.publish.commands import Command
-from edge.publish.mqtt.outage import Pauses
+from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.publisher import MqttPublisher
 from edge.vocabulary import LABELS, Mood, Reading
 
-QUICK = Pauses(least=0.05, most=0.3, slow_least=0.3, slow_most=1.0)
+QUICK = ReconnectDelays(least=0.05, most=0.3, slow_least=0.3, slow_most=1.0)
 
 
 class Hub:
@@ -28,7 +28,7 @@ class Hub:
         *,
         machine: str = "0000aaaa",
         password: str | None = None,
-        pauses: Pauses | None = QUICK,
+        delays: ReconnectDelays | None = QUICK,
         version: str = "1.0.0",
         monotonic: Callable[[], float] = time.monotonic,
         **mqtt: Any,
@@ -42,7 +42,7 @@ class Hub:
             on_command=self.commands.append,
             home_assistant=HomeAssistantConfig(),
             machine=machine,
-            pauses=pauses,
+            delays=delays,
             version=version,
             monotonic=monotonic,
             share=lambda: 0.2,

@@ -373,11 +373,11 @@ def test_an_idle_executor_costs_nothing() -> None:
 
 
 def test_pauses_double_up_to_a_bound() -> None:
-    def pauses(jitter: Callable[[], float]) -> list[float]:
+    def delays(jitter: Callable[[], float]) -> list[float]:
         return [retry_pause(attempt, jitter) for attempt in range(7)]
 
-    assert pauses(lambda: 1.0) == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
-    assert pauses(lambda: 0.0) == [half / 2 for half in pauses(lambda: 1.0)]
+    assert delays(lambda: 1.0) == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
+    assert delays(lambda: 0.0) == [half / 2 for half in delays(lambda: 1.0)]
 
 
 def _gone(pid: str) -> Callable[[], bool]:

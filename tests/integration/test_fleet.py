@@ -21,18 +21,18 @@ def test_a_hub_is_named_by_site_and_room() -> None:
     assert len({VirtualHub(n, Behaviour(), random.Random(n)).device.id for n in range(2000)}) == 2000
 
 
-def test_a_hub_greets_like_a_daemon() -> None:
-    topics = [message.topic.removeprefix(hub().topics.base) for message in hub().greeting(0.0, 0.0)]
+def test_a_hub_announces_itself_like_a_daemon() -> None:
+    topics = [message.topic.removeprefix(hub().topics.base) for message in hub().birth_messages(0.0, 0.0)]
     assert topics == ["/availability", hub().topics.discovery, "/camera", "/microphone", "/actions", "/state"]
 
 
 def test_a_hub_changes_its_mood_as_often_as_it_is_told_and_beats_once_a_minute() -> None:
     lively, said = hub(changes=6.0), list[Message]()
-    list(lively.greeting(0.0, 0.0))
+    list(lively.birth_messages(0.0, 0.0))
     now = 0.0
     while now < 3600:
         now = lively.next_at
-        said += lively.speak(now, now)
+        said += lively.due_messages(now, now)
     kinds = [message.topic.rsplit("/", 1)[-1] for message in said]
     assert 300 < kinds.count("event") < 420
     assert 59 <= kinds.count("health") <= 61

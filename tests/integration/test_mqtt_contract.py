@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import jsonschema
 import pytest
+import schemas
 from integration.broker import AdjustableClock, Mosquitto, Witness, eventually
 from integration.hub import Hub, face
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from edge.publish import schema
 from edge.publish.commands import ok
 
 BASE = "emotion-edge/hall"
@@ -65,7 +65,7 @@ def test_every_topic_has_its_flags_and_fits_its_schema(
         message = found[topic]
         assert (topic, message.retain, message.qos) == (topic, retain, qos)
         for payload in seen.payloads(f"{BASE}/{topic}"):
-            jsonschema.validate(payload, schema.load(name))
+            jsonschema.validate(payload, schemas.load(name))
     assert seen.payloads("response/scores")[0]["transaction"] == "a7"
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import schemas
 from integration.broker import Mosquitto, Witness, eventually, free_port
 from integration.hub import Hub
-
-from edge.publish import schema
 
 MakeHub = Callable[..., Hub]
 MakeWitness = Callable[..., Witness]
@@ -25,7 +24,7 @@ def blocks(kind: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "example"), blocks("json"))
 def test_every_example_fits_its_schema(name: str, example: str) -> None:
-    jsonschema.validate(json.loads(example), schema.load(name) | {"additionalProperties": False})
+    jsonschema.validate(json.loads(example), schemas.load(name) | {"additionalProperties": False})
 
 
 def test_the_access_list_confines_hubs_and_lets_home_assistant_work(

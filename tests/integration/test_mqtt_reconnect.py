@@ -15,7 +15,7 @@ import pytest
 from integration.broker import AdjustableClock, Mosquitto, Witness, eventually, free_port
 from integration.hub import Hub
 
-from edge.publish.mqtt.outage import Pauses
+from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.publisher import EVENT_LIFETIME
 
 BASE = "emotion-edge/hall"
@@ -29,7 +29,7 @@ def test_after_a_restart_of_the_broker_only_the_newest_is_sent(
     mosquitto: Mosquitto, hub: MakeHub, witness: MakeWitness, protocol: str
 ) -> None:
     clock = AdjustableClock()
-    one = hub(mosquitto.port, protocol=protocol, pauses=Pauses(), monotonic=clock).start().wait()
+    one = hub(mosquitto.port, protocol=protocol, delays=ReconnectDelays(), monotonic=clock).start().wait()
     one.publisher.set_switch("camera", True)
     before = witness(mosquitto.port, f"{BASE}/event")
     one.feel("happy")

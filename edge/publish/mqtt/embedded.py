@@ -13,6 +13,8 @@ from typing_extensions import Self
 
 from edge.errors import EdgeError
 
+__all__ = ["HOST", "USUAL_PORT", "EmbeddedBroker"]
+
 HOST: Final = "127.0.0.1"
 USUAL_PORT: Final = 1883
 _START_TIMEOUT: Final = 15.0
@@ -50,7 +52,7 @@ class EmbeddedBroker:
         return self
 
     def stop(self) -> None:
-        """End all connections and the thread; does nothing if it never started."""
+        """Disconnect all connections and the thread; does nothing if it never started."""
         loop, ending = self._loop, self._ending
         if loop is not None and ending is not None and self._thread.is_alive():
             loop.call_soon_threadsafe(ending.set)

@@ -8,8 +8,10 @@ from typing import Final
 
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edge.publish.mqtt.disconnect import Cause, Disconnect
 from edge.publish.mqtt.message import Message
-from edge.publish.mqtt.outage import Cause, End
+
+__all__ = ["Endpoint", "refusal", "unreachable"]
 
 _PROTOCOL_REFUSED: Final = 0x84
 _BAD_CREDENTIALS: Final = frozenset({0x86, 0x87, 0x8C})
@@ -35,21 +37,23 @@ class Endpoint:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
-def refusal(reason: ReasonCode) -> End:
+def refusal(reason: ReasonCode) -> Disconnect:
     """What a failing CONNACK means."""
     if reason.value == _PROTOCOL_REFUSED:
-        return End(Cause.PROTOCOL, str(reason))
+        return Disconnect(Cause.PROTOCOL, str(reason))
     if reason.value in _BAD_CREDENTIALS:
-        return End(Cause.CREDENTIALS, str(reason))
-    return End(Cause.REFUSED, str(reason))
+        return Disconnect(Cause.CREDENTIALS, str(reason))
+    return Disconnect(Cause.REFUSED, str(reason))
 
 
-def unreachable(error: OSError | ValueError) -> End:
+def unreachable(error: OSError | ValueError) -> Disconnect:
     """What a failing connection attempt means."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return End(Cause.TLS, error.verify_message)
+        return Disconnect(Cause.TLS, error.verify_message)
     if isinstance(error, ssl.SSLError):
-        return End(Cause.TLS, (error.reason or str(error)).replace("_", " ").lower())
+        return Disconnect(Cause.TLS, (error.reason or str(error)).replace("_", " ").lower())
     if isinstance(error, TimeoutError):
-        return End(Cause.UNREACHABLE, "no answer in time")
-    return End(Cause.UNREACHABLE, (error.strerror if isinstance(error, OSError) else None) or str(error))
+        return Disconnect(Cause.UNREACHABLE, "no answer in time")
+    return Disconnect(
+        Cause.UNREACHABLE, (error.strerror if isinstance(error, OSError) else None) or str(error)
+    )

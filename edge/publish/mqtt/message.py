@@ -10,6 +10,8 @@ from typing import Any, Literal
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+__all__ = ["JSON", "TEXT", "Message", "Qos", "encode"]
+
 Qos = Literal[0, 1]
 JSON = "application/json"
 TEXT = "text/plain"

@@ -1,80 +1,70 @@
-"""Why there is no connection, in words, and how long to wait before the next attempt."""
+"""What is wrong with the connection, since when, and whether it has been said."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
+import logging
 from typing import Final
 
+from edge.publish.mqtt.disconnect import Cause, Disconnect, explain
+from edge.publish.mqtt.endpoint import Endpoint
 
-class Cause(Enum):
-    """How a connection, or the attempt at one, ended."""
+__all__ = ["CUTS_OF_A_TWIN", "REMINDER", "SETTLED", "Outage"]
 
-    UNREACHABLE = "unreachable"
-    TLS = "tls"
-    PROTOCOL = "protocol"
-    SILENT = "silent"
-    CREDENTIALS = "credentials"
-    REFUSED = "refused"
-    TAKEN_OVER = "taken over"
-    LOST = "lost"
-    CUT = "cut"
-    """Lost without a word from the broker."""
-    CLOSED = "closed"
+_log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The end of one connection: its cause and the broker's or the system's own words."""
-
-    cause: Cause
-    detail: str = ""
+SETTLED: Final = 30.0
+"""Seconds after which a connection counts as good; an earlier loss continues the outage before it."""
+CUTS_OF_A_TWIN: Final = 3
+"""So many connections in a row, cut before they settled by a broker that stays there, mean a second
+client with our id: not every broker says so."""
+REMINDER: Final = 600.0
+"""Seconds between two equal log lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pauses:
-    """Seconds between attempts: a twentieth of the outage so far, within bounds, a third of it random.
+class Outage:
+    """Follows the link's connections. All times are monotonic seconds."""
 
-    A broker that restarts is found again within a second or two, one that is away for a day costs two
-    attempts a minute, and a thousand hubs do not come back in the same instant. What a human must
-    mend first (refused credentials, a certificate, a second client with our name) is tried slowly.
-    """
+    def __init__(self, endpoint: Endpoint, now: float) -> None:
+        self.connections = 0
+        self._endpoint = endpoint
+        self._end = Disconnect(Cause.CLOSED)
+        self._since: float | None = now
+        self._opened_at = now
+        self._cuts = 0
+        self._told: tuple[str, float] = ("", 0.0)
 
-    least: float = 0.25
-    most: float = 30.0
-    slow_least: float = 5.0
-    slow_most: float = 60.0
+    def opened(self, now: float) -> None:
+        """There is a connection."""
+        self.connections += 1
+        self._opened_at = now
+        self._told = ("", 0.0)
 
-    def after(self, end: End, outage: float, *, share: Callable[[], float] = random.random) -> float:
-        """How long to wait; `outage` is seconds without a connection, `share` gives 0..1."""
-        slow = end.cause in {Cause.CREDENTIALS, Cause.TLS, Cause.REFUSED, Cause.TAKEN_OVER}
-        low, high = (self.slow_least, self.slow_most) if slow else (self.least, self.most)
-        return min(max(outage / 20.0, low), high) * (1.0 - share() / 3.0)
+    def ended(self, end: Disconnect, now: float) -> Disconnect:
+        """A connection, or the attempt at one, is over; returns what that means after those before it."""
+        if end.cause in {Cause.LOST, Cause.CUT, Cause.TAKEN_OVER} and now - self._opened_at >= SETTLED:
+            self._since = None
+            self._cuts = 0
+        if self._since is None:
+            self._since = now
+        self._cuts = self._cuts + 1 if end.cause is Cause.CUT else 0
+        if self._cuts >= CUTS_OF_A_TWIN:
+            end = Disconnect(Cause.TAKEN_OVER, "it closes every connection soon after it was opened")
+        self._end = end
+        self._tell(now)
+        return end
 
+    def outage(self, now: float) -> float:
+        """Seconds since the last settled connection."""
+        return now - self._since if self._since is not None else 0.0
 
-_SENTENCES: Final = {
-    Cause.UNREACHABLE: "no broker at {address}{detail}: check mqtt.host and mqtt.port, or start it",
-    Cause.TLS: "no TLS connection to {address}{detail}: check mqtt.tls (ca, certificate, key) and mqtt.port",
-    Cause.PROTOCOL: "{address} does not speak this MQTT version{detail}: set mqtt.protocol to auto",
-    Cause.SILENT: "{address} closed the connection without an answer{detail}: check mqtt.port and mqtt.tls",
-    Cause.CREDENTIALS: "the broker at {address} refused {who}{detail}:"
-    " check mqtt.username and mqtt.password_file",
-    Cause.REFUSED: "the broker at {address} refused the connection{detail}: see the broker's log",
-    Cause.TAKEN_OVER: "another client seems to connect to {address} as {client}:"
-    " give each device its own device.id",
-    Cause.LOST: "the connection to {address} was lost{detail}",
-    Cause.CUT: "the connection to {address} was lost{detail}",
-    Cause.CLOSED: "the connection to {address} is closed",
-}
+    def explain(self) -> str:
+        """Why there is no connection, in one sentence."""
+        endpoint = self._endpoint
+        return explain(self._end, address=endpoint.address, user=endpoint.username, client=endpoint.client_id)
 
-
-def explain(end: End, *, address: str, user: str | None, client: str) -> str:
-    """One sentence naming the broker, what happened and the remedy."""
-    return _SENTENCES[end.cause].format(
-        address=address,
-        client=client,
-        detail=f" ({end.detail})" if end.detail else "",
-        who=f"user {user!r}" if user else "a client without a user name",
-    )
+    def _tell(self, now: float) -> None:
+        text = self.explain()
+        said, at = self._told
+        if text != said or now - at >= REMINDER:
+            _log.warning("%s; trying on", text)
+            self._told = (text, now)

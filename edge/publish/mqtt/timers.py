@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+__all__ = ["Timers"]
+
 
 class Timers:
     """At most one pending call for each name; the later order replaces the earlier one."""
 
-    def __init__(self, monotonic: Callable[[], float], nudge: Callable[[], None]) -> None:
+    def __init__(self, monotonic: Callable[[], float], wake: Callable[[], None]) -> None:
         self._monotonic = monotonic
-        self._nudge = nudge
+        self._wake_up = wake
         self._lock = threading.Lock()
         self._due: dict[str, tuple[float, Callable[[], None]]] = {}
 
@@ -19,7 +21,7 @@ class Timers:
         """Run `call` in `delay` seconds and wake the thread that waits."""
         with self._lock:
             self._due[name] = (self._monotonic() + delay, call)
-        self._nudge()
+        self._wake_up()
 
     def until_next(self, limit: float | None = None) -> float | None:
         """Seconds to the next call, no more than `limit`; None when there is nothing to wait for."""

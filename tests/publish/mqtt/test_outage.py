@@ -1,47 +1,73 @@
+import logging
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from edge.publish.mqtt.outage import Cause, End, Pauses, explain
+from edge.publish.mqtt.disconnect import Cause, Disconnect
+from edge.publish.mqtt.endpoint import Endpoint
+from edge.publish.mqtt.outage import CUTS_OF_A_TWIN, REMINDER, SETTLED, Outage
 
-LOST = End(Cause.LOST)
-REFUSED = End(Cause.CREDENTIALS)
-
-
-def test_a_restarted_broker_is_found_within_two_seconds_of_a_forty_second_outage() -> None:
-    assert Pauses().after(LOST, 40.0, share=lambda: 0.0) <= 2.0
-
-
-def test_pauses_grow_with_the_outage_and_stop_growing() -> None:
-    pauses = [Pauses().after(LOST, outage, share=lambda: 0.0) for outage in (0, 10, 100, 86_400)]
-    assert pauses == [0.25, 0.5, 5.0, 30.0]
-
-
-def test_what_a_human_must_mend_is_tried_slowly() -> None:
-    assert Pauses().after(REFUSED, 0.0, share=lambda: 0.0) == 5.0
-    assert Pauses().after(REFUSED, 86_400.0, share=lambda: 0.0) == 60.0
+ENDPOINT = Endpoint(
+    host="hub",
+    port=1883,
+    client_id="emotion-edge-hall-1",
+    keepalive=30,
+    username=None,
+    password=None,
+    tls=None,
+)
+LOST = Disconnect(Cause.LOST)
+CUT = Disconnect(Cause.CUT)
+AWAY = Disconnect(Cause.UNREACHABLE, "Connection refused")
 
 
-@given(st.sampled_from(Cause), st.floats(0, 1e7), st.floats(0, 1))
-def test_a_pause_is_never_zero_and_never_longer_than_a_minute(
-    cause: Cause, outage: float, share: float
-) -> None:
-    assert 0.1 < Pauses().after(End(cause), outage, share=lambda: share) <= 60.0
+def test_an_outage_lasts_from_the_first_loss_to_a_settled_connection() -> None:
+    outage = Outage(ENDPOINT, 0.0)
+    outage.ended(AWAY, 1.0)
+    assert outage.outage(10.0) == 10.0
+    outage.opened(10.0)
+    outage.ended(LOST, 12.0)
+    assert outage.outage(13.0) == 13.0
+    outage.opened(20.0)
+    outage.ended(LOST, 20.0 + SETTLED)
+    assert outage.outage(21.0 + SETTLED) == 1.0
 
 
-def test_hubs_do_not_come_back_in_the_same_instant() -> None:
-    assert len({Pauses().after(LOST, 60.0) for _ in range(100)}) > 90
+def lives(outage: Outage, *ends: Disconnect) -> list[Cause]:
+    """Connections of half a second, one a second, and what each of their ends means."""
+    meanings = []
+    for moment, end in enumerate(ends):
+        if end is not AWAY:
+            outage.opened(float(moment))
+        meanings.append(outage.ended(end, moment + 0.5).cause)
+    return meanings
 
 
-@pytest.mark.parametrize("cause", Cause)
-def test_every_end_is_explained_with_the_broker_named(cause: Cause) -> None:
-    text = explain(End(cause, "why"), address="hub:1883", user="edge", client="emotion-edge-a-1")
-    assert "hub:1883" in text
+def test_a_broker_that_cuts_every_connection_at_once_means_a_second_client() -> None:
+    outage = Outage(ENDPOINT, 0.0)
+    assert lives(outage, *[CUT] * CUTS_OF_A_TWIN) == [Cause.CUT] * (CUTS_OF_A_TWIN - 1) + [Cause.TAKEN_OVER]
+    assert "emotion-edge-hall-1" in outage.explain()
 
 
-def test_refused_credentials_name_user_and_remedy() -> None:
-    text = explain(End(Cause.CREDENTIALS, "Not authorized"), address="hub:1883", user="edge", client="c")
-    assert "user 'edge'" in text
-    assert "Not authorized" in text
-    assert "mqtt.password_file" in text
-    assert "without a user name" in explain(REFUSED, address="hub:1883", user=None, client="c")
+def test_a_broker_that_restarts_again_and_again_does_not() -> None:
+    assert Cause.TAKEN_OVER not in lives(Outage(ENDPOINT, 0.0), *[CUT, AWAY] * 5)
+
+
+def test_a_broker_that_says_why_it_closes_is_believed() -> None:
+    assert Cause.TAKEN_OVER not in lives(Outage(ENDPOINT, 0.0), *[LOST] * 10)
+
+
+def test_attempts_that_fail_are_no_sign_of_a_second_client() -> None:
+    outage = Outage(ENDPOINT, 0.0)
+    assert {outage.ended(AWAY, float(moment)).cause for moment in range(20)} == {Cause.UNREACHABLE}
+
+
+def test_the_same_trouble_is_told_once_and_again_after_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    outage = Outage(ENDPOINT, 0.0)
+    with caplog.at_level(logging.WARNING):
+        for moment in range(5):
+            outage.ended(AWAY, float(moment))
+        assert len(caplog.records) == 1
+        outage.ended(AWAY, REMINDER + 1.0)
+        assert len(caplog.records) == 2
+        outage.ended(Disconnect(Cause.CREDENTIALS), REMINDER + 2.0)
+        assert len(caplog.records) == 3

@@ -2,12 +2,12 @@ from edge.publish.mqtt.timers import Timers
 
 
 def test_calls_run_when_due_and_the_later_order_wins() -> None:
-    now, ran, nudges = [0.0], [], []
-    timers = Timers(lambda: now[0], lambda: nudges.append(1))
+    now, ran, wakes = [0.0], [], []
+    timers = Timers(lambda: now[0], lambda: wakes.append(1))
     timers.after("birth", 1.0, lambda: ran.append("first"))
     timers.after("birth", 2.0, lambda: ran.append("second"))
     timers.after("identify", 5.0, lambda: ran.append("third"))
-    assert len(nudges) == 3
+    assert len(wakes) == 3
     assert timers.until_next() == 2.0
     assert timers.until_next(0.5) == 0.5
     now[0] = 2.5

@@ -9,7 +9,7 @@ from paho.mqtt.properties import Properties
 
 from edge.publish.commands import Command, ok
 from edge.publish.mqtt.message import Message
-from edge.publish.requests import Inbox
+from edge.publish.receiver import CommandReceiver
 from edge.publish.topics import Topics
 
 BASE = "emotion-edge/hall"
@@ -23,7 +23,7 @@ class Listener:
         self.namesakes: list[str] = []
         self.births = 0
         self.busy = busy
-        self.inbox = Inbox(
+        self.inbox = CommandReceiver(
             Topics("emotion-edge", "hall"),
             identity={"client": OURS},
             on_command=self.take,

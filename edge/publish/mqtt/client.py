@@ -1,4 +1,4 @@
-"""The lasting link to the broker: one short-lived session after another, for as long as the daemon runs."""
+"""The client that stays connected: one short-lived connection after another, while the daemon runs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from typing import Final, Literal
 from paho.mqtt.client import MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 
+from edge.publish.mqtt.connection import Connection
+from edge.publish.mqtt.disconnect import Cause, Disconnect, ReconnectDelays
 from edge.publish.mqtt.endpoint import Endpoint
 from edge.publish.mqtt.message import Message
-from edge.publish.mqtt.outage import Cause, End, Pauses
-from edge.publish.mqtt.session import Session
+from edge.publish.mqtt.outage import Outage
 from edge.publish.mqtt.timers import Timers
-from edge.publish.mqtt.trouble import Trouble
-from edge.publish.pace import RecentEvents
+from edge.publish.mqtt.unacknowledged import Unacknowledged
 
-log = logging.getLogger(__name__)
+__all__ = ["VERSIONS", "Protocol", "ReconnectingClient"]
+
+_log = logging.getLogger(__name__)
 
 Protocol = Literal["auto", "5", "3.1.1"]
 VERSIONS: Final[dict[Protocol, tuple[MQTTProtocolVersion, ...]]] = {
@@ -34,12 +36,12 @@ _GUESS_TIMEOUT: Final = 3.0
 """Seconds to the answer while there is another version to try: a broker that misreads MQTT 5 says nothing."""
 
 
-class Link:
-    """Keeps one session open and sends the newest of everything when there is a new one.
+class ReconnectingClient:
+    """Keeps one connection open and sends the newest of everything when there is a new one.
 
     Retained messages live in a dictionary by topic, newest only; events in a short memory. Both are sent
-    again in each new session, `greeting` last. All public methods may be called from any thread and
-    never wait for the network, `stop` apart.
+    again on each new connection, the `birth` messages last. All public methods may be called from any
+    thread and never wait for the network, `stop` apart.
     """
 
     def __init__(
@@ -48,46 +50,46 @@ class Link:
         *,
         protocol: Protocol,
         subscriptions: Sequence[str],
-        greeting: Sequence[Message],
+        birth: Sequence[Message],
         on_message: Callable[[MQTTMessage], None],
-        on_kicked: Callable[[], None],
+        on_taken_over: Callable[[], None],
         event_lifetime: float = 5.0,
-        pauses: Pauses | None = None,
+        delays: ReconnectDelays | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         share: Callable[[], float] = random.random,
     ) -> None:
-        self.timers = Timers(monotonic, self._nudge)
+        self.timers = Timers(monotonic, self._wake_up)
         self.denied: str | None = None
         self._endpoint, self._versions = endpoint, VERSIONS[protocol]
-        self._subscriptions, self._greeting = tuple(subscriptions), tuple(greeting)
-        self._on_message, self._on_kicked = on_message, on_kicked
-        self._pauses, self._monotonic, self._share = pauses or Pauses(), monotonic, share
+        self._subscriptions, self._birth = tuple(subscriptions), tuple(birth)
+        self._on_message, self._on_taken_over = on_message, on_taken_over
+        self._delays, self._monotonic, self._share = delays or ReconnectDelays(), monotonic, share
         self._retained: dict[str, Message] = {}
-        self._events = RecentEvents(lifetime=event_lifetime)
+        self._events = Unacknowledged(lifetime=event_lifetime)
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._session: Session | None = None
+        self._connection: Connection | None = None
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
-        self._farewell: tuple[Message | None, float] = (None, 1.0)
-        self._trouble = Trouble(endpoint, monotonic())
+        self._last_message: tuple[Message | None, float] = (None, 1.0)
+        self._outage = Outage(endpoint, monotonic())
 
     @property
     def connected(self) -> bool:
-        """Whether a session is open right now, and the broker has taken our subscriptions."""
-        session = self._session
-        return session is not None and session.listening.is_set()
+        """Whether a connection is open right now, and the broker has taken our subscriptions."""
+        connection = self._connection
+        return connection is not None and connection.listening.is_set()
 
     @property
     def protocol(self) -> str | None:
         """`5` or `3.1.1` while connected."""
-        session = self._session
-        return _NAMES[session.protocol] if session is not None else None
+        connection = self._connection
+        return _NAMES[connection.protocol] if connection is not None else None
 
     @property
     def reconnects(self) -> int:
-        """Sessions after the first."""
-        return max(0, self._trouble.connections - 1)
+        """Connections after the first."""
+        return max(0, self._outage.connections - 1)
 
     @property
     def dropped(self) -> int:
@@ -97,7 +99,7 @@ class Link:
     @property
     def trouble(self) -> str | None:
         """Why there is no connection, or what the broker denies us; None when all is well."""
-        return self.denied if self.connected else self._trouble.explain()
+        return self.denied if self.connected else self._outage.explain()
 
     def start(self) -> None:
         """Begin to connect; returns at once, with or without a broker."""
@@ -105,15 +107,15 @@ class Link:
 
     def stop(self, last: Message | None, timeout: float) -> bool:
         """Send `last`, disconnect and join the thread; False if it is stuck in the system's resolver."""
-        self._farewell = (last, timeout)
+        self._last_message = (last, timeout)
         self._stopping.set()
-        self._nudge()
+        self._wake_up()
         if self._thread.is_alive():
             self._thread.join(timeout + 0.5)
         return not self._thread.is_alive()
 
     def keep(self, message: Message) -> bool:
-        """Send a retained message now if connected, and again in every session to come."""
+        """Send a retained message now if connected, and again in every connection to come."""
         with self._lock:
             self._retained[message.topic] = message
             return self._send(message) is not None
@@ -129,21 +131,21 @@ class Link:
             return self._send(message) is not None
 
     def send_event(self, message: Message) -> bool:
-        """Send now, or within the next seconds if a session opens in time."""
+        """Send now, or within the next seconds if a connection opens in time."""
         with self._lock:
             return self._send_event(message)
 
     def resend(self) -> None:
-        """Send all retained messages again, the greeting's too."""
+        """Send all retained messages again, the birth messages too."""
         with self._lock:
-            for message in (*self._retained.values(), *self._greeting):
+            for message in (*self._retained.values(), *self._birth):
                 if message.retain:
                     self._send(message)
 
     def _send(self, message: Message) -> MQTTMessageInfo | None:
-        if self._session is None:
+        if self._connection is None:
             return None
-        info = self._session.send(message)
+        info = self._connection.send(message)
         return info if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
     def _send_event(self, message: Message) -> bool:
@@ -155,25 +157,25 @@ class Link:
         )
         return info is not None
 
-    def _nudge(self) -> None:
+    def _wake_up(self) -> None:
         self._wake.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             end = self._attempt()
             if not self._stopping.is_set():
-                self._stopping.wait(self._pause(end))
+                self._stopping.wait(self._delay(end))
 
-    def _attempt(self) -> End:
-        end = End(Cause.CLOSED)
+    def _attempt(self) -> Disconnect:
+        end = Disconnect(Cause.CLOSED)
         for version in self._versions:
             end = self._live(version)
             if end.cause not in {Cause.PROTOCOL, Cause.SILENT} or self._stopping.is_set():
                 break
         return end
 
-    def _live(self, version: MQTTProtocolVersion) -> End:
-        session = Session(
+    def _live(self, version: MQTTProtocolVersion) -> Disconnect:
+        connection = Connection(
             self._endpoint,
             version,
             on_open=self._opened,
@@ -181,59 +183,59 @@ class Link:
             on_denied=self._refused,
             on_end=self._closed,
         )
-        session.open()
+        connection.open()
         last_choice = version == self._versions[-1]
-        self._attend(session, self._monotonic() + (_ANSWER_TIMEOUT if last_choice else _GUESS_TIMEOUT))
+        self._attend(connection, self._monotonic() + (_ANSWER_TIMEOUT if last_choice else _GUESS_TIMEOUT))
         if self._stopping.is_set():
-            session.close(*self._farewell)
-        session.join()
-        return session.end
+            connection.close(*self._last_message)
+        connection.join()
+        return connection.end
 
-    def _attend(self, session: Session, deadline: float) -> None:
-        while not session.ended.is_set() and not self._stopping.is_set():
-            waiting = None if session.opened.is_set() else max(0.0, deadline - self._monotonic())
+    def _attend(self, connection: Connection, deadline: float) -> None:
+        while not connection.ended.is_set() and not self._stopping.is_set():
+            waiting = None if connection.opened.is_set() else max(0.0, deadline - self._monotonic())
             self._wake.wait(self.timers.until_next(waiting))
             self._wake.clear()
-            if session.opened.is_set():
+            if connection.opened.is_set():
                 self.timers.run_due()
-            elif self._monotonic() >= deadline and not session.ended.is_set():
-                session.abandon(End(Cause.SILENT, "no answer to CONNECT"))
+            elif self._monotonic() >= deadline and not connection.ended.is_set():
+                connection.abandon(Disconnect(Cause.SILENT, "no answer to CONNECT"))
 
-    def _opened(self, session: Session) -> None:
+    def _opened(self, connection: Connection) -> None:
         now = self._monotonic()
         with self._lock:
             self.denied = None
-            self._session = session
-            session.subscribe(self._subscriptions)
-            for message in (*self._retained.values(), *self._greeting):
-                session.send(message)
+            self._connection = connection
+            connection.subscribe(self._subscriptions)
+            for message in (*self._retained.values(), *self._birth):
+                connection.send(message)
             for message in self._events.take(now):
                 self._send_event(message)
-        self._trouble.opened(now)
-        log.info(
+        self._outage.opened(now)
+        _log.info(
             "connected to %s as %s (MQTT %s)", self._endpoint.address, self._endpoint.client_id, self.protocol
         )
-        self._nudge()
+        self._wake_up()
 
     def _refused(self, what: str) -> None:
-        endpoint, base = self._endpoint, self._greeting[0].topic.rpartition("/")[0]
+        endpoint, base = self._endpoint, self._birth[0].topic.rpartition("/")[0]
         who, heard = endpoint.username or endpoint.client_id, ", ".join(self._subscriptions)
         text = (
             f"mqtt: the broker at {endpoint.address} denies {what}: its access list must let {who}"
             f" write {base}/# and read {heard}"
         )
         if self.denied is None:
-            log.warning("%s", text)
+            _log.warning("%s", text)
         self.denied = text
 
     def _closed(self) -> None:
         with self._lock:
-            self._session = None
-        self._nudge()
+            self._connection = None
+        self._wake_up()
 
-    def _pause(self, end: End) -> float:
+    def _delay(self, end: Disconnect) -> float:
         now = self._monotonic()
-        end = self._trouble.ended(end, now)
+        end = self._outage.ended(end, now)
         if end.cause is Cause.TAKEN_OVER:
-            self._on_kicked()
-        return self._pauses.after(end, self._trouble.outage(now), share=self._share)
+            self._on_taken_over()
+        return self._delays.after(end, self._outage.outage(now), share=self._share)

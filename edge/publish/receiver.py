@@ -14,10 +14,12 @@ from edge.publish.commands import Command, CommandError, Response, failed, ok, p
 from edge.publish.mqtt.message import Message, encode
 from edge.publish.topics import Topics
 
-log = logging.getLogger(__name__)
+__all__ = ["CommandReceiver"]
+
+_log = logging.getLogger(__name__)
 
 
-class Inbox:
+class CommandReceiver:
     """Turns messages into commands for the daemon; runs on paho's thread and never waits.
 
     Whatever was retained is ignored: it would be carried out again after every restart.
@@ -47,7 +49,7 @@ class Inbox:
             return
         if message.retain:
             if payload:
-                log.warning(
+                _log.warning(
                     "retained command on %s ignored: clear it by an empty retained message there", topic
                 )
             return
@@ -63,9 +65,9 @@ class Inbox:
         try:
             self._on_command(Command("set", name, on=parse_set(name, payload)))
         except CommandError as error:
-            log.warning("mqtt: %s", error)
+            _log.warning("mqtt: %s", error)
         except queue.Full:
-            log.warning("mqtt: too many commands at once; %s/set dropped", name)
+            _log.warning("mqtt: too many commands at once; %s/set dropped", name)
 
     def _request(self, name: str, payload: bytes, message: MQTTMessage) -> None:
         if not payload and name not in ("", "identify"):
@@ -112,7 +114,7 @@ def _answer(envelope: Message, response: Response, transaction: str | None) -> M
     try:
         payload = encode(response.payload(transaction))
     except (TypeError, ValueError) as error:
-        log.warning("mqtt: answer on %s cannot be written as JSON: %s", envelope.topic, error)
+        _log.warning("mqtt: answer on %s cannot be written as JSON: %s", envelope.topic, error)
         payload = encode(failed("the answer cannot be written as JSON").payload(transaction))
     return replace(envelope, payload=payload)
 

@@ -4,8 +4,9 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
+import schemas
 
-from edge.publish import payloads, schema
+from edge.publish import payloads
 from edge.publish.commands import failed, ok
 from edge.publish.entities import ENTITIES
 from edge.vocabulary import Mood, Reading
@@ -40,9 +41,9 @@ BAD: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", schema.NAMES)
+@pytest.mark.parametrize("name", schemas.NAMES)
 def test_the_schemas_are_schemas_and_take_what_we_publish(name: str) -> None:
-    shape = schema.load(name)
+    shape = schemas.load(name)
     jsonschema.Draft202012Validator.check_schema(shape)
     jsonschema.validate(GOOD[name], shape)
 
@@ -50,20 +51,20 @@ def test_the_schemas_are_schemas_and_take_what_we_publish(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_the_schemas_refuse_what_we_never_publish(name: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**GOOD[name], **BAD[name]}, schema.load(name))
+        jsonschema.validate({**GOOD[name], **BAD[name]}, schemas.load(name))
 
 
-@pytest.mark.parametrize("name", [name for name in schema.NAMES if isinstance(GOOD[name], dict)])
+@pytest.mark.parametrize("name", [name for name in schemas.NAMES if isinstance(GOOD[name], dict)])
 def test_every_field_we_publish_is_described(name: str) -> None:
-    strict = copy.deepcopy(schema.load(name)) | {"additionalProperties": False}
+    strict = copy.deepcopy(schemas.load(name)) | {"additionalProperties": False}
     jsonschema.validate(GOOD[name], strict)
 
 
 @pytest.mark.parametrize("name", ["availability", "switch"])
 def test_words_are_checked(name: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate("on line", schema.load(name))
+        jsonschema.validate("on line", schemas.load(name))
 
 
 def test_responses_without_an_error_fit_too() -> None:
-    jsonschema.validate(ok(a=1).payload(None), schema.load("response"))
+    jsonschema.validate(ok(a=1).payload(None), schemas.load("response"))

@@ -11,23 +11,25 @@ from paho.mqtt.client import MQTTMessage
 from edge.config.models import MqttConfig
 from edge.config.tls import tls_context
 from edge.errors import EdgeError
+from edge.publish.mqtt.client import VERSIONS
+from edge.publish.mqtt.connection import Connection
+from edge.publish.mqtt.disconnect import Cause, Disconnect, explain
 from edge.publish.mqtt.endpoint import Endpoint
-from edge.publish.mqtt.link import VERSIONS
-from edge.publish.mqtt.outage import Cause, End, explain
-from edge.publish.mqtt.session import Session
+
+__all__ = ["ANSWER_TIMEOUT", "connect_once"]
 
 ANSWER_TIMEOUT = 5.0
 
 
 @contextmanager
-def visit(
+def connect_once(
     config: MqttConfig,
     *,
     password: str | None,
     on_message: Callable[[MQTTMessage], None] = lambda _message: None,
     on_denied: Callable[[str], None] = lambda _what: None,
-) -> Iterator[Session]:
-    """An open session under a name of its own, so that no daemon is thrown out.
+) -> Iterator[Connection]:
+    """An open connection under a name of its own, so that no daemon is thrown out.
 
     Raises EdgeError naming broker, reason and remedy; ConfigError for certificates.
     """
@@ -40,12 +42,12 @@ def visit(
         password=password,
         tls=tls_context(config.tls),
     )
-    session = _open(endpoint, config, on_message, on_denied)
+    connection = _open(endpoint, config, on_message, on_denied)
     try:
-        yield session
+        yield connection
     finally:
-        session.close(None, 1.0)
-        session.join()
+        connection.close(None, 1.0)
+        connection.join()
 
 
 def _open(
@@ -53,23 +55,23 @@ def _open(
     config: MqttConfig,
     on_message: Callable[[MQTTMessage], None],
     on_denied: Callable[[str], None],
-) -> Session:
-    end = End(Cause.SILENT, "no answer to CONNECT")
+) -> Connection:
+    end = Disconnect(Cause.SILENT, "no answer to CONNECT")
     for version in VERSIONS[config.protocol]:
-        session = Session(
+        connection = Connection(
             endpoint,
             version,
-            on_open=lambda _session: None,
+            on_open=lambda _connection: None,
             on_message=on_message,
             on_denied=on_denied,
             on_end=lambda: None,
         )
-        session.open()
-        if session.settled(ANSWER_TIMEOUT):
-            return session
-        session.abandon(end)
-        session.join()
-        end = session.end
+        connection.open()
+        if connection.settled(ANSWER_TIMEOUT):
+            return connection
+        connection.abandon(end)
+        connection.join()
+        end = connection.end
         if end.cause not in {Cause.PROTOCOL, Cause.SILENT}:
             break
     raise EdgeError(explain(end, address=endpoint.address, user=endpoint.username, client=endpoint.client_id))

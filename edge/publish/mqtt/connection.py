@@ -21,11 +21,13 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edge.publish.mqtt.disconnect import Cause, Disconnect
 from edge.publish.mqtt.endpoint import Endpoint, refusal, unreachable
 from edge.publish.mqtt.message import Message
-from edge.publish.mqtt.outage import Cause, End
 
-log = logging.getLogger(__name__)
+__all__ = ["MAX_QUEUED", "Connection"]
+
+_log = logging.getLogger(__name__)
 
 MAX_QUEUED = 1000
 _TAKEN_OVER = 0x8E
@@ -46,7 +48,7 @@ class _Client(Client):
         return code
 
 
-class Session:
+class Connection:
     """A paho client that is used for one connection only.
 
     Its queue of unacknowledged messages dies with it, so nothing of an earlier connection is replayed.
@@ -58,7 +60,7 @@ class Session:
         endpoint: Endpoint,
         protocol: MQTTProtocolVersion,
         *,
-        on_open: Callable[[Session], None],
+        on_open: Callable[[Connection], None],
         on_message: Callable[[MQTTMessage], None],
         on_denied: Callable[[str], None],
         on_end: Callable[[], None],
@@ -67,7 +69,7 @@ class Session:
         self.opened = threading.Event()
         self.listening = threading.Event()
         self.ended = threading.Event()
-        self.end = End(Cause.CLOSED)
+        self.end = Disconnect(Cause.CLOSED)
         self._answered = threading.Event()
         self._endpoint = endpoint
         self._on_open, self._on_denied, self._on_end = on_open, on_denied, on_end
@@ -112,20 +114,20 @@ class Session:
     def close(self, last: Message | None, timeout: float) -> None:
         """Send a last message, wait for its acknowledgement, disconnect; all within `timeout` seconds.
 
-        A session that is not open yet is cut instead: should the broker have let us in, it sends the will.
+        A connection that is not open yet is cut instead: should the broker have let us in, it sends the will.
         """
         if self.opened.is_set():
-            self._say_goodbye(last, timeout)
+            self._disconnect(last, timeout)
         if not self.opened.is_set() or not self.ended.wait(min(timeout, 0.5)):
-            self.abandon(End(Cause.CLOSED))
+            self.abandon(Disconnect(Cause.CLOSED))
 
     def settled(self, timeout: float) -> bool:
-        """Wait for the broker's answer; True if the session is open."""
+        """Wait for the broker's answer; True if the connection is open."""
         self._answered.wait(timeout)
         return self.opened.is_set() and not self.ended.is_set()
 
-    def abandon(self, end: End) -> None:
-        """Cut the socket of a session that has not ended by itself; paho's thread then ends."""
+    def abandon(self, end: Disconnect) -> None:
+        """Cut the socket of a connection that has not ended by itself; paho's thread then ends."""
         if self.ended.is_set():
             return
         self.end = end
@@ -138,7 +140,7 @@ class Session:
         """Wait for paho's thread after the end."""
         self._client.loop_stop()
 
-    def _say_goodbye(self, last: Message | None, timeout: float) -> None:
+    def _disconnect(self, last: Message | None, timeout: float) -> None:
         if last is not None and not self.ended.is_set():
             with suppress(RuntimeError, ValueError):
                 self.send(last).wait_for_publish(timeout)
@@ -197,12 +199,12 @@ class Session:
         if self.end.cause is Cause.CLOSED and reason.is_failure:
             self.end = self._loss(reason, by_broker=flags.is_disconnect_packet_from_server)
 
-    def _loss(self, reason: ReasonCode, *, by_broker: bool) -> End:
+    def _loss(self, reason: ReasonCode, *, by_broker: bool) -> Disconnect:
         if by_broker and reason.value == _TAKEN_OVER:
-            return End(Cause.TAKEN_OVER, str(reason))
+            return Disconnect(Cause.TAKEN_OVER, str(reason))
         if not self.opened.is_set():
-            return End(Cause.SILENT, str(reason))
-        return End(Cause.LOST, str(reason)) if by_broker else End(Cause.CUT)
+            return Disconnect(Cause.SILENT, str(reason))
+        return Disconnect(Cause.LOST, str(reason)) if by_broker else Disconnect(Cause.CUT)
 
     def _published(
         self, _client: Client, _data: Any, _mid: int, reason: ReasonCode, _properties: Properties | None
@@ -225,12 +227,12 @@ class Session:
 
     def _loop_ended(self, error: BaseException | None) -> None:
         if error is not None:
-            log.warning("connection to %s: %s: %s", self._endpoint.address, type(error).__name__, error)
-            self.end = End(Cause.LOST, str(error))
+            _log.warning("connection to %s: %s: %s", self._endpoint.address, type(error).__name__, error)
+            self.end = Disconnect(Cause.LOST, str(error))
         self._finish(self.end)
         self._on_end()
 
-    def _finish(self, end: End) -> None:
+    def _finish(self, end: Disconnect) -> None:
         self.end = end
         self.ended.set()
         self._answered.set()
