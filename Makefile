@@ -13,7 +13,7 @@ WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? c
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help run test lint test-pythons test-tensorrt test-home-assistant test-booted install uninstall deb clean
+.PHONY: help run test lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -53,6 +53,9 @@ test: $(VENV)/.run $(VENV)/.test ## tests, then ruff and mypy; EMOTION_EDGE_DATA
 
 test-pythons: ## `make run` and the quick tests on every Python found, 3.10 to 3.14, and with the lowest versions
 	@tests/pythons/run.sh $(PYTHONS)
+
+test-bare: ## run and test in a bare Debian tree, as root and as a user; as root, 20 minutes [BARE_ARGS=...]
+	@tests/bare/run.sh $(BARE_ARGS)
 
 test-tensorrt: $(VENV)/.test ## TensorRT without a GPU: real bindings, real compiler, fake driver [PYTEST_ARGS=...]
 	@tests/gpu/test.sh $(PYTEST_ARGS)
