@@ -1,4 +1,4 @@
-"""Reading one file from beginning to end with the daemon's own pipelines, on the file's own clock."""
+"""Reading one file with the daemon's own pipelines, on the file's own clock: heard whole, then judged."""
 
 from __future__ import annotations
 
@@ -8,122 +8,70 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from edge.analysis.channels import Channels
+from edge.analysis.conversation import interruptions
+from edge.analysis.judging import Judge
+from edge.analysis.listening import Listened, listen
+from edge.analysis.models import models_in_use
+from edge.analysis.moments import in_faces, in_speech, most_telling
+from edge.analysis.people import people
 from edge.analysis.prefetch import prefetch
-from edge.analysis.timeline import FusedPoint, Timeline
+from edge.analysis.reading import items
+from edge.analysis.recording import Recording
+from edge.analysis.speakers import describe
+from edge.analysis.timeline import Timeline
 from edge.capture.files.media_file import MediaFile
-from edge.capture.video.pacer import Pacer
 from edge.config import Config
-from edge.inference.directories import model_directory
-from edge.mood.parameters import read_parameters
-from edge.mood.pooling import FusionParameters
-from edge.mood.room import FaceSeen, Outcome, Room, SpeechHeard
-from edge.perception.face import FacePipeline
-from edge.perception.speech import SpeechPipeline
-from edge.perception.tracker import HITS
-from edge.vocabulary import LABELS, NONE, AudioChunk, Frame
 
-__all__ = ["Analyzer", "analyze"]
+__all__ = ["analyze"]
 
 _MOST_THREADS: Final = 4
+_LISTENING: Final = 0.1
+"""Share of the work that the first pass is."""
 
 
-def analyze(path: Path, config: Config, *, progress: Callable[[float], None] = lambda _: None) -> Timeline:
+def analyze(
+    path: Path,
+    config: Config,
+    *,
+    channels: Channels = "auto",
+    progress: Callable[[float], None] = lambda _: None,
+) -> Recording:
     """Everything that can be read from an image, sound or video.
 
-    `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be read,
-    ModelError and EngineError when the models cannot be used.
+    `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be read or
+    has no such channel, ModelError and EngineError when the models cannot be used.
     """
     clip = MediaFile(path)
     config = _at_the_pace_of(clip, _with_all_cores(config))
-    parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
+    listened = listen(path, channels, config, progress=lambda share: progress(_LISTENING * share))
+    recording = Recording(
+        Timeline(str(path), duration=clip.duration),
+        options={"channels": channels},
+        models=models_in_use(config, pictures=clip.has_video, sound=bool(listened.voices)),
+    )
     with ExitStack() as stack:
-        analyzer = Analyzer(stack, path, clip, config, parameters)
-        for item in stack.enter_context(prefetch(clip)):
-            analyzer.take(item)
+        judge = Judge(stack, clip, config, listened, recording)
+        reading = items(path, listened.channels or ("mix",))
+        for channel, item in stack.enter_context(prefetch(reading)):
+            judge.take(channel, item)
             if clip.duration:
-                progress(min(item.captured_at / clip.duration, 1.0))
-        progress(1.0)
-        analyzer.timeline.damaged = clip.damaged
-        return analyzer.timeline
+                progress(_LISTENING + (1 - _LISTENING) * min(item.captured_at / clip.duration, 1.0))
+        recording.timeline.damaged = reading.damaged
+    _conclude(recording, config, listened, clip)
+    progress(1.0)
+    return recording
 
 
-class Analyzer:
-    """Feeds frames and sound to the pipelines and keeps the timeline.
-
-    Faces are looked for in every frame and judged `camera.fps` times a second, as by the daemon.
-    """
-
-    def __init__(
-        self, stack: ExitStack, path: Path, clip: MediaFile, config: Config, parameters: FusionParameters
-    ) -> None:
-        self.timeline = Timeline(str(path), duration=clip.duration)
-        self._still = clip.is_image
-        self._room = Room(config=config, parameters=parameters, now=0.0)
-        self._now = 0.0
-        self._pacer = Pacer(config.camera.fps)
-        self._face = (
-            stack.enter_context(
-                FacePipeline.open(config, clock=self._clock, confirm=1 if clip.is_image else HITS)
-            )
-            if clip.has_video
-            else None
-        )
-        self._speech = (
-            stack.enter_context(SpeechPipeline.open(config, clock=self._clock)) if clip.has_audio else None
-        )
-
-    def _clock(self) -> float:
-        return self._now
-
-    def take(self, item: Frame | AudioChunk) -> None:
-        """Work on one frame or stretch of sound."""
-        self._now = item.captured_at
-        if isinstance(item, Frame):
-            self._frame(item)
-        else:
-            self._chunk(item)
-
-    def _frame(self, frame: Frame) -> None:
-        assert self._face is not None
-        result = self._face.process(frame, judge=self._pacer.due(frame.captured_at))
-        self.timeline.frames_read += 1
-        self.timeline.frames_with_face += result.faces > 0
-        if result.subject is not None:
-            self.timeline.face.append(result.subject)
-        seen = FaceSeen(result.readings, result.subject, result.present, frame.captured_at)
-        self._point(self._room.see(seen, frame.captured_at))
-
-    def _chunk(self, chunk: AudioChunk) -> None:
-        assert self._speech is not None
-        for reading in self._speech.process(chunk):
-            self.timeline.speech_windows += 1
-            self.timeline.speech.append(reading)
-            heard = SpeechHeard(reading, self._speech.speaking, reading.captured_at)
-            self._point(self._room.hear(heard, max(self._now, reading.captured_at)))
-
-    def _point(self, outcome: Outcome) -> None:
-        fused = outcome.fused
-        if fused is not None:
-            self.timeline.fused.append(
-                self._still_point(outcome) if self._still else self._steady_point(outcome)
-            )
-        elif outcome.mood is not None:
-            mood = outcome.mood
-            self.timeline.fused.append(
-                FusedPoint(self._now, mood.emotion, mood.confidence, mood.probabilities, ())
-            )
-
-    def _still_point(self, outcome: Outcome) -> FusedPoint:
-        """A single picture has no past: its own most probable emotion stands."""
-        assert outcome.fused is not None
-        fused = outcome.fused
-        return FusedPoint(self._now, fused.emotion, fused.confidence, fused.probabilities, fused.sources)
-
-    def _steady_point(self, outcome: Outcome) -> FusedPoint:
-        assert outcome.fused is not None
-        emotion, steadied = self._room.mood.emotion, self._room.probabilities
-        confidence = 0.0 if emotion == NONE else float(steadied[LABELS.index(emotion)])
-        return FusedPoint(self._now, emotion, confidence, steadied, outcome.fused.sources)
+def _conclude(recording: Recording, config: Config, listened: Listened, clip: MediaFile) -> None:
+    timeline = recording.timeline
+    until = max(listened.until, timeline.duration or 0.0)
+    recording.people = people(timeline.face, config.smoothing, 1 / config.camera.fps)
+    recording.speakers = describe(listened.voices, listened.turns, recording.spoken, config.smoothing, until)
+    moments = in_speech(listened.voices, recording.speakers, interruptions(listened.turns), until)
+    if not clip.is_image:
+        moments += [one for person in recording.people for one in in_faces(person.number, person.spans)]
+    recording.moments = most_telling(moments)
 
 
 def _with_all_cores(config: Config) -> Config:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 from edge.errors import EdgeError
 
+CHANNELS = ("auto", "mix", "split", "left", "right")
+
 if TYPE_CHECKING:
     from edge.analysis.timeline import Timeline
 
@@ -21,6 +23,12 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""
     parser = add_command(subparsers, "analyze", "read an image, a sound or a video, faster than real time")
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--channels",
+        choices=CHANNELS,
+        default="auto",
+        help="speakers of a call: split (left and right apart), left or right alone, mix (all as one), auto",
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the readings as CSV ('-': stdout)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the timeline (PNG, SVG or PDF)")
     add_json(parser)
@@ -38,7 +46,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     loaded = load(arguments)
     started = time.monotonic()
-    timeline = analyze(arguments.file, loaded.config, progress=bar(arguments.file.name))
+    recording = analyze(
+        arguments.file, loaded.config, channels=arguments.channels, progress=bar(arguments.file.name)
+    )
+    timeline = recording.timeline
     elapsed = time.monotonic() - started
     if arguments.csv is not None:
         _write_csv(timeline, arguments.csv)
@@ -47,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         plot(timeline, arguments.plot)
     if arguments.json:
-        print_json(timeline.document(elapsed))
+        print_json(recording.document(elapsed))
     elif str(arguments.csv) != "-":
         _print(timeline, elapsed)
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from typing_extensions import Self
@@ -16,11 +16,11 @@ from edge.perception.faults import Faults
 from edge.perception.features import speech_features
 from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.ramp import ramp
-from edge.perception.segmenter import SpeechSegmenter, Utterance
+from edge.perception.segmenter import SpeechSegmenter, Utterance, VoiceActivity
 from edge.perception.vad import Vad
 from edge.vocabulary import SAMPLE_RATE, AudioChunk, Probabilities, Reading
 
-__all__ = ["SpeechPipeline", "speech_quality"]
+__all__ = ["OwnedVoiceActivity", "SpeechPipeline", "speech_quality"]
 
 _GAP: Final = 1.0
 """Seconds missing between two chunks after which the sound is not one stream any more."""
@@ -29,11 +29,24 @@ _MIN_PROBABILITY: Final = 0.7
 """Mean speech probability of the voiced frames; singing and instruments rarely reach it."""
 
 
+class OwnedVoiceActivity(VoiceActivity, Protocol):
+    """Voice activity that the pipeline closes."""
+
+    def close(self) -> None:
+        """Release it."""
+        ...
+
+
 class SpeechPipeline:
     """Speech worker's whole work on a stretch of sound. Made, used and closed by one thread."""
 
     def __init__(
-        self, *, vad: Vad, classifier: Classifier, config: MicrophoneConfig, clock: Callable[[], float]
+        self,
+        *,
+        vad: OwnedVoiceActivity,
+        classifier: Classifier,
+        config: MicrophoneConfig,
+        clock: Callable[[], float],
     ) -> None:
         self._vad = vad
         self._classifier = classifier
@@ -79,6 +92,10 @@ class SpeechPipeline:
         self._heard_until = chunk.captured_at
         readings = (self._read(utterance) for utterance in self._segmenter.push(chunk))
         return [reading for reading in readings if reading is not None]
+
+    def begin(self) -> None:
+        """Somebody else speaks from here on: no window reaches back beyond this moment."""
+        self._segmenter.reset()
 
     def close(self) -> None:
         """Release both models."""

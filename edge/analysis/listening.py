@@ -1,0 +1,107 @@
+"""First pass over a file's sound: which channels are speakers, who has the word when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.analysis.channels import Channels, apart, check, fixed
+from edge.analysis.ears import Plan, plan
+from edge.analysis.hearing import Heard, hear
+from edge.analysis.speakers import Voice
+from edge.analysis.turns import Mask, Turn, bleeding, stretches, turns, voiced
+from edge.capture.files.media_file import MediaFile
+from edge.capture.sound.channels import Channel
+from edge.config import Config
+from edge.errors import CaptureError
+from edge.perception.segmenter import VoiceActivity
+from edge.perception.vad import Vad
+from edge.vocabulary import AudioChunk
+
+__all__ = ["Listened", "listen"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listened:
+    """Speakers and their turns; `channels` names the channel that each plan of frames belongs to."""
+
+    voices: tuple[Voice, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    channels: tuple[Channel, ...] = ()
+
+    def plans(self) -> list[tuple[Channel, str, Plan]]:
+        """For the second pass: channel, speaker, and what of it is heard as which turn."""
+        return [
+            (channel, voice.id, plan(self.turns, voice.id, voice.heard.ends, voice.heard.speech))
+            for channel, voice in zip(self.channels, self.voices, strict=True)
+        ]
+
+    @property
+    def until(self) -> float:
+        """End of the sound in seconds."""
+        return max((voice.heard.until for voice in self.voices), default=0.0)
+
+
+def listen(
+    path: Path, choice: Channels, config: Config, *, progress: Callable[[float], None] = lambda _: None
+) -> Listened:
+    """Hear the whole file once. Raises CaptureError for a choice of channels that the file cannot meet."""
+    clip = MediaFile(path)
+    check(path, choice, clip.channels)
+    if not clip.has_audio:
+        return Listened()
+    with Vad.open(config.engines) as vad:
+        passes = _Passes(path, vad, clip.duration, progress)
+        sides = fixed(choice, clip.channels)
+        if sides is not None:
+            return _listened(sides, [passes.hear(side) for side in sides], config)
+        both = [passes.hear("left"), passes.hear("right")]
+        if apart(both[0], both[1], *_masks(both, config)):
+            return _listened(("left", "right"), both, config)
+        return _listened(("mix",), [passes.hear("mix")], config)
+
+
+class _Passes:
+    """Hears one channel after the other; a film whose sound cannot be decoded is silent."""
+
+    def __init__(
+        self, path: Path, vad: VoiceActivity, duration: float | None, progress: Callable[[float], None]
+    ) -> None:
+        self._path = path
+        self._vad = vad
+        self._duration = duration
+        self._progress = progress
+
+    def hear(self, channel: Channel) -> Heard:
+        clip = MediaFile(self._path, pictures=False, channel=channel)
+        try:
+            return hear(self._told(clip), self._vad)
+        except CaptureError:
+            if MediaFile(self._path).has_video:
+                return hear((), self._vad)
+            raise
+
+    def _told(self, clip: MediaFile) -> Iterator[AudioChunk]:
+        for item in clip:
+            if isinstance(item, AudioChunk):
+                yield item
+                if self._duration:
+                    self._progress(min(item.captured_at / self._duration, 1.0))
+
+
+def _masks(heard: list[Heard], config: Config) -> list[Mask]:
+    masks = [voiced(one.speech, config.microphone.vad.threshold) for one in heard]
+    if len(heard) == 2:
+        (left, right), (a, b) = heard, masks
+        masks = [a & ~bleeding(left, a, right, b), b & ~bleeding(right, b, left, a)]
+    return masks
+
+
+def _listened(channels: tuple[Channel, ...], heard: list[Heard], config: Config) -> Listened:
+    masks = _masks(heard, config)
+    voices = tuple(
+        Voice(channel, one, mask, tuple(stretches(mask, one.ends)))
+        for channel, one, mask in zip(channels, heard, masks, strict=True)
+    )
+    return Listened(voices, tuple(turns({voice.id: voice.speech for voice in voices})), channels)

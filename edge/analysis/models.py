@@ -1,0 +1,19 @@
+"""Which models an analysis uses, by the hashes of their files."""
+
+from __future__ import annotations
+
+from edge.config import Config
+from edge.inference.registry import find_model
+
+__all__ = ["models_in_use"]
+
+
+def models_in_use(config: Config, *, pictures: bool, sound: bool) -> dict[str, str]:
+    """Name → SHA-256 of each model that pictures and sound need. Raises ModelError when one is missing."""
+    names = []
+    if pictures:
+        names += [config.camera.detector.model, config.engines.face]
+    if sound:
+        names += ["vad", config.engines.speech]
+    found = (find_model(name, config=config.engines) for name in names)
+    return {model.card.name: model.card.sha256 for model in found}
