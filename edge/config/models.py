@@ -210,6 +210,8 @@ class MetricsConfig(Section):
     """Address to listen on."""
     port: Port = 9780
     """Port of the metrics."""
+    allowed_hosts: list[Text] = Field(default_factory=list)
+    """Names, besides addresses and the machine's own, under which it may be asked: `hub.lan`."""
 
 
 class LogConfig(Section):

@@ -19,8 +19,9 @@ from edge.daemon.senses import Senses
 from edge.daemon.switches import ControlRequest, Switches
 from edge.errors import CaptureError, ConfigError
 from edge.inference.directories import model_directory
+from edge.kiosk.endpoints import health_route, metrics_route
 from edge.kiosk.metrics import StateCollector, Vitals
-from edge.kiosk.metrics_server import MetricsServer
+from edge.kiosk.server import HttpServer, Listening
 from edge.mood.parameters import read_parameters
 from edge.mood.room import FaceSeen, Room, SpeechHeard
 from edge.publish.commands import Command
@@ -215,13 +216,15 @@ class Parts:
             announce=self.house.announce,
         )
 
-    def _new_metrics(self, config: Config) -> MetricsServer | None:
+    def _new_metrics(self, config: Config) -> HttpServer | None:
         if not config.metrics.enabled:
             return None
         registry = CollectorRegistry()
         registry.register(StateCollector(self.vitals))
         ProcessCollector(registry=registry)
-        return MetricsServer(config.metrics, registry)
+        routes = (metrics_route(registry), health_route(lambda: self.vitals().problems))
+        here = config.metrics
+        return HttpServer(Listening("metrics", here.host, here.port, tuple(here.allowed_hosts)), routes)
 
     def _replace_metrics(self, new: Config) -> None:
         if self._metrics is not None:

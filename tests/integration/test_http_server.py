@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import signal
 import socket
 import threading
@@ -10,16 +12,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from integration.broker import eventually, free_port
 from integration.process import DaemonProcess
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.parser import text_string_to_metric_families
 
-from edge.config.models import MetricsConfig
-from edge.kiosk.metrics_server import MetricsServer
+from edge.kiosk.endpoints import health_route, metrics_route
+from edge.kiosk.server import HttpServer, Listening, lift_deadline
+from edge.publish.health import Problem
 from edge.samples import sample_clip
 
-Serve = Callable[..., MetricsServer]
+Serve = Callable[..., HttpServer]
 
 
 def scrape(port: int, path: str = "/metrics") -> str:
@@ -37,12 +41,16 @@ def answers(port: int) -> bool:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    made: list[MetricsServer] = []
+    made: list[HttpServer] = []
 
-    def make(port: int, host: str = "127.0.0.1") -> MetricsServer:
+    def make(
+        port: int, host: str = "127.0.0.1", *more: web.RouteDef, names: tuple[str, ...] = (), **limits: float
+    ) -> HttpServer:
         registry = CollectorRegistry()
         Gauge("answer", "of everything", registry=registry).set(42)
-        made.append(MetricsServer(MetricsConfig(enabled=True, host=host, port=port), registry, again=0.05))
+        routes = (metrics_route(registry), *more)
+        listening = Listening("metrics", host, port, names)
+        made.append(HttpServer(listening, routes, again=0.05, **limits))
         made[-1].start()
         return made[-1]
 
@@ -104,12 +112,125 @@ def test_an_ipv6_address_is_served_too(serve: Serve) -> None:
     eventually(reached)
 
 
-def test_a_client_that_says_nothing_delays_others_only_a_few_seconds(serve: Serve) -> None:
+def raw(port: int, request: str) -> str:
+    """What comes back on a connection of its own, until the server ends it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall(request.encode())
+        return b"".join(iter(lambda: client.recv(65_536), b"")).decode(errors="replace")
+
+
+def get(port: int, host: str, path: str = "/metrics") -> str:
+    return raw(port, f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n")
+
+
+def test_silent_and_dripping_clients_delay_nobody_and_are_cut_off(serve: Serve) -> None:
+    port = free_port()
+    serve(port, deadline=1.0)
+    eventually(lambda: answers(port))
+    clients = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(40)]
+    try:
+        for client in clients[20:]:
+            client.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        assert "answer 42.0" in scrape(port)
+        cut: set[socket.socket] = set()
+
+        def all_cut() -> bool:
+            for client in set(clients) - cut:
+                try:
+                    client.sendall(b"a")
+                except OSError:
+                    cut.add(client)
+            return len(cut) == len(clients)
+
+        eventually(all_cut, within=15, what="everybody is cut off")
+        assert "answer 42.0" in scrape(port)
+    finally:
+        for client in clients:
+            client.close()
+
+
+def test_more_clients_than_there_is_room_for_push_out_the_oldest(serve: Serve) -> None:
+    port = free_port()
+    serve(port, deadline=60.0)
+    eventually(lambda: answers(port))
+    clients = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(100)]
+    try:
+        assert "answer 42.0" in scrape(port)
+        assert clients[0].recv(1) == b""
+    finally:
+        for client in clients:
+            client.close()
+
+
+def test_a_request_that_lasts_may_have_its_deadline_lifted(serve: Serve) -> None:
+    async def events(request: web.Request) -> web.StreamResponse:
+        lift_deadline(request)
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(10):
+            await asyncio.sleep(0.05)
+            await response.write(b"event\n")
+        return response
+
+    port = free_port()
+    serve(port, "127.0.0.1", web.get("/events", events), deadline=0.2)
+    eventually(lambda: answers(port))
+    assert get(port, "localhost", "/events").count("event\n") == 10
+
+
+@pytest.mark.parametrize(
+    "host", ["attacker.example", "attacker.example:9780", "", "[", "localhost.evil.example"]
+)
+def test_a_foreign_name_is_refused_with_the_remedy(serve: Serve, host: str) -> None:
     port = free_port()
     serve(port)
     eventually(lambda: answers(port))
-    with socket.create_connection(("127.0.0.1", port)):
-        eventually(lambda: answers(port), within=15, what="the silent client is sent away")
+    answer = get(port, host)
+    assert answer.startswith(("HTTP/1.1 421", "HTTP/1.1 400"))
+    assert "answer" not in answer
+
+
+def test_addresses_own_names_and_allowed_ones_are_served(serve: Serve) -> None:
+    port = free_port()
+    serve(port, names=("Hub.lan",))
+    eventually(lambda: answers(port))
+    for host in ("127.0.0.1", f"localhost:{port}", "[::1]:80", socket.gethostname(), "hub.lan:9780"):
+        assert "answer 42.0" in get(port, host), host
+    assert "metrics.allowed_hosts" in get(port, "other.lan")
+
+
+@pytest.mark.parametrize(
+    ("problems", "code", "word"),
+    [
+        ([], 200, "ok"),
+        ([Problem("camera", "gone")], 200, "degraded"),
+        ([Problem("f", "x", "error")], 503, "error"),
+    ],
+)
+def test_health_is_one_word_and_a_status(serve: Serve, problems: list[Problem], code: int, word: str) -> None:
+    port = free_port()
+    serve(port, "127.0.0.1", health_route(lambda: problems))
+    eventually(lambda: answers(port))
+    answer = get(port, "localhost", "/healthz")
+    assert answer.startswith(f"HTTP/1.1 {code} ")
+    document = json.loads(answer.partition("\r\n\r\n")[2])
+    assert document == {"status": word, "problems": [str(problem) for problem in problems]}
+
+
+def test_nonsense_is_answered_or_cut_off_without_a_word_in_the_log(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+    serve(port)
+    eventually(lambda: answers(port))
+    for request in (
+        "\0\1\2\r\n\r\n",
+        "GET / HTTP/9\r\n\r\n",
+        "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ):
+        assert "answer 42.0" not in raw(port, request)
+    assert "answer 42.0" in scrape(port)
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
 
 
 def test_a_client_that_leaves_early_disturbs_nobody(serve: Serve, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,60 @@
+"""Refuses requests under a foreign name.
+
+A page that a browser has loaded from elsewhere can point its own name at this machine (DNS rebinding) and
+read every answer as if it came from itself; the name in the request gives it away.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import Protocol
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from yarl import URL
+
+__all__ = ["known", "refuse_unknown_names"]
+
+
+class _Named(Protocol):
+    @property
+    def section(self) -> str: ...
+    @property
+    def host(self) -> str: ...
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]: ...
+
+
+def known(host_header: str, names: Iterable[str]) -> bool:
+    """Whether a `Host` header is an address, `localhost`, or one of the names; the port does not matter."""
+    try:
+        host = (URL(f"http://{host_header}").host or "").lower().rstrip(".")
+    except ValueError:
+        return False
+    return host == "localhost" or host in names or _is_address(host)
+
+
+def refuse_unknown_names(listening: _Named) -> Middleware:
+    """Answers 421 to a request for a name that is not this machine's, and says how to allow it."""
+    machine = socket.gethostname().lower()
+    own = {machine, machine.partition(".")[0], f"{machine.partition('.')[0]}.local", listening.host.lower()}
+    names = own | {name.lower() for name in listening.allowed_hosts}
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not known(request.headers.get("Host", ""), names):
+            remedy = f"to reach it under another name, add that to {listening.section}.allowed_hosts"
+            return web.Response(status=421, text=f"this is not the name of this device; {remedy}\n")
+        return await handler(request)
+
+    return check
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,199 @@
+"""An HTTP server with a thread and an event loop of its own, which keeps trying until it gets its port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.typedefs import Handler
+from aiohttp.web_protocol import RequestHandler
+
+from edge.kiosk.host_names import refuse_unknown_names
+from edge.publish.health import Problem
+
+__all__ = ["HttpServer", "Listening", "lift_deadline"]
+
+_log = logging.getLogger(__name__)
+_request_log = logging.getLogger(f"{__name__}.requests")
+_AGAIN: Final = 5.0
+_DEADLINE: Final = 10.0
+_MOST_CLIENTS: Final = 64
+_SETTLED: Final = 0.5
+"""Seconds after which a client that was accepted surely has its connection; without one it has ended."""
+_LARGEST_REQUEST: Final = 65_536
+_DEADLINES: Final = web.AppKey("deadlines", dict[RequestHandler, asyncio.TimerHandle])
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a server listens; `section` is the section of the configuration that says so."""
+
+    section: str
+    host: str
+    port: int
+    allowed_hosts: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def lift_deadline(request: web.Request) -> None:
+    """Let this request last: for a handler that sends events for as long as somebody listens."""
+    timer = request.app[_DEADLINES].pop(request.protocol, None)
+    if timer is not None:
+        timer.cancel()
+
+
+class HttpServer:
+    """Thread named as the section. A port that cannot be had is a problem, not an end.
+
+    A client has `deadline` seconds to send its one request and to take the answer, and is cut off then,
+    so that idle and dripping ones hold nothing; handlers run on the event loop and must not block.
+    """
+
+    def __init__(
+        self,
+        listening: Listening,
+        routes: Iterable[web.AbstractRouteDef],
+        *,
+        again: float = _AGAIN,
+        deadline: float = _DEADLINE,
+    ) -> None:
+        self._listening = listening
+        self._routes = list(routes)
+        self._again = again
+        self._deadline = deadline
+        self._problem: str | None = None
+        self._stopping = threading.Event()
+        self._leave: Callable[[], None] = lambda: None
+        self._thread = threading.Thread(target=self._run, name=listening.section, daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and cut off who is still there; returns when the port is free again."""
+        self._stopping.set()
+        self._leave()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+    def problems(self) -> list[Problem]:
+        """Why nobody can reach it, if so."""
+        return [Problem(self._listening.section, self._problem)] if self._problem is not None else []
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            self._problem = f"ended by a fault: {type(error).__name__}: {error}; restart the daemon"
+            _log.exception("%s", self._problem)
+
+    async def _serve(self) -> None:
+        loop, left = asyncio.get_running_loop(), asyncio.Event()
+        self._leave = lambda: _set(loop, left)
+        runner = web.AppRunner(
+            self._application(), access_log=None, logger=_request_log, shutdown_timeout=0.0
+        )
+        await runner.setup()
+        try:
+            while not self._stopping.is_set():
+                await self._listen(loop, runner, left)
+        finally:
+            await runner.cleanup()
+
+    async def _listen(
+        self, loop: asyncio.AbstractEventLoop, runner: web.AppRunner, left: asyncio.Event
+    ) -> None:
+        here = self._listening
+        try:
+            server = await loop.create_server(
+                lambda: self._welcome(loop, runner), here.host, here.port, reuse_address=True
+            )
+        except OSError as error:
+            self._failed(error)
+            await _wait(left, self._again)
+            return
+        self._problem = None
+        _log.info("%s on http://%s", here.section, here)
+        try:
+            await left.wait()
+        finally:
+            server.close()
+
+    def _welcome(self, loop: asyncio.AbstractEventLoop, runner: web.AppRunner) -> asyncio.Protocol:
+        server, deadlines = runner.server, runner.app[_DEADLINES]
+        assert server is not None
+        client = server()
+        began = loop.time() + self._deadline - _SETTLED
+        for ended in [one for one, timer in deadlines.items() if not one.transport and timer.when() < began]:
+            deadlines.pop(ended).cancel()
+        if len(deadlines) >= _MOST_CLIENTS:
+            oldest = next(iter(deadlines))
+            deadlines.pop(oldest).cancel()
+            loop.call_later(_SETTLED, _cut_off, oldest)
+        deadlines[client] = loop.call_later(self._deadline, _cut_off, client)
+        return client
+
+    def _application(self) -> web.Application:
+        names = refuse_unknown_names(self._listening)
+        application = web.Application(middlewares=[_one_request, names], client_max_size=_LARGEST_REQUEST)
+        application[_DEADLINES] = {}
+        application.add_routes(self._routes)
+        return application
+
+    def _failed(self, error: OSError) -> None:
+        section = self._listening.section
+        known = error.errno is not None and error.errno > 0
+        reason = os.strerror(error.errno or 0) if known else error.strerror or str(error)
+        self._problem = (
+            f"cannot listen on {self._listening}: {reason}; "
+            f"set {section}.host and {section}.port to a free address"
+        )
+        _log.warning("%s", self._problem)
+
+
+def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # the loop has ended already
+        loop.call_soon_threadsafe(event.set)
+
+
+def _is_own_fault(record: logging.LogRecord) -> bool:
+    """Whether a failed request is news; one that a client wrote wrongly is not."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+
+
+_request_log.addFilter(_is_own_fault)
+
+
+async def _wait(event: asyncio.Event, timeout: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), timeout)
+    except asyncio.TimeoutError:
+        return
+
+
+def _cut_off(client: RequestHandler) -> None:
+    if client.transport is not None:
+        client.transport.abort()
+
+
+@web.middleware
+async def _one_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A connection for each request, so that the deadline of the connection is that of the request."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        error.force_close()
+        raise
+    response.force_close()
+    return response
