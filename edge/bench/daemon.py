@@ -14,14 +14,15 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.errors import EdgeError
 from edge.publish.mqtt.embedded import EmbeddedBroker
 
 __all__ = ["measure"]
 
-READY_WITHIN = 60.0
-WARM_UP = 3.0
+READY_WITHIN: Final = 60.0
+WARM_UP: Final = 3.0
 """Seconds after READY that do not count for CPU: models warm up, the clip's first frames are decoded."""
 
 

@@ -12,12 +12,15 @@ from typing import get_args
 from edge.bench.engine_rows import Open, Row, Subject, measure, resident_memory
 from edge.config.models import Config, EnginesConfig
 from edge.errors import EdgeError
+from edge.inference.engine import Shape
 from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, find_model
 from edge.inference.tensorrt.cuda import UnusableError, free_memory
 from edge.inference.tensorrt.machine import Machine, local_machine, require_pycuda
 from edge.inference.tensorrt.plans import Plan
-from edge.inference.tensorrt.recipe import Precision, Shape
+from edge.inference.tensorrt.recipe import Precision
+
+__all__ = ["describe", "measured", "subjects", "table", "usable_machine"]
 
 _HEAD = "| model | runtime | precision | graph | batch | p50 ms | p99 ms | device p50 | device p99 |"
 _HEAD += " items/s | items/s, 2 streams | memory MB |"

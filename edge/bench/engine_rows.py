@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from edge.inference.engine import Engine, Tensor
 
-_WARM_UP = 5
-_LEAST = 30
+__all__ = ["Open", "Row", "Subject", "latencies", "measure", "resident_memory", "throughput"]
+
+_WARM_UP: Final = 5
+_LEAST: Final = 30
 Open = Callable[[], Engine]
 
 

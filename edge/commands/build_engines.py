@@ -15,7 +15,15 @@ from edge.commands.common import add_config, exit_code
 from edge.config import Config, load_config
 from edge.errors import ConfigError, EdgeError, EngineError
 from edge.inference.directories import cache_directory, model_directory
-from edge.inference.tensorrt.build import Compiler, Result, Sizes, Task, build, models_to_build, profiles
+from edge.inference.tensorrt.build import (
+    BuildResult,
+    BuildTask,
+    Compiler,
+    Sizes,
+    build,
+    models_to_build,
+    profiles,
+)
 from edge.inference.tensorrt.listing import list_plans, prune_plans
 from edge.inference.tensorrt.machine import Machine
 from edge.inference.tensorrt.plans import PlanStore
@@ -129,7 +137,7 @@ def _run(arguments: argparse.Namespace, report: Report) -> None:
     if not (cache / "centerface.onnx").is_file():
         _say("the face detector is not in the cache: run `emotion-edge fetch-detector` to compile it too")
     tasks = [
-        Task(model, precision, profile, machine, _options(arguments))
+        BuildTask(model, precision, profile, machine, _options(arguments))
         for model in models_to_build(directory, cache, arguments.models, (engines.face, engines.speech))
         for machine in machines
         for precision in arguments.precision or (config.engines.precision,)
@@ -171,7 +179,7 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _say_failure(result: Result) -> None:
+def _say_failure(result: BuildResult) -> None:
     if result.error:
         _say(f"{result.model} {result.precision} for {result.target}: failed: {result.error}")
 

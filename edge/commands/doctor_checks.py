@@ -98,10 +98,10 @@ def _detector(config: Config) -> str:
 
 def _accelerator(config: Config) -> Iterator[Check]:
     """The GPU and what it needs, then the choice of runtime for each classifier, and why."""
-    from edge.inference.tensorrt.survey import survey
+    from edge.inference.tensorrt.gpu_report import gpu_findings
 
     if config.engines.backend != "onnx":
-        for found in survey(config.engines):
+        for found in gpu_findings(config.engines):
             yield Check(found.name, found.ok, found.detail, found.remedy)
     yield _runtime(config, config.engines.face)
     yield _runtime(config, config.engines.speech)

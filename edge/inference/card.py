@@ -15,6 +15,8 @@ from edge.inference.engine import Backend
 from edge.inference.tensorrt.recipe import Precision
 from edge.vocabulary import LABELS
 
+__all__ = ["Card", "InputSpec", "Kind", "Scores", "Share", "load_card", "sha256", "verify"]
+
 Kind = Literal["face", "speech", "detector", "vad"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 

@@ -14,12 +14,13 @@ from typing_extensions import Self
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError, ModelError
 from edge.inference.card import Card
-from edge.inference.engine import Backend, Engine, Tensor
+from edge.inference.engine import Backend, Engine, Shape, Tensor
 from edge.inference.onnx import check_finite
 from edge.inference.open import open_model
 from edge.inference.registry import find_model
-from edge.inference.select import Shape
 from edge.vocabulary import LABELS, softmax
+
+__all__ = ["Classifier"]
 
 
 class Classifier:

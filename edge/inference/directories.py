@@ -10,6 +10,8 @@ from edge.config.directories import home_directory
 from edge.config.models import EnginesConfig
 from edge.config.resources import resource
 
+__all__ = ["cache_directory", "model_directory"]
+
 
 def model_directory(config: EnginesConfig) -> Path:
     """`engines.directory`, else the models that come with the package."""

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Self
 
+__all__ = ["Backend", "Engine", "Shape", "Tensor"]
+
 Backend = Literal["onnx", "tensorrt"]
 Tensor = NDArray[np.float32]
+Shape = tuple[int, ...]
 
 
 @runtime_checkable

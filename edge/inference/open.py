@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
 from edge.inference.card import Kind
-from edge.inference.engine import Engine
+from edge.inference.engine import Engine, Shape
 from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, find_model
-from edge.inference.select import Probe, Shape, choose_backend, open_tensorrt
+from edge.inference.select import Probe, choose_backend, open_tensorrt
+
+__all__ = ["open_engine", "open_model"]
 
 _log = logging.getLogger(__name__)
 

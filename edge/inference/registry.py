@@ -13,6 +13,8 @@ from edge.errors import ModelError
 from edge.inference.card import Card, Kind, load_card, verify
 from edge.inference.directories import cache_directory, model_directory
 
+__all__ = ["Model", "find_model", "is_path"]
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

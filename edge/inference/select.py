@@ -6,13 +6,16 @@ import importlib
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
-from edge.inference.engine import Backend, Engine
+from edge.inference.engine import Backend, Engine, Shape
 from edge.inference.registry import Model
 
-TENSORRT = "edge.inference.tensorrt.engine"
+__all__ = ["TENSORRT", "Choice", "Probe", "Usability", "choose_backend", "open_tensorrt", "probe_tensorrt"]
+
+TENSORRT: Final = "edge.inference.tensorrt.engine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,6 @@ class Choice:
     remedy: str = ""
 
 
-Shape = tuple[int, ...]
 Probe = Callable[[Model, EnginesConfig], Usability]
 
 

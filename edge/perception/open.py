@@ -14,8 +14,8 @@ from edge.config.models import CameraConfig, EnginesConfig
 from edge.errors import ModelError
 from edge.inference.onnx import OnnxEngine
 from edge.inference.open import open_model
+from edge.inference.protobuf import free_sizes, output_names
 from edge.inference.registry import find_model, is_path
-from edge.inference.wire import free_sizes, output_names
 from edge.perception.detector import CenterFace, Detector, input_size
 from edge.perception.yunet import YuNet
 

@@ -46,7 +46,7 @@ inside() {  # inside USER COMMAND: with a /proc, /dev and /tmp of its own and no
     mount --rbind /dev "$tree/dev"
     mount -t tmpfs tmpfs "$tree/tmp"
     for folder in "$@"; do mkdir -p "$tree$folder"; mount --bind "$folder" "$tree$folder"; done
-    exec env -i chroot --userspec="$user" "$tree" /usr/bin/env -i HOME="$home" USER="$user" TERM=dumb \
+    exec chroot --userspec="$user" "$tree" /usr/bin/env -i HOME="$home" USER="$user" TERM=dumb \
       PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c "cd && cd emotion-edge && $command"
   ' - "$tree" "$user" "$home" "$command" ${binds[@]+"${binds[@]}"}
 }

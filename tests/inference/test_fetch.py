@@ -7,7 +7,7 @@ import pytest
 from edge.errors import ModelError
 from edge.inference.card import load_card, verify
 from edge.inference.fetch import Source, fetch_detector, pip_download
-from edge.inference.wire import write
+from edge.inference.protobuf import write
 
 MODEL = write([(7, 2, write([(2, 2, b"graph")]))])
 SOURCE = Source("thing==1.0", "thing/net.onnx", hashlib.sha256(MODEL).hexdigest())

@@ -6,7 +6,7 @@ import pytest
 
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
-from edge.inference import open_engine
+from edge.inference.open import open_engine
 from edge.inference.registry import Model, find_model
 from edge.inference.select import Choice, Usability, choose_backend
 

@@ -8,7 +8,7 @@ import pytest
 from edge.config.models import CameraConfig, DetectorConfig, EnginesConfig
 from edge.config.resources import resource
 from edge.errors import ModelError
-from edge.inference import open_engine
+from edge.inference.open import open_engine
 from edge.inference.registry import find_model
 from edge.perception.detector import CenterFace, decode, input_size
 from edge.perception.open import open_detector

@@ -34,7 +34,7 @@ def test_a_variant_is_written_beside_its_model_and_judged_against_it(
     arguments = ["face", precision, str(faces), "--calibrate", "Training", "--check", "PublicTest"]
     assert main([*arguments, "--items", "16", "--engines", str(model.parent)]) == 0
     report = json.loads(capsys.readouterr().out)
-    written = model.with_name(f"face.{precision}.onnx")
+    written = model.with_name(f"face.tensorrt-{precision}.onnx")
     assert report["file"] == str(written)
     assert report["bytes"] == written.stat().st_size
     assert base_of(written.read_bytes()) == sha256(model)
@@ -49,7 +49,7 @@ def test_a_model_that_is_not_what_its_card_says_gets_no_variant(
     model.write_bytes(model.read_bytes() + b"\x00")
     assert main(["face", "fp16", str(faces), "--engines", str(model.parent)]) == 1
     assert "does not match its card" in capsys.readouterr().err
-    assert not model.with_name("face.fp16.onnx").exists()
+    assert not model.with_name("face.tensorrt-fp16.onnx").exists()
 
 
 def test_a_split_that_is_not_there_is_named_with_those_that_are(

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-VARIABLE = "EMOTION_EDGE_TENSORRT"
+VARIABLE: Final = "EMOTION_EDGE_TENSORRT"
 
 if TYPE_CHECKING or os.environ.get(VARIABLE) != "rtx":
     import tensorrt as trt

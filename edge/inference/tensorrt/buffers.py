@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ["Buffer"]
+
 
 class Buffer:
     """Pinned host memory and device memory for up to `shape` elements; `stream` orders the copies.

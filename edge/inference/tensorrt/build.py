@@ -15,19 +15,32 @@ from pathlib import Path
 
 from edge.errors import EdgeError, EngineError, ModelError
 from edge.inference.card import load_card, sha256, verify
+from edge.inference.engine import Shape
 from edge.inference.registry import Model
 from edge.inference.tensorrt.machine import Machine
 from edge.inference.tensorrt.plans import Plan, PlanStore, write_atomically, writing
-from edge.inference.tensorrt.precision import base_of, to_fp16
-from edge.inference.tensorrt.recipe import Options, Precision, Profile, Recipe, Shape
+from edge.inference.tensorrt.precision import base_of, beside, to_fp16
+from edge.inference.tensorrt.recipe import Options, Precision, Profile, Recipe
 
-Say = Callable[[str], None]
+__all__ = [
+    "BuildResult",
+    "BuildTask",
+    "Compiler",
+    "Report",
+    "Sizes",
+    "build",
+    "models_to_build",
+    "profiles",
+    "source_file",
+]
+
+Report = Callable[[str], None]
 Sizes = tuple[tuple[int, int], ...]
 """Width and height of the detector's input, one plan each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class BuildTask:
     """One plan to make: the model, its precision, its shapes and the machine it is for."""
 
     model: Model
@@ -38,7 +51,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class BuildResult:
     """What became of a task, as `build_engines.py --json` prints it."""
 
     model: str
@@ -59,7 +72,7 @@ class Compiler:
     `compile` takes task, ONNX file, timing cache and a listener; `inspect` lists a plan's layers.
     """
 
-    compile: Callable[[Task, Path, Path | None, Say], bytes]
+    compile: Callable[[BuildTask, Path, Path | None, Report], bytes]
     inspect: Callable[[bytes], list[object]] | None = None
 
 
@@ -117,8 +130,10 @@ def _fixed(model: Model, shape: Shape) -> Profile:
     return {model.card.input.name: (shape, shape, shape)}
 
 
-def variant(model: Model, precision: Precision, cache: Path) -> Path:
-    """The ONNX file of that precision: shipped beside the model, or, for FP16, made into the cache.
+def source_file(model: Model, precision: Precision, cache: Path) -> Path:
+    """The ONNX file that a plan of that precision is compiled from.
+
+    It lies beside the model, or is, for FP16, made into the cache.
 
     Raises EdgeError when there is none, it was made from another model, or the model is for another runtime.
     """
@@ -126,12 +141,12 @@ def variant(model: Model, precision: Precision, cache: Path) -> Path:
         raise ModelError(f"{model.card.name} is made for ONNX Runtime: compile the model it was made from")
     if precision == "fp32":
         return model.path
-    shipped = model.path.with_name(f"{model.path.stem}.{precision}.onnx")
+    shipped = beside(model.path, precision)
     if shipped.is_file():
         return _checked(shipped, model)
     if precision == "int8":
         raise ModelError(f"there is no {shipped}: INT8 needs calibration; export it, or build fp16")
-    made = cache / "variants" / f"{model.path.stem}-{model.card.sha256[:12]}.fp16.onnx"
+    made = cache / "fp16" / f"{model.path.stem}-{model.card.sha256[:12]}.onnx"
     if not made.is_file():
         content = to_fp16(model.path, base_sha256=model.card.sha256)
         with writing(cache):
@@ -145,37 +160,39 @@ def _checked(path: Path, model: Model) -> Path:
     return path
 
 
-def build(task: Task, store: PlanStore, compiler: Compiler, say: Say, *, force: bool = False) -> Result:
+def build(
+    task: BuildTask, store: PlanStore, compiler: Compiler, report: Report, *, force: bool = False
+) -> BuildResult:
     """One plan, from the cache if it is there; failures become part of the result."""
     name = task.model.card.name
     try:
-        return _build(task, store, compiler, say, force)
+        return _build(task, store, compiler, report, force)
     except EdgeError as error:
-        return Result(name, task.machine.target, task.precision, ok=False, error=str(error))
+        return BuildResult(name, task.machine.target, task.precision, ok=False, error=str(error))
 
 
-def _build(task: Task, store: PlanStore, compiler: Compiler, say: Say, force: bool) -> Result:
+def _build(task: BuildTask, store: PlanStore, compiler: Compiler, report: Report, force: bool) -> BuildResult:
     verify(task.model.path, task.model.card)
-    onnx = variant(task.model, task.precision, store.directory)
+    onnx = source_file(task.model, task.precision, store.directory)
     recipe = _recipe(task, onnx)
     label = f"{recipe.model} {recipe.precision} for {recipe.target}"
-    with store.lock(recipe.file_name, lambda: say(f"{label}: waiting for another build of this plan")):
+    with store.lock(recipe.file_name, lambda: report(f"{label}: waiting for another build of this plan")):
         plan = None if force else store.find(recipe)
         if plan is not None:
-            say(f"{label}: is there, {plan.path.name}")
+            report(f"{label}: is there, {plan.path.name}")
             return _result(plan, cached=True)
-        say(f"{label}: compiling with {recipe.tensorrt}")
+        report(f"{label}: compiling with {recipe.tensorrt}")
         started = time.monotonic()
         with _timing_cache(store, task.machine) as timing:
-            content = compiler.compile(task, onnx, timing, lambda text: say(f"{label}: {text}"))
+            content = compiler.compile(task, onnx, timing, lambda text: report(f"{label}: {text}"))
         layers = compiler.inspect(content) if compiler.inspect else None
         plan = store.save(recipe, content, time.monotonic() - started)
         _report_layers(plan, layers)
-    say(f"{label}: {plan.size / 1e6:.1f} MB in {plan.seconds:.1f} s, {plan.path.name}")
+    report(f"{label}: {plan.size / 1e6:.1f} MB in {plan.seconds:.1f} s, {plan.path.name}")
     return _result(plan, cached=False)
 
 
-def _recipe(task: Task, onnx: Path) -> Recipe:
+def _recipe(task: BuildTask, onnx: Path) -> Recipe:
     return Recipe(
         model=task.model.card.name,
         model_sha256=task.model.card.sha256,
@@ -190,8 +207,8 @@ def _recipe(task: Task, onnx: Path) -> Recipe:
     )
 
 
-def _result(plan: Plan, *, cached: bool) -> Result:
-    return Result(
+def _result(plan: Plan, *, cached: bool) -> BuildResult:
+    return BuildResult(
         model=plan.recipe.model,
         target=plan.recipe.target,
         precision=plan.recipe.precision,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.errors import EngineError
 from edge.inference.tensorrt.bindings import IS_RTX, trt
@@ -15,7 +16,9 @@ from edge.inference.tensorrt.messages import Log, Progress
 from edge.inference.tensorrt.plans import write_atomically
 from edge.inference.tensorrt.recipe import Precision, Profile
 
-_SHOWN_ERRORS = 5
+__all__ = ["Job", "compile_plan", "inspect_plan", "known_targets", "network_precision"]
+
+_SHOWN_ERRORS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.errors import EngineError
 
-LIBRARY = "libcuda.so.1"
-_NODES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/nvmap", "/dev/nvhost-gpu", "/dev/nvgpu/igpu0/ctrl")
+__all__ = ["LIBRARY", "Device", "Driver", "UnusableError", "free_memory", "query_driver", "unreadable_nodes"]
+
+LIBRARY: Final = "libcuda.so.1"
+_NODES: Final = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/nvmap", "/dev/nvhost-gpu", "/dev/nvgpu/igpu0/ctrl")
 _INTEGRATED, _MAJOR, _MINOR = 18, 75, 76
-_INSTALL = "install NVIDIA's driver (Jetson: flash JetPack; container: start it with the NVIDIA runtime)"
-_REMEDIES = {
+_INSTALL: Final = (
+    "install NVIDIA's driver (Jetson: flash JetPack; container: start it with the NVIDIA runtime)"
+)
+_REMEDIES: Final = {
     3: "restart the process: CUDA was shut down",
     35: "update NVIDIA's driver",
     100: "check that the GPU is seated, powered and not hidden by CUDA_VISIBLE_DEVICES",

@@ -11,22 +11,21 @@ import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
-from edge.inference.engine import Backend, Tensor
+from edge.inference.engine import Backend, Shape, Tensor
 from edge.inference.registry import Model
 from edge.inference.tensorrt.buffers import Buffer
-from edge.inference.tensorrt.context import PrimaryContext, explained, forget_locals
+from edge.inference.tensorrt.execution import ExecutionContext
 from edge.inference.tensorrt.graphs import Graph, GraphError, graphs_available
-from edge.inference.tensorrt.lane import Lane
 from edge.inference.tensorrt.machine import local_machine, require_pycuda
+from edge.inference.tensorrt.primary_context import PrimaryContext, explained, forget_locals
 from edge.inference.tensorrt.probe import find_plan, usable
-from edge.inference.tensorrt.recipe import Shape
 
 if TYPE_CHECKING:
     import tensorrt as trt
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["TensorRTEngine", "open_plan", "usable"]
 
 _log = logging.getLogger(__name__)
-_NON_BLOCKING = 1
+_NON_BLOCKING: Final = 1
 """CU_STREAM_NON_BLOCKING: no waiting for the legacy default stream."""
 
 
@@ -63,7 +62,7 @@ class TensorRTEngine:
     def __init__(self, plan: bytes, *, name: str, graphs: bool = True) -> None:
         self._name = name
         self._graphs = graphs and graphs_available()
-        self._lanes: dict[int, Lane] = {}
+        self._executions: dict[int, ExecutionContext] = {}
         self._buffers: dict[str, Buffer] = {}
         self._stream: Any = None
         self._scratch: Any = None
@@ -96,11 +95,6 @@ class TensorRTEngine:
         return self._smallest, self._largest
 
     @property
-    def device_bytes(self) -> int:
-        """Device memory for tensors and scratch; the weights come on top."""
-        return sum(buffer.nbytes for buffer in self._buffers.values()) + self._scratch_bytes
-
-    @property
     def device_ms(self) -> float:
         """How long the device took for the last call, copies included, by events."""
         with explained(self._name), self._current():
@@ -110,11 +104,11 @@ class TensorRTEngine:
         """All outputs for one batch. Raises EngineError, with TensorRT's or CUDA's words."""
         self._check_shape(batch)
         with explained(self._name), self._current():
-            lane = self._lanes.get(len(batch)) or self._open_lane(batch.shape)
+            execution = self._executions.get(len(batch)) or self._open_execution(batch.shape)
             self._buffers[self._input].put(batch)
-            self._run(lane)
-            outputs = tuple(self._buffers[name].take(shape) for name, shape in lane.outputs)
-        for (name, _), output in zip(lane.outputs, outputs, strict=True):
+            self._run(execution)
+            outputs = tuple(self._buffers[name].take(shape) for name, shape in execution.outputs)
+        for (name, _), output in zip(execution.outputs, outputs, strict=True):
             if not np.isfinite(output).all():
                 raise EngineError(f"model {self._name} gave a value that is not a finite number in {name}")
         return outputs
@@ -166,40 +160,40 @@ class TensorRTEngine:
         self._smallest, self._largest = tuple(smallest), tuple(largest)
         self._scratch_bytes = max(1, int(engine.device_memory_size_v2))
         self._scratch = self._cuda.mem_alloc(self._scratch_bytes)
-        lane = Lane(self._engine, self._input, self._outputs, self._largest, self._words)
-        for name, shape in ((self._input, self._largest), *lane.outputs):
+        execution = ExecutionContext(self._engine, self._input, self._outputs, self._largest, self._words)
+        for name, shape in ((self._input, self._largest), *execution.outputs):
             dtype = np.dtype(trt.nptype(engine.get_tensor_dtype(name)))
             self._buffers[name] = Buffer(shape, dtype, self._stream)
 
-    def _open_lane(self, shape: Shape) -> Lane:
-        lane = Lane(self._engine, self._input, self._outputs, shape, self._words)
+    def _open_execution(self, shape: Shape) -> ExecutionContext:
+        execution = ExecutionContext(self._engine, self._input, self._outputs, shape, self._words)
         addresses = {name: buffer.address for name, buffer in self._buffers.items()}
-        lane.bind(addresses, int(self._scratch), self._scratch_bytes)
-        self._lanes[shape[0]] = lane
-        return lane
+        execution.bind(addresses, int(self._scratch), self._scratch_bytes)
+        self._executions[shape[0]] = execution
+        return execution
 
-    def _run(self, lane: Lane) -> None:
+    def _run(self, execution: ExecutionContext) -> None:
         """Copies and kernels in order on the stream, then wait for the event behind the last copy."""
         self._started.record(self._stream)
-        if lane.graph is not None:
-            lane.graph.launch()
+        if execution.graph is not None:
+            execution.graph.launch()
         else:
-            self._enqueue(lane)
+            self._enqueue(execution)
         self._finished.record(self._stream)
         self._finished.synchronize()
-        if lane.graph is None and self._graphs:
-            self._record(lane)
+        if execution.graph is None and self._graphs:
+            self._record(execution)
 
-    def _enqueue(self, lane: Lane) -> None:
-        self._buffers[self._input].upload(math.prod(lane.shape))
-        lane.execute(self._stream.handle)
-        for name, shape in lane.outputs:
+    def _enqueue(self, execution: ExecutionContext) -> None:
+        self._buffers[self._input].upload(math.prod(execution.shape))
+        execution.execute(self._stream.handle)
+        for name, shape in execution.outputs:
             self._buffers[name].download(math.prod(shape))
 
-    def _record(self, lane: Lane) -> None:
+    def _record(self, execution: ExecutionContext) -> None:
         """After a plain run, which TensorRT needs first; a model that cannot be recorded stays plain."""
         try:
-            lane.graph = Graph(self._stream.handle, lambda: self._enqueue(lane))
+            execution.graph = Graph(self._stream.handle, lambda: self._enqueue(execution))
         except EngineError as error:
             self._graphs = False
             _log.info("model %s runs without CUDA graphs: %s", self._name, error)
@@ -208,10 +202,10 @@ class TensorRTEngine:
         if self._stream is not None:
             with suppress(self._cuda.Error):
                 self._stream.synchronize()
-        for lane in self._lanes.values():
+        for execution in self._executions.values():
             with suppress(GraphError):
-                lane.close()
-        self._lanes.clear()
+                execution.close()
+        self._executions.clear()
         for name in ("_engine", "_runtime"):
             self.__dict__.pop(name, None)
         for buffer in self._buffers.values():

@@ -11,6 +11,8 @@ from typing import Any
 
 from edge.errors import EngineError
 
+__all__ = ["Graph", "GraphError", "graphs_available"]
+
 
 class GraphError(EngineError):
     """The sequence cannot be recorded or replayed."""

@@ -7,6 +7,8 @@ from edge.inference.tensorrt.machine import Machine, local_machine
 from edge.inference.tensorrt.plans import Broken, Plan, PlanStore, unfit
 from edge.inference.tensorrt.recipe import Wanted
 
+__all__ = ["Listing", "list_plans", "prune_plans"]
+
 Listing = tuple[str | None, list[dict[str, object]]]
 """This machine's TensorRT, if there is one, and a row for each plan as `--json` prints it."""
 

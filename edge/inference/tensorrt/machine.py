@@ -6,10 +6,21 @@ import importlib
 import importlib.metadata
 import importlib.util
 from dataclasses import dataclass
+from typing import Final
 
 from edge.inference.tensorrt.cuda import Driver, UnusableError, query_driver
 
-INSTALL = "pip install 'emotion-edge[gpu]' (Jetson: emotion-edge[jetson], with the system's packages)"
+__all__ = [
+    "INSTALL",
+    "Machine",
+    "distribution_names",
+    "local_machine",
+    "needed_cuda",
+    "require_pycuda",
+    "tensorrt_version",
+]
+
+INSTALL: Final = "pip install 'emotion-edge[gpu]' (Jetson: emotion-edge[jetson], with the system's packages)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 from edge.inference.tensorrt.bindings import trt
 
-Say = Callable[[str], None]
+__all__ = ["Log", "Progress", "Report"]
+
+Report = Callable[[str], None]
 
 
 class Log(trt.ILogger):  # type: ignore[misc, unused-ignore]
-    """Keeps error messages for exceptions; passes warnings on to `say`, each one once."""
+    """Keeps error messages for exceptions; passes warnings on to `report`, each one once."""
 
-    def __init__(self, say: Say | None = None, *, verbose: bool = False) -> None:
+    def __init__(self, report: Report | None = None, *, verbose: bool = False) -> None:
         trt.ILogger.__init__(self)
-        self._say = say
+        self._report = report
         self._verbose = verbose
         self._said: set[str] = set()
         self.errors: list[str] = []
@@ -26,9 +28,9 @@ class Log(trt.ILogger):  # type: ignore[misc, unused-ignore]
         if severity in (levels.ERROR, levels.INTERNAL_ERROR):
             self.errors.append(msg.strip())
         wanted = severity == levels.WARNING or (self._verbose and severity != levels.VERBOSE)
-        if self._say and wanted and msg not in self._said:
+        if self._report and wanted and msg not in self._said:
             self._said.add(msg)
-            self._say(msg.strip())
+            self._report(msg.strip())
 
     def take(self, otherwise: str) -> str:
         """The errors since the last call, or `otherwise` when there were none."""
@@ -41,14 +43,14 @@ class Progress(trt.IProgressMonitor):  # type: ignore[misc, unused-ignore]
 
     def __init__(
         self,
-        say: Say,
+        report: Report,
         *,
         cancelled: Callable[[], bool] = lambda: False,
         interval: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         trt.IProgressMonitor.__init__(self)
-        self._say = say
+        self._report = report
         self._cancelled = cancelled
         self._interval = interval
         self._clock = clock
@@ -74,7 +76,7 @@ class Progress(trt.IProgressMonitor):  # type: ignore[misc, unused-ignore]
         now = self._clock()
         if now >= self._next:
             self._next = now + self._interval
-            self._say(f"{self.share:4.0%} {phase_name}")
+            self._report(f"{self.share:4.0%} {phase_name}")
         return not self._cancelled()
 
     def phase_finish(self, phase_name: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import onnx
 
-PRODUCTS = ["Conv", "Gemm", "MatMul"]
+__all__ = ["PRODUCTS", "attention", "join_floats", "keeps_float32"]
+
+PRODUCTS: Final = ["Conv", "Gemm", "MatMul"]
 _AROUND_SOFTMAX = [
     *PRODUCTS,
     "Mul",
@@ -48,7 +50,7 @@ def attention(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     return list(found.values())
 
 
-def delicate(model: onnx.ModelProto) -> list[onnx.NodeProto]:
+def keeps_float32(model: onnx.ModelProto) -> list[onnx.NodeProto]:
     """Attention without its products, and every square: 256 squared is no half."""
     squares = [n for n in model.graph.node if n.op_type == "Mul" and n.input[0] == n.input[1]]
     return [node for node in attention(model) if node.op_type not in PRODUCTS] + squares

@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.errors import EngineError
 from edge.inference.tensorrt.recipe import Recipe, Wanted, misfit
 
-SUFFIX = ".engine"
+__all__ = ["SUFFIX", "Broken", "Match", "Plan", "PlanStore", "match", "unfit", "write_atomically", "writing"]
+
+SUFFIX: Final = ".engine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,26 +10,37 @@ import importlib.util
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import EngineError, ModelError
 from edge.inference.engine import Backend
-from edge.inference.tensorrt.onnx_graph import PRODUCTS, attention, delicate, join_floats
+from edge.inference.protobuf import read
+from edge.inference.tensorrt.onnx_graph import PRODUCTS, attention, join_floats, keeps_float32
 from edge.inference.tensorrt.recipe import Precision
-from edge.inference.wire import read
 
 if TYPE_CHECKING:
     import onnx
 
-BASE = "emotion_edge.base_sha256"
+__all__ = ["BASE", "base_of", "beside", "precision_of", "to_fp16", "to_int8"]
+
+BASE: Final = "emotion_edge.base_sha256"
 """Metadata of a variant: the sha256 of the float32 file it was made from."""
 
-_METADATA = 14
+_METADATA: Final = 14
 _FLOAT_OPERATORS = ["Softmax", "LogSoftmax", "Exp", "Log", "Pow", "Sqrt", "Erf", "ReduceMean", "ReduceSum"]
 _FLOAT_OPERATORS += ["ReduceSumSquare", "ReduceL2", "LayerNormalization", "InstanceNormalization"]
+
+
+def beside(model: Path, precision: str) -> Path:
+    """The file beside `NAME.onnx` that plans of another precision are compiled from.
+
+    Nothing runs it as it is and it has no card; `NAME-int8.onnx` is another thing, a model of its own for
+    ONNX Runtime.
+    """
+    return model.with_name(f"{model.stem}.tensorrt-{precision}.onnx")
 
 
 def to_fp16(model: Path, *, base_sha256: str) -> bytes:
@@ -45,7 +56,7 @@ def to_fp16(model: Path, *, base_sha256: str) -> bytes:
     from onnxruntime.transformers.onnx_model import OnnxModel
 
     operators = [*DEFAULT_OP_BLOCK_LIST, *_FLOAT_OPERATORS]
-    names = [node.name for node in delicate(source)]
+    names = [node.name for node in keeps_float32(source)]
     converted = convert_float_to_float16(
         source, keep_io_types=True, op_block_list=operators, node_block_list=names
     )

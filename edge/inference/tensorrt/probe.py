@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Final
 
 from edge.config.models import EnginesConfig
 from edge.inference.directories import cache_directory, model_directory
+from edge.inference.engine import Shape
 from edge.inference.registry import Model
 from edge.inference.select import Usability
 from edge.inference.tensorrt.cuda import UnusableError
 from edge.inference.tensorrt.machine import Machine, local_machine, require_pycuda
 from edge.inference.tensorrt.plans import Match, PlanStore, match
-from edge.inference.tensorrt.recipe import Shape, Wanted
+from edge.inference.tensorrt.recipe import Wanted
 
-BUILD = "run build_engines.py"
-FLOAT_MODEL = "for the GPU configure the model that it was made from (its name without -int8)"
+__all__ = ["BUILD", "FLOAT_MODEL", "find_plan", "plan_stores", "usable"]
+
+BUILD: Final = "run build_engines.py"
+FLOAT_MODEL: Final = "for the GPU configure the model that it was made from (its name without -int8)"
 
 
 def usable(

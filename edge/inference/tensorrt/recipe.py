@@ -6,14 +6,17 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from edge.inference.engine import Shape
+
+__all__ = ["FORMAT", "Options", "Precision", "Profile", "Recipe", "Wanted", "covers", "misfit"]
 
 Precision = Literal["fp32", "fp16", "int8"]
-Shape = tuple[int, ...]
 Profile = dict[str, tuple[Shape, Shape, Shape]]
 """Smallest, usual and largest shape of every input."""
 
-FORMAT = 1
+FORMAT: Final = 1
 """Raised when the meaning of a recipe changes; plans of another format are compiled again."""
 
 

@@ -10,16 +10,27 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from edge.errors import EngineError
-from edge.inference.tensorrt.build import Compiler, Say, Task
+from edge.inference.tensorrt.build import BuildTask, Compiler, Report
 from edge.inference.tensorrt.cuda import UnusableError, free_memory
 from edge.inference.tensorrt.machine import Machine, local_machine
 
-MIB = 1 << 20
-USUAL_WORKSPACE = 1024 * MIB
-_LEAST_WORKSPACE = 64 * MIB
-_RTX_TARGETS = ("SM75", "SM80", "SM86", "SM89", "SM120", "SM121")
+__all__ = [
+    "MIB",
+    "USUAL_WORKSPACE",
+    "UnknownTargetError",
+    "deferred_interrupt",
+    "local_toolchain",
+    "rtx_toolchain",
+    "workspace_limit",
+]
+
+MIB: Final = 1 << 20
+USUAL_WORKSPACE: Final = 1024 * MIB
+_LEAST_WORKSPACE: Final = 64 * MIB
+_RTX_TARGETS: Final = ("SM75", "SM80", "SM86", "SM89", "SM120", "SM121")
 """Of TensorRT-RTX 1.7, for a message that can be given without it."""
 
 
@@ -76,8 +87,8 @@ def _shown(name: str) -> str:
     return name.replace("SM", "sm_", 1)
 
 
-def _compile(*, verbose: bool) -> Callable[[Task, Path, Path | None, Say], bytes]:
-    def run(task: Task, onnx: Path, timing: Path | None, say: Say) -> bytes:
+def _compile(*, verbose: bool) -> Callable[[BuildTask, Path, Path | None, Report], bytes]:
+    def run(task: BuildTask, onnx: Path, timing: Path | None, report: Report) -> bytes:
         from edge.inference.tensorrt.compile import Job, compile_plan
         from edge.inference.tensorrt.messages import Log, Progress
 
@@ -92,7 +103,7 @@ def _compile(*, verbose: bool) -> Callable[[Task, Path, Path | None, Say], bytes
             target=task.machine.target.replace("sm_", "SM") if ahead else None,
         )
         with deferred_interrupt() as interrupted:
-            return compile_plan(job, Log(say, verbose=verbose), Progress(say, cancelled=interrupted))
+            return compile_plan(job, Log(report, verbose=verbose), Progress(report, cancelled=interrupted))
 
     return run
 

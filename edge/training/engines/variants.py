@@ -2,8 +2,8 @@
 
     python -m edge.training.engines.variants face int8 DATA --calibrate Training --check PublicTest
 
-Writes `NAME.PRECISION.onnx` beside the model, where `build_engines.py --precision` finds it, and prints
-the figures of both. ONNX Runtime's CPU computes them; a GPU may round differently.
+Writes `NAME.tensorrt-PRECISION.onnx` beside the model, where `build_engines.py --precision` finds it,
+and prints the figures of both. ONNX Runtime's CPU computes them; a GPU may round differently.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from edge.evaluation.metrics import Metrics
 from edge.evaluation.sound import read_sound
 from edge.inference.card import load_card, sha256, verify
 from edge.inference.tensorrt.plans import write_atomically
-from edge.inference.tensorrt.precision import to_fp16, to_int8
+from edge.inference.tensorrt.precision import beside, to_fp16, to_int8
 from edge.perception.face_input import face_input
 from edge.perception.features import speech_features
 
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "fp32": judge(model, arguments),
             arguments.precision: judge_bytes(content, model, arguments),
         }
-        target = model.with_name(f"{model.stem}.{arguments.precision}.onnx")
+        target = beside(model, arguments.precision)
         write_atomically(target, content)
     except EdgeError as error:
         print(f"variants: {error}", file=sys.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from gpu.models import copy_model, detector, load, shipped, small_model
 
-from edge.inference.tensorrt.build import Compiler, Task, build, profiles
+from edge.inference.tensorrt.build import BuildTask, Compiler, build, profiles
 from edge.inference.tensorrt.machine import Machine
 from edge.inference.tensorrt.plans import PlanStore
 from edge.inference.tensorrt.recipe import Options, Precision
@@ -32,9 +32,9 @@ def toolchain() -> Toolchain:
     return rtx_toolchain(TARGETS)
 
 
-def task(path: Path, machine: Machine, precision: Precision = "fp32") -> Task:
+def task(path: Path, machine: Machine, precision: Precision = "fp32") -> BuildTask:
     model = load(path)
-    return Task(model, precision, profiles(model, 8, SIZES)[0], machine, Options())
+    return BuildTask(model, precision, profiles(model, 8, SIZES)[0], machine, Options())
 
 
 def run(*arguments: str) -> tuple[int, dict[str, Any]]:
@@ -63,7 +63,7 @@ def test_the_command_compiles_every_shipped_model_for_two_generations(tmp_path: 
 
 @pytest.mark.parametrize("kind", ["face", "speech"])
 def test_the_int8_variant_that_ships_compiles(kind: str, tmp_path: Path, toolchain: Toolchain) -> None:
-    if not shipped(kind).with_name(f"{kind}.int8.onnx").is_file():
+    if not shipped(kind).with_name(f"{kind}.tensorrt-int8.onnx").is_file():
         pytest.skip(f"no INT8 variant of {kind} ships")
     machines, compiler = toolchain
     for machine in machines:
@@ -91,7 +91,7 @@ def test_int8_made_by_our_own_quantisation_compiles(tmp_path: Path, toolchain: T
 
     path = small_model(tmp_path / "models")
     batches = [np.random.default_rng(i).standard_normal((8, 1, 16, 16)).astype(np.float32) for i in range(4)]
-    variant_path = path.with_name("face.int8.onnx")
+    variant_path = path.with_name("face.tensorrt-int8.onnx")
     variant_path.write_bytes(to_int8(path, batches, base_sha256=load(path).card.sha256))
     machines, compiler = toolchain
     result = build(task(path, machines[0], "int8"), PlanStore(tmp_path), compiler, quiet)
@@ -115,10 +115,10 @@ def test_fp16_that_would_yield_fp32_is_an_error(tmp_path: Path, toolchain: Toolc
 
     pretended = onnx.load(path)
     pretended.metadata_props.add(key=BASE, value=load(path).card.sha256)
-    onnx.save(pretended, path.with_name("face.fp16.onnx"))
+    onnx.save(pretended, path.with_name("face.tensorrt-fp16.onnx"))
     machines, compiler = toolchain
     result = build(task(path, machines[0], "fp16"), PlanStore(tmp_path), compiler, quiet)
-    assert "face.fp16.onnx is fp32, not fp16" in str(result.error)
+    assert "face.tensorrt-fp16.onnx is fp32, not fp16" in str(result.error)
 
 
 def test_half_precision_ends_are_refused(tmp_path: Path, toolchain: Toolchain) -> None:
@@ -131,7 +131,7 @@ def test_half_precision_ends_are_refused(tmp_path: Path, toolchain: Toolchain) -
     from edge.inference.tensorrt.precision import BASE
 
     halved.metadata_props.add(key=BASE, value=load(path).card.sha256)
-    onnx.save(halved, path.with_name("face.fp16.onnx"))
+    onnx.save(halved, path.with_name("face.tensorrt-fp16.onnx"))
     machines, compiler = toolchain
     result = build(task(path, machines[0], "fp16"), PlanStore(tmp_path), compiler, quiet)
     assert "inputs and outputs must be float32" in str(result.error)

@@ -31,7 +31,7 @@ def prepare(tmp_path: Path) -> Callable[..., Prepared]:
     """Compiles a model for this machine and gives it with the configuration that finds the plan."""
 
     def make(path: Path, precision: str = "fp32", size: tuple[int, int] = (640, 480)) -> Prepared:
-        from edge.inference.tensorrt.build import Task, build, profiles
+        from edge.inference.tensorrt.build import BuildTask, build, profiles
         from edge.inference.tensorrt.plans import PlanStore
         from edge.inference.tensorrt.recipe import Options
         from edge.inference.tensorrt.toolchain import local_toolchain
@@ -40,7 +40,7 @@ def prepare(tmp_path: Path) -> Callable[..., Prepared]:
         model = load(path)
         machine, compiler = local_toolchain()
         for profile in profiles(model, 8, (size,)):
-            task = Task(model, config.precision, profile, machine, Options())
+            task = BuildTask(model, config.precision, profile, machine, Options())
             result = build(task, PlanStore(tmp_path / "cache"), compiler, lambda text: None)
             assert result.ok, result.error
         return model, config

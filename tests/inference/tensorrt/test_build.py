@@ -11,14 +11,14 @@ from edge.config.models import EnginesConfig
 from edge.errors import EngineError, ModelError
 from edge.inference.registry import Model, find_model
 from edge.inference.tensorrt.build import (
+    BuildResult,
+    BuildTask,
     Compiler,
-    Result,
-    Say,
-    Task,
+    Report,
     build,
     models_to_build,
     profiles,
-    variant,
+    source_file,
 )
 from edge.inference.tensorrt.machine import Machine
 from edge.inference.tensorrt.plans import PlanStore
@@ -42,16 +42,16 @@ class Counting:
         self.timing: list[Path | None] = []
         self._seconds = seconds
 
-    def __call__(self, task: Task, onnx: Path, timing: Path | None, say: Say) -> bytes:
+    def __call__(self, task: BuildTask, onnx: Path, timing: Path | None, report: Report) -> bytes:
         self.calls += 1
         self.timing.append(timing)
         time.sleep(self._seconds)
-        say("50% halfway")
+        report("50% halfway")
         return b"plan" + onnx.read_bytes()
 
 
-def task(model: Model, precision: Precision = "fp32", machine: Machine = ORIN) -> Task:
-    return Task(model, precision, profiles(model, 8, ((640, 480),))[0], machine, Options())
+def task(model: Model, precision: Precision = "fp32", machine: Machine = ORIN) -> BuildTask:
+    return BuildTask(model, precision, profiles(model, 8, ((640, 480),))[0], machine, Options())
 
 
 @pytest.fixture
@@ -95,11 +95,13 @@ def test_progress_is_told_with_model_precision_and_target(model: Model, store: P
 
 
 def test_a_failure_is_a_result_and_the_next_model_goes_on(model: Model, store: PlanStore) -> None:
-    def refuse(task: Task, onnx: Path, timing: Path | None, say: Say) -> bytes:
+    def refuse(task: BuildTask, onnx: Path, timing: Path | None, report: Report) -> bytes:
         raise EngineError("node 3 'Foo' (Foo): Plugin not found")
 
     result = build(task(model), store, Compiler(refuse), quiet)
-    assert result == Result("face", "sm_87", "fp32", ok=False, error="node 3 'Foo' (Foo): Plugin not found")
+    assert result == BuildResult(
+        "face", "sm_87", "fp32", ok=False, error="node 3 'Foo' (Foo): Plugin not found"
+    )
     assert store.entries() == []
 
 
@@ -146,33 +148,33 @@ def test_two_builders_at_once_compile_once(model: Model, store: PlanStore) -> No
 
 
 def test_fp16_is_made_into_the_cache_and_marked_with_its_origin(model: Model, store: PlanStore) -> None:
-    path = variant(model, "fp16", store.directory)
-    assert path.parent == store.directory / "variants"
+    path = source_file(model, "fp16", store.directory)
+    assert path.parent == store.directory / "fp16"
     assert base_of(path.read_bytes()) == model.card.sha256
-    assert variant(model, "fp16", store.directory) == path
+    assert source_file(model, "fp16", store.directory) == path
 
 
 def test_a_shipped_variant_is_preferred(model: Model, store: PlanStore) -> None:
-    shipped = model.path.with_name("face.fp16.onnx")
+    shipped = model.path.with_name("face.tensorrt-fp16.onnx")
     shipped.write_bytes(to_fp16(model.path, base_sha256=model.card.sha256))
-    assert variant(model, "fp16", store.directory) == shipped
+    assert source_file(model, "fp16", store.directory) == shipped
 
 
 def test_a_variant_of_another_model_is_refused(model: Model, store: PlanStore) -> None:
-    model.path.with_name("face.int8.onnx").write_bytes(to_fp16(model.path, base_sha256="0" * 64))
+    model.path.with_name("face.tensorrt-int8.onnx").write_bytes(to_fp16(model.path, base_sha256="0" * 64))
     with pytest.raises(ModelError, match=r"was not made from this face\.onnx"):
-        variant(model, "int8", store.directory)
+        source_file(model, "int8", store.directory)
 
 
 def test_int8_without_calibration_names_the_missing_file(model: Model, store: PlanStore) -> None:
-    with pytest.raises(ModelError, match=r"face\.int8\.onnx: INT8 needs calibration"):
-        variant(model, "int8", store.directory)
+    with pytest.raises(ModelError, match=r"face\.tensorrt-int8\.onnx: INT8 needs calibration"):
+        source_file(model, "int8", store.directory)
 
 
 def test_a_model_made_for_onnx_runtime_is_not_compiled(make_model: MakeModel, store: PlanStore) -> None:
     quantised = find_model(str(make_model("face-int8", runtimes=["onnx"])), config=EnginesConfig())
     with pytest.raises(ModelError, match="face-int8 is made for ONNX Runtime"):
-        variant(quantised, "fp16", store.directory)
+        source_file(quantised, "fp16", store.directory)
 
 
 def test_classifiers_get_a_range_of_batches_and_detectors_fixed_sizes(make_model: MakeModel) -> None:
@@ -198,7 +200,7 @@ def test_models_are_those_with_a_card_but_neither_variants_nor_voice_activity(ma
     folder = make_model("face").parent
     make_model("vad", kind="vad", labels=[])
     make_model("face-int8", runtimes=["onnx"])
-    (folder / "face.fp16.onnx").write_bytes(b"")
+    (folder / "face.tensorrt-fp16.onnx").write_bytes(b"")
     (folder / "stray.onnx").write_bytes(b"")
     assert [found.card.name for found in models_to_build(folder, folder / "none", [])] == ["face"]
     with pytest.raises(ModelError, match="no model nose"):
@@ -224,5 +226,5 @@ def test_without_names_the_models_in_use_and_the_detector_are_compiled(make_mode
 
 
 def test_results_carry_the_promised_keys() -> None:
-    names = [field.name for field in dataclasses.fields(Result)]
+    names = [field.name for field in dataclasses.fields(BuildResult)]
     assert names == ["model", "target", "precision", "file", "bytes", "seconds", "cached", "ok", "error"]

@@ -81,7 +81,7 @@ def test_fp16_stays_close_and_keeps_float_ends(pooled: Path) -> None:
 def test_fp16_computes_products_in_halves_and_statistics_in_floats(pooled: Path) -> None:
     types = types_of(to_fp16(pooled, base_sha256=SHA))
     assert types["conv"] == types["score"] == TensorProto.FLOAT16
-    delicate = (
+    keeps_float32 = (
         "softmax",
         "square",
         "weigh",
@@ -92,7 +92,7 @@ def test_fp16_computes_products_in_halves_and_statistics_in_floats(pooled: Path)
         "clip",
         "deviation",
     )
-    assert {name: types[name] for name in delicate} == dict.fromkeys(delicate, TensorProto.FLOAT)
+    assert {name: types[name] for name in keeps_float32} == dict.fromkeys(keeps_float32, TensorProto.FLOAT)
 
 
 def test_fp16_survives_squares_beyond_the_range_of_halves(pooled: Path) -> None:

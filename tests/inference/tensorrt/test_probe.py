@@ -6,11 +6,11 @@ import pytest
 from edge.config.models import EnginesConfig
 from edge.inference.registry import Model, find_model
 from edge.inference.tensorrt.cuda import UnusableError, query_driver
+from edge.inference.tensorrt.gpu_report import gpu_findings
 from edge.inference.tensorrt.machine import Machine
 from edge.inference.tensorrt.plans import PlanStore
 from edge.inference.tensorrt.probe import find_plan, usable
 from edge.inference.tensorrt.recipe import Options, Recipe
-from edge.inference.tensorrt.survey import survey
 
 MakeModel = Callable[..., Path]
 ORIN = Machine("tensorrt 10.3.0", "Orin", "sm_87", (12, 6))
@@ -84,7 +84,7 @@ def test_without_a_driver_the_answer_names_it_and_what_to_do(model: Model, confi
 
 @pytest.mark.usefixtures("no_gpu")
 def test_the_survey_stops_at_the_first_missing_part(config: EnginesConfig) -> None:
-    (finding,) = survey(config)
+    (finding,) = gpu_findings(config)
     assert (finding.name, finding.ok) == ("gpu", False)
     assert finding.remedy
 

@@ -7,13 +7,16 @@ unchanged. Source: https://protobuf.dev/programming-guides/encoding/ and onnx.pr
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
+
+__all__ = ["GRAPH", "Field", "free_sizes", "output_names", "read", "write"]
 
 Field = tuple[int, int, bytes]
 """Number, wire type (0 varint, 1 fixed 64, 2 length-delimited, 5 fixed 32), payload."""
 
-GRAPH = 7
+GRAPH: Final = 7
 INPUT, OUTPUT, INITIALIZER = 11, 12, 5
-_FIXED = {1: 8, 5: 4}
+_FIXED: Final = {1: 8, 5: 4}
 
 
 def free_sizes(model: bytes) -> bytes:

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from edge.config.models import EnginesConfig
 from edge.inference.tensorrt.cuda import Driver, UnusableError, free_memory, query_driver
@@ -13,7 +14,9 @@ from edge.inference.tensorrt.listing import list_plans
 from edge.inference.tensorrt.machine import distribution_names, require_pycuda, tensorrt_version
 from edge.inference.tensorrt.probe import BUILD, plan_stores
 
-_GIB = 1 << 30
+__all__ = ["Finding", "gpu_findings"]
+
+_GIB: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Finding:
     remedy: str = ""
 
 
-def survey(config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+def gpu_findings(config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """Calls cuInit for real; what lies behind a missing part is not asked."""
     try:
         driver = query_driver()

@@ -7,12 +7,14 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 from edge.errors import EngineError
 from edge.inference.tensorrt.cuda import LIBRARY
 
-DEVICE = 0
+__all__ = ["DEVICE", "PrimaryContext", "explained", "forget_locals"]
+
+DEVICE: Final = 0
 _log = logging.getLogger(__name__)
 
 

@@ -4,7 +4,7 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from edge.inference.wire import free_sizes, output_names, read, write
+from edge.inference.protobuf import free_sizes, output_names, read, write
 
 
 def fixed_model() -> bytes:

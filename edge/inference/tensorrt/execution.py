@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 from edge.errors import EngineError
-from edge.inference.tensorrt.recipe import Shape
+from edge.inference.engine import Shape
 
 if TYPE_CHECKING:
     import tensorrt as trt
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from edge.inference.tensorrt.graphs import Graph
     from edge.inference.tensorrt.messages import Log
 
+__all__ = ["ExecutionContext"]
 
-class Lane:
-    """An execution context whose scratch memory is the caller's, shared by lanes that never overlap.
+
+class ExecutionContext:
+    """An execution context whose scratch memory is the caller's, shared by contexts that never overlap.
 
     `outputs` are the names and shapes that belong to `shape`. Raises EngineError with TensorRT's words.
     """
