@@ -120,6 +120,7 @@ class Ear:
             return
         self._replay.next = cut.first + first
         chunk = AudioChunk(cut.frames[first:last].reshape(-1), float(cut.ends[last - 1]))
-        for reading in self._pipeline.process(chunk):
-            start = max(self._since, reading.captured_at - self._window)
-            yield Spoken(reading, self._speaker, turn, start)
+        for heard in self._pipeline.process(chunk):
+            if heard.reading is not None:
+                start = max(self._since, heard.captured_at - self._window)
+                yield Spoken(heard.reading, self._speaker, turn, start)

@@ -17,9 +17,10 @@ from edge.config import Config
 from edge.inference.classifier import Classifier
 from edge.inference.directories import model_directory
 from edge.mood.parameters import read_parameters
-from edge.mood.room import FaceSeen, Outcome, Room, SpeechHeard
+from edge.mood.room import MoodUpdate, RoomMood
 from edge.perception.face import FacePipeline
 from edge.perception.inputs import SPEECH_ITEM
+from edge.perception.observation import SpeechObservation
 from edge.perception.tracker import HITS
 from edge.vocabulary import LABELS, NONE, AudioChunk, Frame
 
@@ -74,16 +75,15 @@ class Judge:
     def _clock(self) -> float:
         return self._now
 
-    def _new_room(self) -> Room:
-        return Room(config=self._config, parameters=self._parameters, now=0.0)
+    def _new_room(self) -> RoomMood:
+        return RoomMood(config=self._config, parameters=self._parameters, now=0.0)
 
     def _frame(self, frame: Frame) -> None:
         assert self._face is not None
-        result = self._face.process(frame, judge=self._pacer.due(frame.captured_at))
+        seen = self._face.process(frame, judge=self._pacer.due(frame.captured_at))
         self._timeline.frames_read += 1
-        self._timeline.frames_with_face += result.faces > 0
-        self._timeline.face += result.readings
-        seen = FaceSeen(result.readings, result.subject, result.present, frame.captured_at)
+        self._timeline.frames_with_face += seen.faces > 0
+        self._timeline.face += seen.readings
         self._point(self._shared, self._shared.see(seen, frame.captured_at), None)
 
     def _sound(self, ears: Sequence[Ear], slicer: Slicer, chunk: AudioChunk) -> None:
@@ -98,18 +98,18 @@ class Judge:
         self._timeline.speech.append(reading)
         self._recording.spoken.append(spoken)
         room = self._rooms.get(spoken.speaker)
-        heard = SpeechHeard(reading, speaking, reading.captured_at)
+        heard = SpeechObservation(reading.captured_at, reading, speaking)
         whose = room or self._shared
         outcome = whose.hear(heard, max(self._now, reading.captured_at))
         self._point(whose, outcome, spoken.speaker if room else None)
 
-    def _point(self, room: Room, outcome: Outcome, speaker: str | None) -> None:
+    def _point(self, room: RoomMood, outcome: MoodUpdate, speaker: str | None) -> None:
         point = self._fused_point(room, outcome)
         if point is not None:
             self._timeline.fused.append(point)
             self._recording.fused_speaker.append(speaker)
 
-    def _fused_point(self, room: Room, outcome: Outcome) -> FusedPoint | None:
+    def _fused_point(self, room: RoomMood, outcome: MoodUpdate) -> FusedPoint | None:
         fused, mood = outcome.fused, outcome.mood
         if fused is None:
             if mood is None:

@@ -1,21 +1,22 @@
-"""All parts of the daemon, wired: built, started, replaced after a reload, and stopped together."""
+"""All components of the daemon, wired: built, started, replaced after a reload, and stopped together."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from edge.config import Config, resolve_password, revealed
 from edge.daemon.health import Health, Heartbeats, late
 from edge.daemon.logs import configure as configure_logs
-from edge.daemon.outlets import House
+from edge.daemon.outlets import Outlets
+from edge.daemon.reload import Commit, Prepare, take_over, touched
 from edge.daemon.responses import facts
-from edge.daemon.senses import Senses
+from edge.daemon.senses import Openers, Senses, check_models
 from edge.daemon.switches import ControlRequest, Switches
 from edge.errors import CaptureError, ConfigError
 from edge.inference.directories import model_directory
@@ -23,48 +24,49 @@ from edge.kiosk.endpoints import health_route, metrics_route
 from edge.kiosk.metrics import StateCollector, Vitals
 from edge.kiosk.server import HttpServer, Listening
 from edge.mood.parameters import read_parameters
-from edge.mood.room import FaceSeen, Room, SpeechHeard
+from edge.mood.room import RoomMood
+from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command
 from edge.publish.health import Problem
 from edge.publish.stats import RunStats
 
-__all__ = ["Context", "Parts"]
+__all__ = ["Components", "Context"]
 
 _log = logging.getLogger(__name__)
 
-LATE: Final[Mapping[str, float]] = {"camera": 20.0, "microphone": 20.0, "face": 20.0, "speech": 20.0}
+LATE: Final = 20.0
 """Seconds without a heartbeat after which a stage counts as stuck."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the parts are given: clocks, environment, counts, and the way into the main loop."""
+    """What the components are given: clocks, environment, counts, and the way into the main loop."""
 
     env: Mapping[str, str]
     clock: Callable[[], float]
     wall: Callable[[], float]
-    post: Callable[[FaceSeen | SpeechHeard | ControlRequest], None]
+    post: Callable[[FaceObservation | SpeechObservation | ControlRequest], None]
     on_command: Callable[[Command], None]
     stats: RunStats
+    openers: Openers = field(default_factory=Openers)
 
     def local_time(self) -> datetime:
         """The wall clock in the local time zone."""
         return datetime.fromtimestamp(self.wall()).astimezone()
 
 
-class Parts:
+class Components:
     """Used by the main loop only. Raises EdgeError where the configuration cannot be put into effect."""
 
     def __init__(self, config: Config, context: Context) -> None:
         self.config = config
         self._context = context
-        self._started = context.clock()
-        self.health = Health(started=self._started)
+        self.health = Health(started=context.clock(), found=self._found)
         self._heartbeats = Heartbeats()
         self._acting = True
         self.room = self._new_room(config)
         self.senses = self._new_senses(config)
-        self.house = House(
+        self.outlets = Outlets(
             config=config,
             env=context.env,
             clock=context.clock,
@@ -73,14 +75,25 @@ class Parts:
         )
         self.switches = self._new_switches(config)
         self._metrics = self._new_metrics(config)
+        self._prepare: Mapping[str, Prepare] = {
+            "log": self._prepare_log,
+            "mood": self._prepare_mood,
+            "patience": self._prepare_patience,
+            "publisher": self._prepare_publisher,
+            "actions": self.outlets.prepare_actions,
+            "senses": self._prepare_senses,
+            "control": self._prepare_switches,
+            "privacy": self._prepare_privacy,
+            "metrics": self._prepare_metrics,
+        }
 
     def start(self) -> None:
         """Start everything; devices open only as far as the switches allow."""
-        self.house.start()
+        self.outlets.start()
         self.switches.start()
         self.senses.start()
         self.apply_switches()
-        self.house.publish_state(self.room)
+        self.outlets.publish_state(self.room)
         if self._metrics is not None:
             self._metrics.start()
 
@@ -91,27 +104,19 @@ class Parts:
         self.senses.stop()
         self.switches.now({**self.open_now(), "camera": False, "microphone": False})
         self.switches.stop()
-        self.house.stop()
+        self.outlets.stop()
 
     def replace(self, new: Config) -> None:
-        """Take over a new configuration, restarting only what changed; on an error nothing has changed."""
-        old = self.config
-        password = resolve_password(new.mqtt, self._context.env)
-        room = self._new_room(new) if _differ(old, new, "fusion", "smoothing", "engines") else self.room
-        sensing = _differ(old, new, "camera", "microphone", "engines")
-        senses = self._new_senses(new) if sensing else self.senses
-        reconnected = self.house.replace(old, new)
-        self.config, self.room = new, room
-        configure_logs(new.log, env=self._context.env, secrets=revealed(password))
-        if sensing:
-            self.senses.stop()
-            self.senses = senses
-            self.senses.start()
-        else:
-            self.senses.reconsider_backend(new.engines)
-        self._replace_switches(old, new, reconnected)
-        if old.metrics != new.metrics:
-            self._replace_metrics(new)
+        """Take over a new configuration, restarting only what changed.
+
+        Raises EdgeError with nothing changed; the configuration counts as taken over last of all.
+        """
+        names = touched(self.config, new)
+        better = () if "senses" in names else self.senses.better_backend(new.engines)
+        take_over(new, self._prepare, names)
+        for worker in better:
+            worker.reopen()
+        self.config = new
         self.introduce()
         self.apply_switches()
 
@@ -124,11 +129,11 @@ class Parts:
                 modality = self.senses.switch(device, wanted)
                 if not wanted:
                     self.room.forget(modality)
-                    self.house.publish_state(self.room)
+                    self.outlets.publish_state(self.room)
                 _log.info("%s %s", device, "opened" if wanted else "closed")
         if desired.actions != self._acting:
             self._acting = desired.actions
-            self.house.set_actions(desired.actions)
+            self.outlets.set_actions(desired.actions)
         self.switches.now(self.open_now())
 
     def open_now(self) -> dict[str, bool]:
@@ -148,24 +153,22 @@ class Parts:
         return self._heartbeats.overdue(now, LATE)
 
     def check_health(self, now: float) -> None:
-        """Look at every part and publish what is due."""
+        """Look at every component and publish what is due."""
         self.senses.count_drops()
-        self.house.publish_health(self.health.payload(now, extra=self.problems(now)))
+        self.outlets.publish_health(self.health.payload(now))
 
-    def problems(self, now: float) -> list[Problem]:
-        """What is wrong with any part, as found by asking them."""
-        found = [*self.senses.problems(), *late(self.stuck(now))]
-        found += [*self.house.problems(), *self.switches.problems()]
-        return found + (self._metrics.problems() if self._metrics is not None else [])
+    def diagnosis(self, now: float) -> Mapping[str, Any]:
+        """Health as it is published, for whoever asks."""
+        return self.outlets.health(self.health.payload(now))
 
     def vitals(self) -> Vitals:
         """Everything the metrics are made of; called on the scraper's thread."""
-        now, room, broker = self._context.clock(), self.room, self.house.broker()
+        now, room, broker = self._context.clock(), self.room, self.outlets.broker()
         senses = (self.senses.camera, self.senses.microphone)
         refusals = [Problem("mqtt", text) for text in broker["problems"]] if broker else []
         return Vitals(
             config=self.config,
-            uptime=now - self._started,
+            uptime=self.health.uptime(now),
             mood=room.mood,
             probabilities=room.probabilities,
             faces=room.faces,
@@ -173,14 +176,14 @@ class Parts:
             stages={"face": self.health.face.snapshot(now), "speech": self.health.speech.snapshot(now)},
             devices={s.device: (s.is_open, s.status) for s in senses if s.source is not None},
             broker=broker,
-            actions=self.house.actions(),
-            problems=[*self.health.problems(), *self.problems(now), *refusals],
+            actions=self.outlets.actions(),
+            problems=[*self.health.problems(now), *refusals],
             stats=self._context.stats,
         )
 
     def introduce(self) -> None:
         """Publish what this device is."""
-        self.house.introduce(facts(self.config, self.room.parameters, self.health, self._context.clock()))
+        self.outlets.introduce(facts(self.config, self.room.parameters, self.health))
 
     def describe(self) -> str:
         """One line for `systemctl status` and the log."""
@@ -188,12 +191,12 @@ class Parts:
         face, speech = self.health.face.snapshot(now), self.health.speech.snapshot(now)
         return (
             f"face {face.backend or 'off'} {face.fps:g} fps, speech {speech.backend or 'off'}, "
-            f"mqtt {self.house.connection()}, mood {self.room.mood.emotion}"
+            f"mqtt {self.outlets.connection()}, mood {self.room.mood.emotion}"
         )
 
-    def _new_room(self, config: Config) -> Room:
+    def _new_room(self, config: Config) -> RoomMood:
         parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
-        return Room(config=config, parameters=parameters, now=self._context.clock())
+        return RoomMood(config=config, parameters=parameters, now=self._context.clock())
 
     def _new_senses(self, config: Config) -> Senses:
         try:
@@ -203,6 +206,7 @@ class Parts:
                 heartbeats=self._heartbeats,
                 clock=self._context.clock,
                 emit=self._context.post,
+                openers=self._context.openers,
             )
         except CaptureError as error:
             raise ConfigError(str(error)) from error
@@ -212,8 +216,8 @@ class Parts:
             config=config,
             env=self._context.env,
             post=self._context.post,
-            publish=self.house.send,
-            announce=self.house.announce,
+            publish=self.outlets.send,
+            announce=self.outlets.announce,
         )
 
     def _new_metrics(self, config: Config) -> HttpServer | None:
@@ -226,23 +230,68 @@ class Parts:
         here = config.metrics
         return HttpServer(Listening("metrics", here.host, here.port, tuple(here.allowed_hosts)), routes)
 
-    def _replace_metrics(self, new: Config) -> None:
-        if self._metrics is not None:
-            self._metrics.stop()
-        self._metrics = self._new_metrics(new)
-        if self._metrics is not None:
-            self._metrics.start()
+    def _found(self, now: float) -> list[Problem]:
+        """What is wrong with any component, as found by asking them."""
+        found = [*self.senses.problems(), *late(self.stuck(now))]
+        found += [*self.outlets.problems(), *self.switches.problems()]
+        return found + (self._metrics.problems() if self._metrics is not None else [])
 
-    def _replace_switches(self, old: Config, new: Config, reconnected: bool) -> None:
-        if old.device.id != new.device.id:
-            self.switches.stop()
-            self.switches = self._new_switches(new)
-            self.switches.start()
-        elif old.privacy != new.privacy:
-            self.switches.reconfigure(new)
-        if reconnected:
+    def _prepare_log(self, new: Config) -> Commit:
+        password = resolve_password(new.mqtt, self._context.env)
+        return lambda: configure_logs(new.log, env=self._context.env, secrets=revealed(password))
+
+    def _prepare_mood(self, new: Config) -> Commit:
+        room = self._new_room(new)
+
+        def commit() -> None:
+            self.room = room
+
+        return commit
+
+    def _prepare_patience(self, new: Config) -> Commit:
+        return lambda: self.room.expect(new.camera.fps)
+
+    def _prepare_publisher(self, new: Config) -> Commit:
+        connect = self.outlets.prepare_publisher(new)
+
+        def commit() -> None:
+            connect()
             self.switches.announce_again()
 
+        return commit
 
-def _differ(old: Config, new: Config, *sections: str) -> bool:
-    return any(getattr(old, section) != getattr(new, section) for section in sections)
+    def _prepare_senses(self, new: Config) -> Commit:
+        check_models(new)
+        senses = self._new_senses(new)
+
+        def commit() -> None:
+            self.senses.stop()
+            self.senses = senses
+            senses.start()
+
+        return commit
+
+    def _prepare_switches(self, new: Config) -> Commit:
+        switches = self._new_switches(new)
+
+        def commit() -> None:
+            self.switches.stop()
+            self.switches = switches
+            switches.start()
+
+        return commit
+
+    def _prepare_privacy(self, new: Config) -> Commit:
+        return lambda: self.switches.reconfigure(new)
+
+    def _prepare_metrics(self, new: Config) -> Commit:
+        metrics = self._new_metrics(new)
+
+        def commit() -> None:
+            if self._metrics is not None:
+                self._metrics.stop()
+            self._metrics = metrics
+            if metrics is not None:
+                metrics.start()
+
+        return commit

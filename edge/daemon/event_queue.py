@@ -1,4 +1,4 @@
-"""What waits for the main loop: nothing in it can be flooded, and no wish of a person is lost."""
+"""What waits for the main loop: nothing in it can be flooded, and no switch that a person sets is lost."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from threading import Lock
 from typing import Final
 
 from edge.daemon.switches import ControlRequest
-from edge.mood.room import FaceSeen, SpeechHeard
+from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command
 
-__all__ = ["MOST_WAITING", "Event", "Inbox", "Signal"]
+__all__ = ["MOST_WAITING", "Event", "EventQueue", "Signal"]
 
 MOST_WAITING: Final = 200
 
@@ -25,27 +25,27 @@ class Signal(Enum):
     RESTART = "restart"
 
 
-Event = FaceSeen | SpeechHeard | Command | ControlRequest | Signal
+Event = FaceObservation | SpeechObservation | Command | ControlRequest | Signal
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """The place in the queue of the newest wish for one switch."""
+class _PendingSwitch:
+    """The place in the queue of the newest command for one switch."""
 
     switch: str
 
 
-class Inbox:
+class EventQueue:
     """The main loop's queue. `post` may be called from any thread and from signal handlers.
 
-    A reload that waits already is not asked for twice. Of several wishes for one switch the newest counts,
+    A reload that waits already is not asked for twice. Of several commands for one switch the newest counts,
     in the place of the first: switching a camera off is never refused for want of room.
     """
 
     def __init__(self) -> None:
-        self._events: queue.SimpleQueue[Event | _Wish] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event | _PendingSwitch] = queue.SimpleQueue()
         self._reload_waits = False
-        self._wishes: dict[str, Command] = {}
+        self._switches: dict[str, Command] = {}
         self._lock = Lock()
 
     def post(self, event: Event) -> None:
@@ -59,7 +59,7 @@ class Inbox:
     def command(self, command: Command) -> None:
         """Add a command from outside. Raises queue.Full when too much waits for another request."""
         if command.kind == "set":
-            self._wish(command)
+            self._set(command)
             return
         if self._events.qsize() > MOST_WAITING:
             raise queue.Full
@@ -68,16 +68,16 @@ class Inbox:
     def get(self, timeout: float) -> Event:
         """The next event. Raises queue.Empty after `timeout` seconds."""
         event = self._events.get(timeout=timeout)
-        if isinstance(event, _Wish):
+        if isinstance(event, _PendingSwitch):
             with self._lock:
-                return self._wishes.pop(event.switch)
+                return self._switches.pop(event.switch)
         if event is Signal.RELOAD:
             self._reload_waits = False
         return event
 
-    def _wish(self, command: Command) -> None:
+    def _set(self, command: Command) -> None:
         with self._lock:
-            waits = command.name in self._wishes
-            self._wishes[command.name] = command
+            waits = command.name in self._switches
+            self._switches[command.name] = command
         if not waits:
-            self._events.put(_Wish(command.name))
+            self._events.put(_PendingSwitch(command.name))

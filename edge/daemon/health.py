@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Final
 
@@ -39,12 +39,9 @@ class Heartbeats:
         with self._lock:
             return {stage: max(now - stamp, 0.0) for stage, stamp in self._stamps.items()}
 
-    def overdue(self, now: float, limits: Mapping[str, float] | float) -> dict[str, float]:
-        """Age of the stages that did not beat within their limit; without a limit a stage is never late."""
-        ages = self.ages(now)
-        if isinstance(limits, Mapping):
-            return {stage: age for stage, age in ages.items() if age > limits.get(stage, np.inf)}
-        return {stage: age for stage, age in ages.items() if age > limits}
+    def overdue(self, now: float, limit: float) -> dict[str, float]:
+        """Age of the stages that did not beat within `limit` seconds."""
+        return {stage: age for stage, age in self.ages(now).items() if age > limit}
 
 
 class Meter:
@@ -74,6 +71,11 @@ class Meter:
         with self._lock:
             self._backend = backend
 
+    @property
+    def backend(self) -> str | None:
+        """The runtime in use, None before the first."""
+        return self._backend
+
     def snapshot(self, now: float) -> StageHealth:
         """The figures of the last seconds."""
         with self._lock:
@@ -93,40 +95,50 @@ def _rate(moments: Sequence[float], now: float) -> float:
 
 
 class Health:
-    """Collects figures and problems and tells them as one payload. Safe across threads."""
+    """Collects figures and problems and tells them as one payload. Safe across threads.
 
-    def __init__(self, *, started: float) -> None:
+    `found` asks everything that knows its own problems, such as a lost device or a late heartbeat.
+    """
+
+    def __init__(
+        self, *, started: float, found: Callable[[float], Iterable[Problem]] = lambda _now: ()
+    ) -> None:
         self.face = Meter()
         self.speech = Meter()
         self._started = started
-        self._problems: dict[str, Problem] = {}
+        self._found = found
+        self._reported: dict[str, Problem] = {}
         self._lock = Lock()
 
     def report(self, thing: str, text: str, severity: Severity = "degraded") -> None:
         """Something is wrong with a thing; replaces what was wrong with it before."""
         with self._lock:
-            self._problems[thing] = Problem(thing, text, severity)
+            self._reported[thing] = Problem(thing, text, severity)
 
     def clear(self, thing: str) -> None:
         """The thing works again."""
         with self._lock:
-            self._problems.pop(thing, None)
+            self._reported.pop(thing, None)
 
-    def problems(self) -> tuple[Problem, ...]:
-        """All present problems, the gravest first, then in the order they came."""
+    def problems(self, now: float) -> tuple[Problem, ...]:
+        """All present problems, reported and found, the gravest first, then in the order they came."""
         with self._lock:
-            return tuple(sorted(self._problems.values(), key=lambda problem: problem.severity != "error"))
+            reported = tuple(self._reported.values())
+        return tuple(sorted((*reported, *self._found(now)), key=lambda problem: problem.severity != "error"))
 
-    def payload(self, now: float, *, reconnects: int = 0, extra: Iterable[Problem] = ()) -> Payload:
-        """The health message; `extra` adds problems found while asking, such as late heartbeats."""
-        problems = (*self.problems(), *extra)
+    def uptime(self, now: float) -> float:
+        """Seconds since the daemon started."""
+        return max(now - self._started, 0.0)
+
+    def payload(self, now: float) -> Payload:
+        """The daemon's health; the publisher adds the connection's part."""
+        problems = self.problems(now)
         return {
             "status": status(problems),
             "problems": [str(problem) for problem in problems],
-            "uptime_s": int(max(now - self._started, 0.0)),
+            "uptime_s": int(self.uptime(now)),
             "face": self.face.snapshot(now).payload(),
             "speech": self.speech.snapshot(now).payload(),
-            "mqtt": {"reconnects": reconnects},
         }
 
 

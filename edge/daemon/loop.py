@@ -9,15 +9,17 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from edge.config import Loaded
-from edge.daemon.components import Context, Parts
-from edge.daemon.event_queue import Event, Inbox, Signal
+from edge.daemon.components import Components, Context
+from edge.daemon.event_queue import Event, EventQueue, Signal
 from edge.daemon.logs import fields
 from edge.daemon.periodic import Every
 from edge.daemon.responses import answer
+from edge.daemon.senses import Openers
 from edge.daemon.switches import ControlRequest
 from edge.daemon.systemd import Notifier
 from edge.errors import EdgeError
-from edge.mood.room import FaceSeen, Outcome, SpeechHeard
+from edge.mood.room import MoodUpdate
+from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command, failed, ok
 from edge.publish.stats import RunStats
 from edge.vocabulary import Mood
@@ -29,11 +31,13 @@ _log = logging.getLogger(__name__)
 Subject = TypeVar("Subject")
 
 SETTLE: Final = 10.0
+CLEAN_S: Final = 60.0
+"""Seconds without a fault after which the last one counts as over."""
 TICK: Final = 0.1
 
 
 class Daemon:
-    """Owns the main loop; `run` starts the parts, loops, and stops them in the opposite order.
+    """Owns the main loop; `run` starts the components, loops, and stops them in the opposite order.
 
     `reload` reads the configuration anew and may raise ConfigError; `on_mood` is told every accepted
     change; `clock` is monotonic, `wall` Unix time. `post` may be called from any thread or signal handler.
@@ -51,26 +55,34 @@ class Daemon:
         wall: Callable[[], float],
         on_mood: Callable[[Mood], None] = lambda _: None,
         on_ready: Callable[[], None] = lambda: None,
+        openers: Openers | None = None,
     ) -> None:
         self._reload = reload
         self._notifier = notifier
         self._watchdog = Every(watchdog) if watchdog is not None else None
         self._clock = clock
         self._on_mood, self._on_ready = on_mood, on_ready
-        self._inbox = Inbox()
+        self._events = EventQueue()
         self.stats = RunStats(started=clock())
         self._health_check = Every(1.0)
         self._status_line = Every(5.0)
+        self._fault_at: float | None = None
         self._context = Context(
-            env, clock, wall, post=self.post, on_command=self._inbox.command, stats=self.stats
+            env,
+            clock,
+            wall,
+            post=self.post,
+            on_command=self._events.command,
+            stats=self.stats,
+            openers=openers or Openers(),
         )
-        self._parts = Parts(loaded.config, self._context)
+        self._components = Components(loaded.config, self._context)
         for note in loaded.notes:
             _log.warning("%s", note)
 
     def post(self, event: Event) -> None:
         """Hand something to the main loop."""
-        self._inbox.post(event)
+        self._events.post(event)
 
     def run(self, duration: float | None = None) -> Signal:
         """Run until asked to stop or restart, or until `duration` seconds after READY."""
@@ -84,25 +96,26 @@ class Daemon:
                 self._notifier.reloading()
             else:
                 self._notifier.stopping()
-            self._parts.stop()
+            self._components.stop()
             _log.info("stopped")
         return ending
 
     def _start(self) -> None:
-        self._parts.start()
-        if not self._parts.senses.settled(SETTLE):
+        self._components.start()
+        if not self._components.senses.settled(SETTLE):
             _log.warning("the models are still loading; carrying on meanwhile")
         self.stats.started = self._clock()
-        self._parts.introduce()
-        self._parts.check_health(self._clock())
-        self._notifier.ready(self._parts.describe())
+        self._components.introduce()
+        self._components.check_health(self._clock())
+        summary = self._components.describe()
+        self._notifier.ready(summary)
         self._on_ready()
-        _log.info("ready", extra=fields(device=self._parts.config.device.id, summary=self._parts.describe()))
+        _log.info("ready", extra=fields(device=self._components.config.device.id, summary=summary))
 
     def _loop(self, until: float | None) -> Signal:
         while until is None or self._clock() < until:
             with suppress(queue.Empty):
-                event = self._inbox.get(TICK)
+                event = self._events.get(TICK)
                 if isinstance(event, Signal) and event is not Signal.RELOAD:
                     return event
                 self._guarded(self._handle, event)
@@ -115,54 +128,60 @@ class Daemon:
             step(subject)
         except Exception as error:
             _log.exception("a step of the main loop failed")
-            self._parts.health.report("daemon", f"{type(error).__name__}: {error}", "error")
+            self._fault_at = self._clock()
+            self._components.health.report("daemon", f"{type(error).__name__}: {error}", "error")
+
+    def _forget_fault(self, now: float) -> None:
+        if self._fault_at is not None and now - self._fault_at >= CLEAN_S:
+            self._fault_at = None
+            self._components.health.clear("daemon")
 
     def _handle(self, event: Event) -> None:
-        if isinstance(event, FaceSeen):
+        if isinstance(event, FaceObservation):
             self._see(event)
-        elif isinstance(event, SpeechHeard):
+        elif isinstance(event, SpeechObservation):
             self._hear(event)
         elif isinstance(event, Command):
             self._command(event)
         elif isinstance(event, ControlRequest):
-            self._parts.control(event)
+            self._components.control(event)
         else:
             self._reload_config()
 
-    def _see(self, seen: FaceSeen) -> None:
-        parts = self._parts
-        if not parts.senses.camera.is_open:
+    def _see(self, seen: FaceObservation) -> None:
+        components = self._components
+        if not components.senses.camera.is_open:
             return
         self.stats.frames += 1
         self.stats.faces += seen.faces > 0
         now = self._clock()
-        parts.health.face.record(now, now - seen.captured_at)
-        self._conclude(parts.room.see(seen, now), now)
+        components.health.face.record(now, now - seen.captured_at)
+        self._conclude(components.room.see(seen, now), now)
         if seen.subject is not None:
-            parts.house.publish_reading(seen.subject, parts.health)
+            components.outlets.publish_reading(seen.subject, components.health)
 
-    def _hear(self, heard: SpeechHeard) -> None:
-        parts = self._parts
-        if not parts.senses.microphone.is_open:
+    def _hear(self, heard: SpeechObservation) -> None:
+        components = self._components
+        if not components.senses.microphone.is_open:
             return
         now = self._clock()
-        self._conclude(parts.room.hear(heard, now), now)
+        self._conclude(components.room.hear(heard, now), now)
         if heard.reading is not None:
             self.stats.speech_windows += 1
-            parts.health.speech.record(now, now - heard.captured_at)
-            parts.house.publish_reading(heard.reading, parts.health)
+            components.health.speech.record(now, now - heard.captured_at)
+            components.outlets.publish_reading(heard.reading, components.health)
 
-    def _conclude(self, outcome: Outcome, now: float) -> None:
+    def _conclude(self, outcome: MoodUpdate, now: float) -> None:
         """Publish what an observation led to; a latency is measured for every fused update."""
         if outcome.mood is not None:
             self._changed(outcome.mood, now)
         else:
-            self._parts.house.publish_state(self._parts.room)
+            self._components.outlets.publish_state(self._components.room)
         if outcome.fused is not None:
             self.stats.latency.add(self._clock() - outcome.fused.captured_at)
 
     def _changed(self, mood: Mood, now: float) -> None:
-        self._parts.house.mood_changed(mood, self._parts.room, now, self._context.local_time())
+        self._components.outlets.mood_changed(mood, self._components.room, now, self._context.local_time())
         self.stats.moods[mood.emotion] += 1
         self._on_mood(mood)
         _log.info(
@@ -171,24 +190,25 @@ class Daemon:
         )
 
     def _periodic(self, now: float) -> None:
-        self._parts.apply_switches()  # first, so that no fault below keeps a device open
-        outcome = self._parts.room.tick(now)
+        self._components.apply_switches()  # first, so that no fault below keeps a device open
+        outcome = self._components.room.tick(now)
         if outcome.mood is not None:
             self._changed(outcome.mood, now)
         else:
-            self._parts.house.publish_state(self._parts.room)
-        self._parts.house.tick(now, self._context.local_time())
+            self._components.outlets.publish_state(self._components.room)
+        self._components.outlets.tick(now, self._context.local_time())
+        self._forget_fault(now)
         if self._health_check.due(now):
-            self._parts.check_health(now)
+            self._components.check_health(now)
         if self._status_line.due(now):
-            self._notifier.status(self._parts.describe())
-        if self._watchdog is not None and self._watchdog.due(now) and not self._parts.stuck(now):
+            self._notifier.status(self._components.describe())
+        if self._watchdog is not None and self._watchdog.due(now) and not self._components.stuck(now):
             self._notifier.watchdog()
 
     def _command(self, command: Command) -> None:
         if command.kind == "set":
-            self._parts.switches.set(command.name, command.on)
-            self._parts.apply_switches()
+            self._components.switches.set(command.name, command.on)
+            self._components.apply_switches()
         elif command.name == "reload":
             problem = self._reload_config()
             command.respond(failed(problem) if problem else ok())
@@ -196,21 +216,21 @@ class Daemon:
             command.respond(ok())
             self.post(Signal.RESTART)
         else:
-            health = self._parts.health.payload(self._clock())
-            command.respond(answer(command.name, self._parts.room, health))
+            health = self._components.diagnosis(self._clock())
+            command.respond(answer(command.name, self._components.room, health))
 
     def _reload_config(self) -> str | None:
         """Take over a valid configuration; keep the old one otherwise and say why."""
         self._notifier.reloading()
         try:
-            self._parts.replace(self._reload().config)
+            self._components.replace(self._reload().config)
         except EdgeError as error:
             _log.error("configuration not reloaded, the old one stays in force: %s", error)
-            self._parts.health.report("configuration", "not reloaded: " + str(error).splitlines()[0])
+            self._components.health.report("configuration", "not reloaded: " + str(error).splitlines()[0])
             return str(error)
         else:
-            self._parts.health.clear("configuration")
+            self._components.health.clear("configuration")
             _log.info("configuration reloaded")
             return None
         finally:
-            self._notifier.ready(self._parts.describe())
+            self._notifier.ready(self._components.describe())

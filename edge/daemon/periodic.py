@@ -16,7 +16,3 @@ class Every:
             return False
         self._next = now + self._interval
         return True
-
-    def again(self) -> None:
-        """Be due at the next question."""
-        self._next = None

@@ -1,44 +1,76 @@
-"""The two perception stages as the workers run them: pipelines that hand on what they find."""
+"""The two senses' work as the workers run it: pipelines that hand on what they find."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import Protocol
 
 from typing_extensions import Self
 
-from edge.config import Config
-from edge.mood.room import FaceSeen, SpeechHeard
-from edge.perception.face import FacePipeline
-from edge.perception.speech import SpeechPipeline
+from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import AudioChunk, Frame
 
-__all__ = ["FaceStage", "SpeechStage"]
+__all__ = ["FaceProcessor", "Faces", "Speech", "SpeechProcessor"]
 
 
-class FaceStage:
-    """Looks at every frame it is given and emits a FaceSeen."""
+class Faces(Protocol):
+    """What a face pipeline offers."""
+
+    @property
+    def backend(self) -> str:
+        """Which runtime executes the model now."""
+        ...
+
+    def process(self, frame: Frame) -> FaceObservation:
+        """Detect, track, classify."""
+        ...
+
+    def close(self) -> None:
+        """Release the models."""
+        ...
+
+
+class Speech(Protocol):
+    """What a speech pipeline offers."""
+
+    @property
+    def backend(self) -> str:
+        """Which runtime executes the model now."""
+        ...
+
+    @property
+    def error(self) -> str | None:
+        """Why the newest window gave no reading, None when all is well."""
+        ...
+
+    def process(self, chunk: AudioChunk) -> list[SpeechObservation]:
+        """Find speech, classify a window when one is due."""
+        ...
+
+    def close(self) -> None:
+        """Release the models."""
+        ...
+
+
+class FaceProcessor:
+    """Looks at every frame it is given and emits what it saw; `runs_on` hears the runtime in use."""
 
     def __init__(
-        self,
-        *,
-        config: Config,
-        clock: Callable[[], float],
-        emit: Callable[[FaceSeen], None],
-        opened: Callable[[str], None],
+        self, pipeline: Faces, *, emit: Callable[[FaceObservation], None], runs_on: Callable[[str], None]
     ) -> None:
-        self._pipeline = FacePipeline.open(config, clock=clock)
+        self._pipeline = pipeline
         self._emit = emit
+        self._runs_on = runs_on
         self.problem: str | None = None
-        self._runs_on = opened
-        opened(self._pipeline.classifier.backend)
+        runs_on(pipeline.backend)
 
     def process(self, frame: Frame) -> None:
         """Detect, track, classify."""
-        result = self._pipeline.process(frame)
-        self._runs_on(self._pipeline.classifier.backend)
-        self.problem = result.error
-        self._emit(FaceSeen(result.readings, result.subject, result.present, frame.captured_at))
+        seen = self._pipeline.process(frame)
+        self._runs_on(self._pipeline.backend)
+        self.problem = seen.error
+        self._emit(seen)
 
     def __enter__(self) -> Self:
         return self
@@ -49,35 +81,25 @@ class FaceStage:
         self._pipeline.close()
 
 
-class SpeechStage:
-    """Listens to every chunk; emits a SpeechHeard for each reading and each change of speaking."""
+class SpeechProcessor:
+    """Listens to every chunk; emits each reading and each change of speaking."""
 
     def __init__(
-        self,
-        *,
-        config: Config,
-        clock: Callable[[], float],
-        emit: Callable[[SpeechHeard], None],
-        opened: Callable[[str], None],
+        self, pipeline: Speech, *, emit: Callable[[SpeechObservation], None], runs_on: Callable[[str], None]
     ) -> None:
-        self._pipeline = SpeechPipeline.open(config, clock=clock)
+        self._pipeline = pipeline
         self._emit = emit
-        self._speaking = False
+        self._runs_on = runs_on
         self.problem: str | None = None
-        self._runs_on = opened
-        opened(self._pipeline.classifier.backend)
+        runs_on(pipeline.backend)
 
     def process(self, chunk: AudioChunk) -> None:
         """Find speech, classify a window when one is due."""
-        readings = self._pipeline.process(chunk)
-        self._runs_on(self._pipeline.classifier.backend)
+        heard = self._pipeline.process(chunk)
+        self._runs_on(self._pipeline.backend)
         self.problem = self._pipeline.error
-        speaking = self._pipeline.speaking
-        for reading in readings:
-            self._emit(SpeechHeard(reading, speaking, reading.captured_at))
-        if not readings and speaking != self._speaking:
-            self._emit(SpeechHeard(None, speaking, chunk.captured_at))
-        self._speaking = speaking
+        for observation in heard:
+            self._emit(observation)
 
     def __enter__(self) -> Self:
         return self

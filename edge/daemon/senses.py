@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from edge.capture.mailbox import BoundedQueue, Mailbox
-from edge.capture.open import open_capture
+from edge.capture.open import Capture, open_capture
 from edge.capture.status import CaptureSource, CaptureStatus
 from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.daemon.health import Health, Heartbeats, Meter
-from edge.daemon.processors import FaceStage, SpeechStage
+from edge.daemon.processors import FaceProcessor, Faces, Speech, SpeechProcessor
 from edge.daemon.worker import Worker
 from edge.inference.registry import find_model
 from edge.inference.tensorrt.probe import usable
-from edge.mood.room import FaceSeen, SpeechHeard
+from edge.perception.face import FacePipeline
+from edge.perception.observation import FaceObservation, SpeechObservation
+from edge.perception.speech import SpeechPipeline
 from edge.publish.health import Problem
 from edge.vocabulary import AudioChunk, Frame, Modality
 
-__all__ = ["Device", "Sense", "Senses"]
+__all__ = ["Device", "Openers", "Sense", "Senses", "check_models"]
 
 Device = str
 """`camera` or `microphone`."""
@@ -78,6 +80,31 @@ class Sense(Generic[Item]):
         return found
 
 
+def check_models(config: Config) -> None:
+    """Raises ModelError where a model of a sense in use is missing or damaged."""
+    if config.camera.enabled:
+        find_model(config.engines.face, config=config.engines, kind="face")
+    if config.microphone.enabled:
+        find_model(config.engines.speech, config=config.engines, kind="speech")
+
+
+def _open_faces(config: Config, clock: Callable[[], float]) -> Faces:
+    return FacePipeline.open(config, clock=clock)
+
+
+def _open_speech(config: Config, clock: Callable[[], float]) -> Speech:
+    return SpeechPipeline.open(config, clock=clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Openers:
+    """How devices and models are opened; `faces` and `speech` are called on their worker's thread."""
+
+    capture: Callable[..., Capture] = open_capture
+    faces: Callable[[Config, Callable[[], float]], Faces] = _open_faces
+    speech: Callable[[Config, Callable[[], float]], Speech] = _open_speech
+
+
 class Senses:
     """Both senses as configured; `emit` takes what they find, from their threads."""
 
@@ -88,15 +115,17 @@ class Senses:
         health: Health,
         heartbeats: Heartbeats,
         clock: Callable[[], float],
-        emit: Callable[[FaceSeen | SpeechHeard], None],
+        emit: Callable[[FaceObservation | SpeechObservation], None],
+        openers: Openers | None = None,
     ) -> None:
+        openers = openers or Openers()
         frames: Mailbox[Frame] = Mailbox()
         chunks: BoundedQueue[AudioChunk] = BoundedQueue(_BACKLOG)
 
         def beat(stage: str) -> Callable[[], None]:
             return lambda: heartbeats.beat(stage, clock())
 
-        capture = open_capture(
+        capture = openers.capture(
             config.camera,
             config.microphone,
             frames=frames,
@@ -108,14 +137,16 @@ class Senses:
         see = Worker(
             name="face",
             inlet=frames,
-            open_stage=lambda: FaceStage(config=config, clock=clock, emit=emit, opened=health.face.runs_on),
+            open_processor=lambda: FaceProcessor(
+                openers.faces(config, clock), emit=emit, runs_on=health.face.runs_on
+            ),
             beat=beat("face"),
         )
         hear = Worker(
             name="speech",
             inlet=chunks,
-            open_stage=lambda: SpeechStage(
-                config=config, clock=clock, emit=emit, opened=health.speech.runs_on
+            open_processor=lambda: SpeechProcessor(
+                openers.speech(config, clock), emit=emit, runs_on=health.speech.runs_on
             ),
             beat=beat("speech"),
         )
@@ -151,11 +182,19 @@ class Senses:
         workers = [sense.worker for sense in (self.camera, self.microphone) if sense.source is not None]
         return all(worker.settled.wait(timeout) for worker in workers)
 
-    def reconsider_backend(self, engines: EnginesConfig) -> None:
-        """Open the models anew where TensorRT can be used: plans may have appeared, or the GPU come back."""
-        for sense, name in ((self.camera, engines.face), (self.microphone, engines.speech)):
-            if engines.backend != "onnx" and usable(find_model(name, config=engines), engines).ok:
-                sense.worker.reopen()
+    def better_backend(self, engines: EnginesConfig) -> Sequence[Worker[Any]]:
+        """The workers whose models TensorRT could run: plans may have appeared, or the GPU come back.
+
+        Raises ModelError where a model has gone.
+        """
+        if engines.backend == "onnx":
+            return ()
+        models = ((self.camera, engines.face), (self.microphone, engines.speech))
+        return [
+            sense.worker
+            for sense, name in models
+            if sense.source is not None and usable(find_model(name, config=engines), engines).ok
+        ]
 
     def problems(self) -> list[Problem]:
         """What is wrong with either sense; having neither is the gravest."""

@@ -43,10 +43,6 @@ class Notifier:
         """Every stage is alive."""
         return self._send("WATCHDOG=1")
 
-    def extend_timeout(self, seconds: float) -> bool:
-        """Starting or stopping takes longer than usual."""
-        return self._send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1e6)}")
-
     def _send(self, *assignments: str) -> bool:
         """Whether the message was delivered."""
         if not self.enabled or not assignments:

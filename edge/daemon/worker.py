@@ -1,4 +1,4 @@
-"""A thread that owns one stage: opens it, feeds it the newest item, passes on what it finds."""
+"""A thread that owns one processor: opens it, feeds it the newest item, passes on what it finds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing_extensions import Self
 
 from edge.errors import EdgeError
 
-__all__ = ["Inlet", "Stage", "Worker"]
+__all__ = ["Inlet", "Processor", "Worker"]
 
 Item = TypeVar("Item")
 Item_co = TypeVar("Item_co", covariant=True)
@@ -31,7 +31,7 @@ class Inlet(Protocol[Item_co]):
         ...
 
 
-class Stage(Protocol[Item_contra]):
+class Processor(Protocol[Item_contra]):
     """Models and state of one sense. Opened, used and closed by one thread."""
 
     @property
@@ -51,9 +51,9 @@ class Stage(Protocol[Item_contra]):
 
 
 class Worker(Generic[Item]):
-    """Runs a stage in a named thread until stopped; a failing stage is reopened with a growing delay.
+    """Runs a processor in a named thread until stopped; a failing one is reopened with a growing delay.
 
-    `settled` is set once the stage has either opened or failed for the first time; `problem` holds the
+    `settled` is set once it has either opened or failed for the first time; `problem` holds the
     newest failure, or None while all is well. `beat` is called at least twice a second while it lives.
     """
 
@@ -62,14 +62,14 @@ class Worker(Generic[Item]):
         *,
         name: str,
         inlet: Inlet[Item],
-        open_stage: Callable[[], Stage[Item]],
+        open_processor: Callable[[], Processor[Item]],
         beat: Callable[[], None],
     ) -> None:
         self.name = name
         self.settled = threading.Event()
         self.problem: str | None = None
         self._inlet = inlet
-        self._open_stage = open_stage
+        self._open_processor = open_processor
         self._beat = beat
         self._stopping = threading.Event()
         self._reopen = threading.Event()
@@ -87,29 +87,29 @@ class Worker(Generic[Item]):
             self._thread.join(timeout)
 
     def reopen(self) -> None:
-        """Close the stage and open it anew before the next item."""
+        """Close the processor and open it anew before the next item."""
         self._reopen.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._reopen.clear()
             try:
-                with self._open_stage() as stage:
-                    self._feed(stage)
+                with self._open_processor() as processor:
+                    self._feed(processor)
             except EdgeError as error:
                 self._failed(str(error))
             except Exception as error:
-                _log.exception("%s stage failed", self.name)
+                _log.exception("%s failed", self.name)
                 self._failed(f"{type(error).__name__}: {error}")
 
-    def _feed(self, stage: Stage[Item]) -> None:
+    def _feed(self, processor: Processor[Item]) -> None:
         self.settled.set()
         while not (self._stopping.is_set() or self._reopen.is_set()):
             self._beat()
             item = self._inlet.get(_POLL)
             if item is not None:
-                stage.process(item)
-                self.problem = stage.problem
+                processor.process(item)
+                self.problem = processor.problem
                 self._failures = 0
 
     def _failed(self, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""The room as the daemon sees it: who is there, who speaks, and the mood that results; pure."""
+"""What has one mood: who is there, who speaks, and the mood that results; pure."""
 
 from __future__ import annotations
 
@@ -9,42 +9,24 @@ from edge.config import Config
 from edge.mood.fusion import Fused, Fusion
 from edge.mood.pooling import FusionParameters
 from edge.mood.smoothing import Smoother
+from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Modality, Mood, Probabilities, Reading
 
-__all__ = ["FaceSeen", "Outcome", "Room", "SpeechHeard"]
+__all__ = ["MoodUpdate", "RoomMood"]
 
 PATIENCE: Final = 5.0
 """Seconds without a picture, or without word from the microphone, after which nobody is known to be there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FaceSeen:
-    """One frame, looked at: the readings of all faces, that of the subject, and how many faces there are."""
-
-    readings: tuple[Reading, ...]
-    subject: Reading | None
-    faces: int
-    captured_at: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SpeechHeard:
-    """One stretch of sound, listened to: a reading when a window was due, and whether somebody speaks."""
-
-    reading: Reading | None
-    speaking: bool
-    captured_at: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class MoodUpdate:
     """What an observation led to: the fused estimate, and the mood if it changed."""
 
     fused: Fused | None = None
     mood: Mood | None = None
 
 
-class Room:
+class RoomMood:
     """Joins the senses: observation in, fused estimate and accepted changes of mood out."""
 
     def __init__(self, *, config: Config, parameters: FusionParameters, now: float) -> None:
@@ -58,7 +40,7 @@ class Room:
             min_quality=fusion.min_quality,
         )
         self._smoother = Smoother(config.smoothing, now=now)
-        self._patience = max(PATIENCE, 3.0 / config.camera.fps)
+        self.expect(config.camera.fps)
         self._seen_at = self._heard_at = now
         self.faces = 0
         self.speaking = False
@@ -69,25 +51,29 @@ class Room:
         """The mood in force."""
         return self._smoother.current
 
-    def see(self, seen: FaceSeen, now: float) -> Outcome:
+    def expect(self, fps: float) -> None:
+        """So many pictures a second are to come; nobody is seen when three of them stay away."""
+        self._patience = max(PATIENCE, 3.0 / fps)
+
+    def see(self, seen: FaceObservation, now: float) -> MoodUpdate:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
         self.faces, self._seen_at = seen.faces, now
         if seen.faces and seen.subject is None:
             self._smoother.present(now)
         return self._take(seen.subject, now)
 
-    def hear(self, heard: SpeechHeard, now: float) -> Outcome:
+    def hear(self, heard: SpeechObservation, now: float) -> MoodUpdate:
         """Take in a stretch of sound."""
         self.speaking, self._heard_at = heard.speaking, now
         return self._take(heard.reading, now)
 
-    def tick(self, now: float) -> Outcome:
+    def tick(self, now: float) -> MoodUpdate:
         """Let time pass: an absence ends the mood, and a device that fell silent shows nobody."""
         if now - self._seen_at > self._patience:
             self.faces = 0
         if now - self._heard_at > self._patience:
             self.speaking = False
-        return Outcome(mood=self._smoother.tick(now))
+        return MoodUpdate(mood=self._smoother.tick(now))
 
     @property
     def probabilities(self) -> Probabilities:
@@ -103,11 +89,11 @@ class Room:
         else:
             self.speaking = False
 
-    def _take(self, reading: Reading | None, now: float) -> Outcome:
+    def _take(self, reading: Reading | None, now: float) -> MoodUpdate:
         if reading is None:
             return self.tick(now)
         self.newest[reading.modality] = reading
         fused = self._fusion.update(reading, now)
         if fused is None:
             return self.tick(now)
-        return Outcome(fused, self._smoother.update(fused, now))
+        return MoodUpdate(fused, self._smoother.update(fused, now))

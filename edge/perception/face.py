@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
@@ -12,6 +11,7 @@ from typing_extensions import Self
 from edge.config.models import CameraConfig, Config
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
+from edge.inference.engine import Backend
 from edge.inference.onnx import MAX_BATCH
 from edge.perception.crop import crop_face
 from edge.perception.detector import Detector, Face
@@ -19,6 +19,7 @@ from edge.perception.face_input import face_input
 from edge.perception.faults import Faults
 from edge.perception.flow import Flow
 from edge.perception.inputs import FACE_ITEM
+from edge.perception.observation import FaceObservation, FaceSighting
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
 from edge.perception.quality import Quality, assess
@@ -26,34 +27,6 @@ from edge.perception.tracker import HITS, SubjectChooser, Track, Tracker
 from edge.vocabulary import Box, Frame, Probabilities, Reading
 
 UNSEEN = "not seen by the detector"
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A face in one picture, judged or not: its track, box, score, quality and reasons against it."""
-
-    track: int
-    box: Box
-    score: float
-    quality: float
-    reasons: tuple[str, ...]
-    confirmed: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FaceResult:
-    """What one picture gave: readings of the faces fit to be judged, the subject's, and every face seen.
-
-    `faces` counts all boxes; `present` those that more than one detection has confirmed, so that a single
-    false alarm is nobody. `error` says why faces fit to be judged were not.
-    """
-
-    readings: tuple[Reading, ...] = ()
-    subject: Reading | None = None
-    faces: int = 0
-    detected: tuple[Sighting, ...] = ()
-    error: str | None = None
-    present: int = 0
 
 
 class FacePipeline:
@@ -95,12 +68,12 @@ class FacePipeline:
         )
 
     @property
-    def classifier(self) -> Classifier:
-        """The face model in use."""
-        return self._classifier
+    def backend(self) -> Backend:
+        """Which runtime executes the face model now."""
+        return self._classifier.backend
 
-    def process(self, frame: Frame, *, judge: bool = True) -> FaceResult:
-        """Faces and readings of one picture; a picture without a face gives an empty result.
+    def process(self, frame: Frame, *, judge: bool = True) -> FaceObservation:
+        """Faces and readings of one picture; a picture without a face gives none.
 
         Without `judge` the faces are only followed and counted.
         Raises EngineError when the detector fails, or the classifier again and again.
@@ -108,9 +81,9 @@ class FacePipeline:
         image = as_bgr(frame.image)
         self._track(image)
         tracks = self._tracker.tracks
-        present = sum(track.confirmed for track in tracks)
+        at, faces = frame.captured_at, sum(track.confirmed for track in tracks)
         if not (tracks and judge):
-            return FaceResult(faces=len(tracks), present=present)
+            return FaceObservation(at, faces=faces)
         picture = image.shape[1], image.shape[0]
         subject = self._chooser.choose(tracks, picture)
         crops = [crop_face(image, track.face, self._detector.framing) for track in tracks]
@@ -120,14 +93,13 @@ class FacePipeline:
         good = sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH]
         scores = self._faults.guard(lambda: self._classify([crops[index] for index in good])) if good else []
         if scores is None:
-            return FaceResult(faces=len(seen), detected=seen, error=self._faults.newest, present=present)
-        late = max(0.0, self._clock() - frame.captured_at)
+            return FaceObservation(at, faces=faces, detected=seen, error=self._faults.newest)
+        late = max(0.0, self._clock() - at)
         readings = tuple(
-            _reading(seen[index], row, frame.captured_at, late)
-            for index, row in zip(good, scores, strict=True)
+            _reading(seen[index], row, at, late) for index, row in zip(good, scores, strict=True)
         )
         chosen = next((reading for reading in readings if reading.track == subject), None)
-        return FaceResult(readings, chosen, len(seen), seen, present=present)
+        return FaceObservation(at, readings, chosen, faces, seen)
 
     def close(self) -> None:
         """Release detector and classifier."""
@@ -166,10 +138,10 @@ class FacePipeline:
         return list(self._classifier.probabilities(face_input(np.stack(crops))))
 
 
-def sighting(track: Track, quality: Quality, picture: tuple[int, int]) -> Sighting:
+def sighting(track: Track, quality: Quality, picture: tuple[int, int]) -> FaceSighting:
     """The track as others see it, its box normalised to the picture and cut at its border."""
     box = normalised(track.face, picture)
-    return Sighting(track.id, box, track.face.score, quality.value, quality.reasons, track.confirmed)
+    return FaceSighting(track.id, box, track.face.score, quality.value, quality.reasons, track.confirmed)
 
 
 def normalised(face: Face, picture: tuple[int, int]) -> Box:
@@ -180,5 +152,5 @@ def normalised(face: Face, picture: tuple[int, int]) -> Box:
     return x1, y1, x2 - x1, y2 - y1
 
 
-def _reading(seen: Sighting, scores: Probabilities, at: float, late: float) -> Reading:
+def _reading(seen: FaceSighting, scores: Probabilities, at: float, late: float) -> Reading:
     return Reading("face", scores, seen.quality, at, late, seen.box, seen.track)

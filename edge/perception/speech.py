@@ -12,9 +12,11 @@ from typing_extensions import Self
 from edge.config.models import Config, MicrophoneConfig
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
+from edge.inference.engine import Backend
 from edge.perception.faults import Faults
 from edge.perception.features import speech_features
 from edge.perception.inputs import SPEECH_ITEM
+from edge.perception.observation import SpeechObservation
 from edge.perception.ramp import ramp
 from edge.perception.segmenter import SpeechSegmenter, Utterance, VoiceActivity
 from edge.perception.vad import Vad
@@ -54,6 +56,7 @@ class SpeechPipeline:
         self._segmenter = SpeechSegmenter(vad=vad, config=config.vad)
         self._faults = Faults("speech")
         self._heard_until: float | None = None
+        self._speaking = False
 
     @classmethod
     def open(cls, config: Config, *, clock: Callable[[], float]) -> Self:
@@ -67,22 +70,19 @@ class SpeechPipeline:
         return cls(vad=vad, classifier=classifier, config=config.microphone, clock=clock)
 
     @property
-    def classifier(self) -> Classifier:
-        """The speech model in use."""
-        return self._classifier
-
-    @property
-    def speaking(self) -> bool:
-        """Whether somebody speaks now."""
-        return self._segmenter.speaking
+    def backend(self) -> Backend:
+        """Which runtime executes the speech model now."""
+        return self._classifier.backend
 
     @property
     def error(self) -> str | None:
         """Why the newest window gave no reading, None when all is well."""
         return self._faults.newest
 
-    def process(self, chunk: AudioChunk) -> list[Reading]:
-        """Readings that became due with this stretch of sound; none for silence, noise and music.
+    def process(self, chunk: AudioChunk) -> list[SpeechObservation]:
+        """The readings that became due with this stretch of sound, and a change of speaking without one.
+
+        Silence, noise and music give neither.
 
         Raises EngineError when the VAD fails, or the classifier again and again.
         """
@@ -90,8 +90,8 @@ class SpeechPipeline:
         if self._heard_until is not None and abs(start - self._heard_until) > _GAP:
             self._segmenter.reset()
         self._heard_until = chunk.captured_at
-        readings = (self._read(utterance) for utterance in self._segmenter.push(chunk))
-        return [reading for reading in readings if reading is not None]
+        readings = [self._read(utterance) for utterance in self._segmenter.push(chunk)]
+        return self._observed([reading for reading in readings if reading is not None], chunk.captured_at)
 
     def begin(self) -> None:
         """Somebody else speaks from here on: no window reaches back beyond this moment."""
@@ -109,6 +109,12 @@ class SpeechPipeline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _observed(self, readings: list[Reading], at: float) -> list[SpeechObservation]:
+        before, self._speaking = self._speaking, self._segmenter.speaking
+        if not readings and before != self._speaking:
+            return [SpeechObservation(at, None, self._speaking)]
+        return [SpeechObservation(reading.captured_at, reading, self._speaking) for reading in readings]
 
     def _read(self, utterance: Utterance) -> Reading | None:
         if utterance.probability < _MIN_PROBABILITY:

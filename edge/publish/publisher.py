@@ -137,11 +137,15 @@ class MqttPublisher:
 
         `values` has `status`, `problems`, `uptime_s`, `face`, `speech`; the connection's own part is added.
         """
-        payload = payloads.health(values, mqtt=self.facts(), problems=self.problems())
+        payload = self.health(values)
         key = payload["status"], sorted(_NUMBERS.sub("", problem) for problem in payload["problems"])
         due = self._health.offer(payload, now=self._monotonic(), urgent=key != self._health_key)
         self._health_key = key
         return due is not None and self._client.keep(self._json("health", due, qos=0, retain=True))
+
+    def health(self, values: Mapping[str, Any]) -> payloads.Payload:
+        """The daemon's health with the connection's part joined."""
+        return payloads.health(values, mqtt=self.facts(), problems=self.problems())
 
     def publish_info(self, values: Mapping[str, Any]) -> bool:
         """What this device is, retained; sent on a change and again on every connection."""

@@ -14,10 +14,11 @@ import pytest
 from integration.broker import eventually, free_port
 
 from edge.config import Config
-from edge.daemon.outlets import House
+from edge.daemon.outlets import Outlets
+from edge.daemon.reload import take_over, touched
 from edge.errors import ConfigError
 from edge.mood.pooling import FusionParameters
-from edge.mood.room import Room
+from edge.mood.room import RoomMood
 from edge.vocabulary import LABELS, Mood
 
 NOON = datetime(2026, 5, 4, 12).astimezone()
@@ -36,31 +37,31 @@ def marking(path: Path, emotion: str = "happy") -> dict[str, Any]:
 
 
 class Home:
-    """A house that is started and stopped, with a room to tell it about."""
+    """Outlets that are started and stopped, with a room to tell them about."""
 
     def __init__(self, first: Config, env: Mapping[str, str] | None = None) -> None:
         self.config = first
-        self.room = Room(config=first, parameters=FusionParameters(), now=0.0)
-        self.house = House(
+        self.room = RoomMood(config=first, parameters=FusionParameters(), now=0.0)
+        self.outlets = Outlets(
             config=first, env=env or {}, clock=time.monotonic, wall=time.time, on_command=lambda _: None
         )
 
-    def replace(self, new: Config) -> bool:
-        changed = self.house.replace(self.config, new)
+    def replace(self, new: Config) -> None:
+        prepare = {"publisher": self.outlets.prepare_publisher, "actions": self.outlets.prepare_actions}
+        take_over(new, prepare, touched(self.config, new) & prepare.keys())
         self.config = new
-        return changed
 
     def feel(self, emotion: str) -> None:
         now = time.monotonic()
         spread = np.full(7, 0.02)
         spread[LABELS.index(emotion)] = 0.88
         mood = Mood(emotion, 0.88, spread, "face", now, now)
-        self.house.mood_changed(mood, self.room, now, NOON)
+        self.outlets.mood_changed(mood, self.room, now, NOON)
 
     def settled(self) -> int:
         """Actions carried out or failed, when none is left."""
-        eventually(lambda: self.house.actions().waiting == 0)
-        return self.house.actions().done + self.house.actions().failed
+        eventually(lambda: self.outlets.actions().waiting == 0)
+        return self.outlets.actions().done + self.outlets.actions().failed
 
 
 @pytest.fixture
@@ -68,12 +69,12 @@ def homes() -> Iterator[list[Home]]:
     started: list[Home] = []
     yield started
     for home in started:
-        home.house.stop()
+        home.outlets.stop()
 
 
 def started(homes: list[Home], first: Config) -> Home:
     home = Home(first)
-    home.house.start()
+    home.outlets.start()
     homes.append(home)
     return home
 
@@ -83,16 +84,16 @@ def test_a_mood_sets_its_rule_in_motion(tmp_path: Path, homes: list[Home]) -> No
     home.feel("sad")
     home.feel("happy")
     eventually((tmp_path / "mark").exists)
-    eventually(lambda: home.house.actions().done == 1)
-    assert home.house.problems() == []
+    eventually(lambda: home.outlets.actions().done == 1)
+    assert home.outlets.problems() == []
 
 
 def test_a_failing_action_is_a_problem_with_its_name(homes: list[Home]) -> None:
     rule = {"name": "chime", "when": ["happy"], "then": [{"command": {"argv": ["/no/such/program"]}}]}
     home = started(homes, config({"allow_commands": True, "retries": 0, "rules": [rule]}))
     home.feel("happy")
-    eventually(home.house.problems)
-    (problem,) = home.house.problems()
+    eventually(home.outlets.problems)
+    (problem,) = home.outlets.problems()
     assert problem.thing == "actions"
     assert "/no/such/program" in problem.text
     assert "chime" in problem.text
@@ -101,12 +102,12 @@ def test_a_failing_action_is_a_problem_with_its_name(homes: list[Home]) -> None:
 
 def test_actions_that_are_switched_off_stay_off_across_a_reload(tmp_path: Path, homes: list[Home]) -> None:
     home = started(homes, config(marking(tmp_path / "old")))
-    home.house.set_actions(False)
+    home.outlets.set_actions(False)
     home.replace(config(marking(tmp_path / "new")))
     home.feel("happy")
-    assert home.house.actions().enabled is False
+    assert home.outlets.actions().enabled is False
     assert home.settled() == 0
-    home.house.set_actions(True)
+    home.outlets.set_actions(True)
     home.feel("sad")
     home.feel("happy")
     eventually((tmp_path / "new").exists)
@@ -115,42 +116,41 @@ def test_actions_that_are_switched_off_stay_off_across_a_reload(tmp_path: Path, 
 
 def test_the_configuration_has_the_last_word_on_actions(tmp_path: Path, homes: list[Home]) -> None:
     home = started(homes, config({**marking(tmp_path / "mark"), "enabled": False}))
-    home.house.set_actions(True)
-    assert home.house.actions().enabled is False
+    home.outlets.set_actions(True)
+    assert home.outlets.actions().enabled is False
     home.feel("happy")
     assert home.settled() == 0
 
 
 def test_without_mqtt_publishing_is_no_error(homes: list[Home]) -> None:
     home = started(homes, config())
-    home.house.announce("camera", True)
-    home.house.introduce({})
-    home.house.publish_health({"status": "ok"})
-    home.house.publish_state(home.room)
-    assert home.house.send("a/b", b"1", qos=1) is False
-    assert (home.house.connection(), home.house.broker()) == ("off", None)
+    home.outlets.announce("camera", True)
+    home.outlets.introduce({})
+    home.outlets.publish_health({"status": "ok"})
+    home.outlets.publish_state(home.room)
+    assert home.outlets.send("a/b", b"1", qos=1) is False
+    assert (home.outlets.connection(), home.outlets.broker()) == ("off", None)
 
 
 def test_a_broker_that_is_not_there_is_told_and_nothing_waits_for_it(homes: list[Home]) -> None:
     home = started(homes, config(mqtt={"host": "127.0.0.1", "port": free_port()}))
     home.feel("happy")
-    home.house.tick(time.monotonic(), NOON)
-    assert home.house.send("a/b", b"1", qos=1) is False
-    assert home.house.connection() == "disconnected"
-    broker = home.house.broker()
+    home.outlets.tick(time.monotonic(), NOON)
+    assert home.outlets.send("a/b", b"1", qos=1) is False
+    assert home.outlets.connection() == "disconnected"
+    broker = home.outlets.broker()
     assert broker is not None
     assert (broker["connected"], broker["reconnects"]) == (False, 0)
 
 
-def test_only_a_changed_connection_counts_as_new(tmp_path: Path, homes: list[Home]) -> None:
+def test_a_connection_is_begun_and_ended_by_reloads(tmp_path: Path, homes: list[Home]) -> None:
     home = started(homes, config())
-    assert home.replace(config(marking(tmp_path / "mark"))) is False
-    port = free_port()
-    assert home.replace(config(mqtt={"host": "127.0.0.1", "port": port})) is True
-    assert home.house.connection() == "disconnected"
-    assert home.replace(config(mqtt={"host": "127.0.0.1", "port": port})) is False
-    assert home.replace(config()) is True
-    assert home.house.connection() == "off"
+    home.replace(config(marking(tmp_path / "mark")))
+    assert home.outlets.connection() == "off"
+    home.replace(config(mqtt={"host": "127.0.0.1", "port": free_port()}))
+    assert home.outlets.connection() == "disconnected"
+    home.replace(config())
+    assert home.outlets.connection() == "off"
 
 
 def test_a_connection_that_cannot_be_configured_changes_nothing(tmp_path: Path, homes: list[Home]) -> None:
@@ -158,7 +158,7 @@ def test_a_connection_that_cannot_be_configured_changes_nothing(tmp_path: Path, 
     gone = {"username": "me", "password_file": str(tmp_path / "gone")}
     with pytest.raises(ConfigError, match="gone"):
         home.replace(config({"enabled": False}, mqtt=gone))
-    assert home.house.connection() == "off"
-    home.house.set_actions(True)
+    assert home.outlets.connection() == "off"
+    home.outlets.set_actions(True)
     home.feel("happy")
     eventually((tmp_path / "mark").exists)

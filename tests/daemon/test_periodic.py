@@ -15,11 +15,3 @@ def test_a_late_question_starts_the_interval_anew_instead_of_catching_up() -> No
     assert every.due(10.0)
     assert not every.due(10.5)
     assert every.due(11.0)
-
-
-def test_again_makes_it_due_at_the_next_question() -> None:
-    every = Every(60.0)
-    assert every.due(0.0)
-    every.again()
-    assert every.due(1.0)
-    assert not every.due(2.0)

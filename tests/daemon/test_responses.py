@@ -9,16 +9,17 @@ from edge.config import Config
 from edge.daemon.health import Health
 from edge.daemon.responses import answer, facts
 from edge.mood.pooling import FusionParameters
-from edge.mood.room import FaceSeen, Room
+from edge.mood.room import RoomMood
+from edge.perception.observation import FaceObservation
 from edge.vocabulary import LABELS, Reading
 
 PARAMETERS = FusionParameters(face_weight=0.8, speech_weight=1.12346, origin="fitted")
 
 
-def room() -> Room:
-    made = Room(config=Config(), parameters=PARAMETERS, now=0.0)
+def room() -> RoomMood:
+    made = RoomMood(config=Config(), parameters=PARAMETERS, now=0.0)
     reading = Reading("face", np.array([0.02, 0.02, 0.02, 0.88, 0.02, 0.02, 0.02]), 1.0, 1.0)
-    made.see(FaceSeen((reading,), reading, 1, 1.0), 1.0)
+    made.see(FaceObservation(1.0, (reading,), reading, 1), 1.0)
     return made
 
 
@@ -48,7 +49,7 @@ def test_other_requests_are_refused_by_name() -> None:
 def test_facts_tell_versions_weights_and_runtimes() -> None:
     health = Health(started=0.0)
     health.face.runs_on("tensorrt")
-    found = json.loads(json.dumps(facts(Config(), PARAMETERS, health, 1.0)))
+    found = json.loads(json.dumps(facts(Config(), PARAMETERS, health)))
     assert found["versions"].keys() == {"python", "onnxruntime"}
     assert (found["fusion"]["face_weight"], found["fusion"]["speech_weight"]) == (0.8, 1.1235)
     assert (found["fusion"]["rule"], found["fusion"]["origin"]) == ("loglinear", "fitted")

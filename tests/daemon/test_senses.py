@@ -60,7 +60,7 @@ def sense(
 ) -> tuple[Sense[str], Device]:
     device = Device(events)
     box: BoundedQueue[str] = BoundedQueue(4)
-    worker = Worker(name="face", inlet=box, open_stage=stage, beat=lambda: None)
+    worker = Worker(name="face", inlet=box, open_processor=stage, beat=lambda: None)
     return Sense("camera", box, device if source else None, worker, Meter()), device
 
 

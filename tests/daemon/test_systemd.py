@@ -35,8 +35,6 @@ def test_every_message_arrives_as_systemd_reads_it(heard: tuple[str, Callable[[]
     assert receive() == "RELOADING=1\nMONOTONIC_USEC=123456"
     assert notifier.watchdog()
     assert receive() == "WATCHDOG=1"
-    assert notifier.extend_timeout(2.5)
-    assert receive() == "EXTEND_TIMEOUT_USEC=2500000"
     assert notifier.stopping("bye")
     assert receive() == "STOPPING=1\nSTATUS=bye"
 

@@ -35,8 +35,8 @@ class Recorder:
         self.seen.append("closed")
 
 
-def worker(inlet: BoundedQueue[str], open_stage: Callable[[], Recorder], beats: list[int]) -> Worker[str]:
-    return Worker(name="face", inlet=inlet, open_stage=open_stage, beat=lambda: beats.append(1))
+def worker(inlet: BoundedQueue[str], open_processor: Callable[[], Recorder], beats: list[int]) -> Worker[str]:
+    return Worker(name="face", inlet=inlet, open_processor=open_processor, beat=lambda: beats.append(1))
 
 
 def test_a_stage_is_opened_used_and_closed_in_the_workers_own_thread() -> None:
@@ -59,12 +59,12 @@ def test_a_stage_that_cannot_open_settles_with_its_problem_and_opens_when_asked_
     inlet: BoundedQueue[str] = BoundedQueue(4)
     refusals = [EngineError("no model here")]
 
-    def open_stage() -> Recorder:
+    def open_processor() -> Recorder:
         if refusals:
             raise refusals.pop()
         return Recorder(seen, done)
 
-    subject = worker(inlet, open_stage, [])
+    subject = worker(inlet, open_processor, [])
     subject.start()
     assert subject.settled.wait(WAIT)
     assert subject.problem == "no model here"
@@ -82,11 +82,11 @@ def test_a_failing_item_closes_the_stage_and_names_the_problem() -> None:
     inlet.put("bad")
     opened = threading.Semaphore(0)
 
-    def open_stage() -> Recorder:
+    def open_processor() -> Recorder:
         opened.release()
         return Recorder(seen, threading.Event())
 
-    subject = worker(inlet, open_stage, [])
+    subject = worker(inlet, open_processor, [])
     subject.start()
     assert opened.acquire(timeout=WAIT)
     assert opened.acquire(timeout=WAIT), "the stage is opened again after its failure"

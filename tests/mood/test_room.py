@@ -7,15 +7,16 @@ import pytest
 
 from edge.config import Config
 from edge.mood.pooling import FusionParameters
-from edge.mood.room import FaceSeen, Outcome, Room, SpeechHeard
+from edge.mood.room import MoodUpdate, RoomMood
+from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import LABELS, Modality, Reading
 
 SMOOTHING = {"half_life": 0.0, "enter": 0.5, "exit": 0.4, "dwell": 0.0, "absence": 5.0, "thresholds": {}}
 
 
-def room() -> Room:
+def room() -> RoomMood:
     config = Config.model_validate({"smoothing": SMOOTHING})
-    return Room(config=config, parameters=FusionParameters(), now=0.0)
+    return RoomMood(config=config, parameters=FusionParameters(), now=0.0)
 
 
 def reading(emotion: str, at: float, modality: Modality = "face") -> Reading:
@@ -24,20 +25,20 @@ def reading(emotion: str, at: float, modality: Modality = "face") -> Reading:
     return Reading(modality, p, 1.0, at)
 
 
-def seen(emotion: str, at: float, faces: int = 1) -> FaceSeen:
+def seen(emotion: str, at: float, faces: int = 1) -> FaceObservation:
     subject = reading(emotion, at)
-    return FaceSeen((subject,), subject, faces, at)
+    return FaceObservation(at, (subject,), subject, faces)
 
 
-def unjudged(at: float, faces: int = 1) -> FaceSeen:
-    return FaceSeen((), None, faces, at)
+def unjudged(at: float, faces: int = 1) -> FaceObservation:
+    return FaceObservation(at, faces=faces)
 
 
-def heard(emotion: str, at: float) -> SpeechHeard:
-    return SpeechHeard(reading(emotion, at, "speech"), True, at)
+def heard(emotion: str, at: float) -> SpeechObservation:
+    return SpeechObservation(at, reading(emotion, at, "speech"), True)
 
 
-def mood(outcome: Outcome) -> str | None:
+def mood(outcome: MoodUpdate) -> str | None:
     return outcome.mood.emotion if outcome.mood is not None else None
 
 
@@ -85,10 +86,10 @@ def test_somebody_who_cannot_be_judged_postpones_none() -> None:
 
 def test_speech_without_a_reading_only_tells_that_somebody_speaks() -> None:
     subject = room()
-    outcome = subject.hear(SpeechHeard(None, True, 1.0), 1.0)
+    outcome = subject.hear(SpeechObservation(1.0, None, True), 1.0)
     assert outcome.fused is None
     assert subject.speaking
-    subject.hear(SpeechHeard(None, False, 2.0), 2.0)
+    subject.hear(SpeechObservation(2.0), 2.0)
     assert not subject.speaking
 
 
@@ -96,7 +97,7 @@ def test_a_reading_too_poor_to_count_changes_nothing() -> None:
     subject = room()
     poor = reading("happy", 1.0)
     poor = Reading("face", poor.probabilities, 0.01, 1.0)
-    outcome = subject.see(FaceSeen((poor,), poor, 1, 1.0), 1.0)
+    outcome = subject.see(FaceObservation(1.0, (poor,), poor, 1), 1.0)
     assert outcome.fused is None
     assert subject.mood.emotion == "none"
 

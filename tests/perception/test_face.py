@@ -11,7 +11,8 @@ from edge.errors import EngineError
 from edge.inference.card import Card
 from edge.inference.classifier import Classifier
 from edge.perception.detector import Face, Framing
-from edge.perception.face import FacePipeline, FaceResult
+from edge.perception.face import FacePipeline
+from edge.perception.observation import FaceObservation
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image
 from edge.vocabulary import Frame
@@ -62,17 +63,17 @@ def pipe(scoring_engine: Callable[..., object], card: Card) -> Pipe:
     return make
 
 
-def watch(pipeline: FacePipeline, image: Image, times: int) -> list[FaceResult]:
+def watch(pipeline: FacePipeline, image: Image, times: int) -> list[FaceObservation]:
     return [pipeline.process(Frame(image, 10.0)) for _ in range(times)]
 
 
 def test_a_face_is_read_once_it_is_confirmed(pipe: Pipe) -> None:
     first, second, third = watch(pipe(Scripted(at(250, 180))), room(), 3)
-    assert (first.faces, first.present, first.readings) == (1, 0, ())
+    assert (first.faces, first.readings) == (0, ())
     assert first.detected[0].reasons == ("not confirmed yet",)
     for result in (second, third):
         (reading,) = result.readings
-        assert (result.subject, result.present) == (reading, 1)
+        assert (result.subject, result.faces) == (reading, 1)
         assert (reading.modality, reading.emotion, reading.track) == ("face", "happy", 1)
         assert reading.box == pytest.approx((250 / 640, 180 / 480, 120 / 640, 120 / 480), abs=0.01)
         assert reading.latency == pytest.approx(0.5)
@@ -85,8 +86,8 @@ def test_a_single_false_alarm_is_nobody(pipe: Pipe) -> None:
     results = watch(pipeline, room(), 1)
     detector.faces = []
     results += watch(pipeline, room(), 5)
-    assert [result.present for result in results] == [0] * 6
-    assert (results[0].faces, results[-1].faces) == (1, 0)
+    assert [result.faces for result in results] == [0] * 6
+    assert len(results[0].detected) == 1
 
 
 def test_a_single_still_is_read_at_once(pipe: Pipe) -> None:
@@ -104,7 +105,7 @@ def test_an_empty_room_costs_a_detection_every_nth_picture(pipe: Pipe) -> None:
     detector = Scripted()
     results = watch(pipe(detector, every=4), room(), 12)
     assert detector.asked == 3
-    assert all(result == result.__class__() or result.faces == 0 for result in results)
+    assert all(result.faces == 0 and not result.detected for result in results)
 
 
 def test_a_cut_asks_for_a_detection_at_once(pipe: Pipe) -> None:
@@ -187,7 +188,7 @@ def test_the_speaker_is_followed_through_every_clip(
         classifier = Classifier(scoring_engine(), card)  # type: ignore[arg-type]
         detector = open_detector(camera, engines=fetched)
         pipeline = FacePipeline(detector=detector, classifier=classifier, config=camera, clock=lambda: 0.0)
-        video, results = cv2.VideoCapture(str(data / "clips" / row["file"])), list[FaceResult]()
+        video, results = cv2.VideoCapture(str(data / "clips" / row["file"])), list[FaceObservation]()
         while (read := video.read())[0]:
             results.append(pipeline.process(Frame(np.asarray(read[1], np.uint8), 0.0)))
         assert np.mean([result.faces > 0 for result in results]) >= 0.95

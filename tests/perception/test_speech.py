@@ -35,7 +35,8 @@ def hear(pipe: SpeechPipeline, samples: np.ndarray, start: float = 0.0) -> list[
     readings: list[Reading] = []
     for at in range(0, len(samples), 1600):
         part = samples[at : at + 1600]
-        readings += pipe.process(AudioChunk(part, start + (at + len(part)) / RATE))
+        heard = pipe.process(AudioChunk(part, start + (at + len(part)) / RATE))
+        readings += [one.reading for one in heard if one.reading is not None]
     return readings
 
 

@@ -1,0 +1,29 @@
+"""The publisher of a daemon without a broker: it does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["NullPublisher"]
+
+
+def _nothing(self: NullPublisher, *_: object, **__: object) -> bool:  # noqa: ARG001
+    """Nothing is sent."""
+    return False
+
+
+class NullPublisher:
+    """Takes everything a publisher takes and tells nobody."""
+
+    start = stop = tick = _nothing
+    publish_mood = publish_event = publish_reading = publish_health = publish_info = _nothing
+    set_switch = publish = _nothing
+
+    def health(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The daemon's own: there is no connection that could have problems."""
+        return {**values, "mqtt": {"reconnects": 0}}
+
+    def status(self) -> None:
+        """There is no connection."""
+        return

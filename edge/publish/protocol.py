@@ -1,0 +1,62 @@
+"""What the daemon needs of a publisher, whether there is a broker or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from edge.vocabulary import Mood, Reading
+
+__all__ = ["Publisher"]
+
+
+class Publisher(Protocol):
+    """Tells the outside; every method returns at once, True means that something was handed over."""
+
+    def start(self) -> object:
+        """Begin to connect."""
+        ...
+
+    def stop(self) -> object:
+        """Say goodbye and disconnect."""
+        ...
+
+    def tick(self) -> object:
+        """Send what waited for its turn and repeat what is due."""
+        ...
+
+    def publish_mood(self, mood: Mood, *, faces: int, speech: bool) -> bool:
+        """The state, retained."""
+        ...
+
+    def publish_event(self, mood: Mood) -> bool:
+        """One accepted change of mood."""
+        ...
+
+    def publish_reading(self, reading: Reading, *, backend: str) -> bool:
+        """A raw reading."""
+        ...
+
+    def publish_health(self, values: Mapping[str, Any]) -> bool:
+        """Health, retained, when it is due."""
+        ...
+
+    def publish_info(self, values: Mapping[str, Any]) -> bool:
+        """What this device is, retained."""
+        ...
+
+    def set_switch(self, name: str, on: bool) -> bool:
+        """A switch's state, retained."""
+        ...
+
+    def publish(self, topic: str, payload: bytes, *, qos: int) -> bool:
+        """A message to anyone, now or never."""
+        ...
+
+    def health(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The daemon's health with the connection's part joined."""
+        ...
+
+    def status(self) -> Mapping[str, Any] | None:
+        """All about the connection; None where there is to be none."""
+        ...
