@@ -29,6 +29,7 @@ _COMMANDS: Final = (
     "edge.commands.mqtt",
     "edge.commands.actions",
     "edge.commands.privacy",
+    "edge.commands.history",
 )
 """Modules with `add_parser(subparsers)`; light to import, so that `--help` is quick."""
 

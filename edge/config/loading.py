@@ -30,6 +30,10 @@ _PATHS: Final[tuple[KeyPath, ...]] = (
     ("mqtt", "tls", "ca"),
     ("mqtt", "tls", "certificate"),
     ("mqtt", "tls", "key"),
+    ("kiosk", "view_token_file"),
+    ("kiosk", "steer_token_file"),
+    ("kiosk", "tls", "certificate"),
+    ("kiosk", "tls", "key"),
 )
 _SOURCES: Final[tuple[KeyPath, ...]] = (("camera", "source"), ("microphone", "source"))
 

@@ -38,6 +38,7 @@ from edge.config.sensors import (
     QualityConfig,
     VadConfig,
 )
+from edge.config.showing import HistoryConfig, KioskConfig, MetricsConfig
 
 __all__ = [
     "Action",
@@ -49,6 +50,7 @@ __all__ = [
     "DeviceConfig",
     "EnginesConfig",
     "FusionConfig",
+    "HistoryConfig",
     "HomeAssistantConfig",
     "HttpAction",
     "KioskConfig",
@@ -185,35 +187,6 @@ class PrivacyConfig(Section):
     """Program run with `on` or `off` as last argument when a device is opened or all are closed."""
 
 
-class KioskConfig(Section):
-    """The local web page: reserved, not part of this version."""
-
-    enabled: bool = False
-    """Serve it."""
-    host: Text = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 shows it to the whole network."""
-    port: Port = 8780
-    """Port of the page."""
-
-    def conflicts(self) -> Iterator[tuple[str, str]]:
-        """The keys are reserved: there is no page yet."""
-        if self.enabled:
-            yield "enabled", "the kiosk page is not part of this version; set it to false"
-
-
-class MetricsConfig(Section):
-    """Prometheus metrics."""
-
-    enabled: bool = False
-    """Serve them."""
-    host: Text = "127.0.0.1"
-    """Address to listen on."""
-    port: Port = 9780
-    """Port of the metrics."""
-    allowed_hosts: list[Text] = Field(default_factory=list)
-    """Names, besides addresses and the machine's own, under which it may be asked: `hub.lan`."""
-
-
 class LogConfig(Section):
     """Lines on stderr (the journal under systemd)."""
 
@@ -236,6 +209,7 @@ class Config(Section):
     home_assistant: HomeAssistantConfig = HomeAssistantConfig()
     actions: ActionsConfig = ActionsConfig()
     privacy: PrivacyConfig = PrivacyConfig()
+    history: HistoryConfig = HistoryConfig()
     kiosk: KioskConfig = KioskConfig()
     metrics: MetricsConfig = MetricsConfig()
     log: LogConfig = LogConfig()

@@ -123,8 +123,8 @@ def test_all_errors_come_at_once_with_line_and_remedy(write: Write) -> None:
         ("mqtt:\n  expiry: 30", ":2: mqtt.expiry: must be longer than heartbeat (60 s)"),
         ("fusion:\n  face_weight: 0\n  speech_weight: 0", ":2: fusion.face_weight: "),
         (
-            "kiosk: {enabled: on}",
-            ":1: kiosk.enabled: the kiosk page is not part of this version; set it to false",
+            "kiosk: {enabled: on, host: 0.0.0.0}",
+            ":1: kiosk.host: 0.0.0.0 shows the page to the network: set a token file",
         ),
         ("privacy:\n  schedule: ['25:00-1:00']", ":2: privacy.schedule[0]: "),
         ("- a\n- b", ":1: must hold sections such as 'mqtt:', not just a list"),

@@ -1,0 +1,100 @@
+"""Segments on disk: one small SQLite file for a device, whose oldest rows make room for new ones."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from edge.errors import EdgeError
+from edge.history.segments import Segment
+
+__all__ = ["HistoryStore", "history_file"]
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS segment (
+    room TEXT NOT NULL, start REAL NOT NULL, end REAL NOT NULL, emotion TEXT NOT NULL,
+    confidence REAL NOT NULL, people INTEGER NOT NULL, health TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS segment_end ON segment (end);
+PRAGMA user_version = 1;
+"""
+_BUSY: Final = 5.0
+_BESIDE: Final = ("", "-wal", "-shm", "-journal")
+
+
+def history_file(state: Path, device: str) -> Path:
+    """Where the history of a device lies in the state folder."""
+    return state / f"history-{device}.sqlite"
+
+
+class HistoryStore:
+    """Opens the file anew for each call, so that any thread and any command may use it at any time.
+
+    Write-ahead logging: what was added survives the end of the process at any moment.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, segments: Iterable[Segment]) -> None:
+        """Append; EdgeError if the file cannot be written. A file that is no database is set aside."""
+        rows = [
+            (one.room, one.start, one.end, one.emotion, one.confidence, one.people, one.health)
+            for one in segments
+        ]
+        with self._connection() as connection:
+            connection.executemany("INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def prune(self, before: float) -> None:
+        """Drop what ended before a Unix time."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM segment WHERE end < ?", (before,))
+
+    def read(self, since: float, until: float = float("inf")) -> list[Segment]:
+        """Segments that overlap a span of Unix time, the oldest first; none where nothing was kept."""
+        if not self.path.exists():
+            return []
+        question = "SELECT * FROM segment WHERE end >= ? AND start <= ? ORDER BY start"
+        with self._connection() as connection:
+            return [Segment(*row) for row in connection.execute(question, (since, min(until, 1e12)))]
+
+    def erase(self) -> None:
+        """Delete the file and all beside it; EdgeError if it cannot be."""
+        try:
+            for suffix in _BESIDE:
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        except OSError as error:
+            raise EdgeError(f"cannot erase {self.path}: {error.strerror or error}") from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(self._open()) as connection, connection:
+                yield connection
+        except sqlite3.DatabaseError as error:
+            if type(error) is sqlite3.DatabaseError:
+                raise EdgeError(self._set_aside()) from error
+            raise EdgeError(f"cannot use {self.path}: {error}") from error
+        except OSError as error:
+            raise EdgeError(f"cannot use {self.path}: {error.strerror or error}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not self.path.exists():
+            self.path.touch(mode=0o600)
+        connection = sqlite3.connect(self.path, timeout=_BUSY)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.executescript(_SCHEMA)
+        return connection
+
+    def _set_aside(self) -> str:
+        aside = self.path.with_name(self.path.name + ".damaged")
+        for suffix in _BESIDE[1:]:
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self.path.replace(aside)
+        return f"{self.path} was damaged; it is now {aside.name}, and a new history begins"

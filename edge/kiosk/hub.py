@@ -1,0 +1,34 @@
+"""What the page needs of the daemon: a view to show, and a way to steer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from edge.kiosk.models import HistoryPoint, InfoView, StateView
+
+__all__ = ["Hub"]
+
+
+class Hub(Protocol):
+    """The daemon as the page sees it. Methods are called on the server's threads."""
+
+    def state(self) -> StateView:
+        """Everything, now; cheap and never waiting."""
+        ...
+
+    def info(self) -> InfoView:
+        """What this device is."""
+        ...
+
+    def history(self, seconds: float) -> Mapping[str, Sequence[HistoryPoint]]:
+        """Moods of the last seconds by room; may read from disk."""
+        ...
+
+    def switch(self, room: str | None, name: str, on: bool) -> None:
+        """Carry out a switch and return when it is done; EdgeError if it is refused or not durable."""
+        ...
+
+    def erase_history(self) -> None:
+        """Forget all moods of the past, in memory and on disk; EdgeError if that fails."""
+        ...

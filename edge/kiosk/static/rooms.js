@@ -1,0 +1,132 @@
+// A card for each room: the mood, who is there, the probabilities, the switches.
+import { LABELS, span, t } from "./text.js";
+import { drawFace } from "./icons.js";
+import { Timeline } from "./timeline.js";
+
+const DEVICES = ["camera", "microphone", "actions"];
+
+function text(element, value) {
+  if (element.textContent !== value) element.textContent = value;
+}
+
+function isOff(room) {
+  return !room.switches.camera && !room.switches.microphone;
+}
+
+export class RoomCard {
+  constructor(id, onSwitch) {
+    this.id = id;
+    const copy = document.getElementById("room-template").content.cloneNode(true);
+    this.element = copy.querySelector("article");
+    this.element.dataset.room = id;
+    this.part = (name) => this.element.querySelector(`.${name}`);
+    this.buttons = new Map(DEVICES.map((name) => [name, this.makeSwitch(name, onSwitch)]));
+    this.shown = "";
+    document.getElementById("rooms").append(this.element);
+    this.timeline = new Timeline(this.part("timeline"));
+  }
+
+  makeSwitch(name, onSwitch) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("role", "switch");
+    button.dataset.switch = name;
+    button.addEventListener("click", () => onSwitch(this.id, name, button.getAttribute("aria-checked") !== "true"));
+    this.part("switches").append(button);
+    return button;
+  }
+
+  show(room, now) {
+    this.room = room;
+    text(this.part("room-name"), room.name);
+    this.showMood(room);
+    this.showPeople(room);
+    this.showBars(room);
+    this.showScene(room);
+    for (const [name, button] of this.buttons) this.showSwitch(button, name, room);
+    this.timeline.add({ t: now, emotion: room.mood.emotion, confidence: room.mood.confidence });
+  }
+
+  showMood(room) {
+    const { emotion, confidence, sure, source } = room.mood;
+    const off = isOff(room);
+    const shown = off ? "none" : emotion !== "none" && !sure ? "unsure" : emotion;
+    if (this.shown !== shown) drawFace(this.part("face"), shown);
+    this.shown = shown;
+    this.element.dataset.mood = shown;
+    const word = off ? t("off") : shown === "unsure" ? t("unsure") : t(emotion);
+    text(this.part("word"), word);
+    const doubt = shown === "none" ? "" : shown === "unsure" ? t("maybe", t(emotion)) : t("sure", Math.round(confidence * 100));
+    text(this.part("doubt"), doubt && `${doubt}, ${t(`source_${source}`)}`);
+  }
+
+  /** What changes by time alone. */
+  pass(now) {
+    if (!this.room) return;
+    text(this.part("since"), isOff(this.room) ? "" : t("since", span(now - this.room.mood.since)));
+    if (!document.hidden) this.timeline.draw(now);
+  }
+
+  showPeople(room) {
+    const rows = room.people.map((p) => {
+      const word = p.emotion === null ? t("unjudged") : `${t(p.emotion)} ${Math.round(p.confidence * 100)} %`;
+      return `${t("person", p.number)}, ${t(p.place)}: ${word}`;
+    });
+    if (!rows.length && room.switches.camera) rows.push(room.faces ? t(room.faces === 1 ? "people1" : "people", room.faces) : t("people0"));
+    if (room.speaking) rows.push(t("speaking"));
+    const list = this.part("people");
+    if (list.dataset.rows === rows.join("|")) return;
+    list.dataset.rows = rows.join("|");
+    list.replaceChildren(...rows.map((row) => Object.assign(document.createElement("li"), { textContent: row })));
+  }
+
+  showBars(room) {
+    const details = this.part("more");
+    if (!details.open && this.barsMade) return;
+    const kinds = ["face", "speech", "steady"].filter((kind) => room.probabilities[kind]);
+    const head = document.createElement("tr");
+    head.append(...["emotion", ...kinds].map((key) => Object.assign(document.createElement("th"), { scope: "col", textContent: t(key) })));
+    this.part("bars").tHead.replaceChildren(head);
+    this.part("bars").tBodies[0].replaceChildren(...LABELS.map((label) => this.bar(label, kinds, room.probabilities)));
+    this.barsMade = true;
+  }
+
+  bar(label, kinds, probabilities) {
+    const row = document.createElement("tr");
+    row.append(Object.assign(document.createElement("th"), { scope: "row", textContent: t(label) }));
+    for (const kind of kinds) {
+      const percent = Math.round(probabilities[kind][label] * 100);
+      const cell = document.createElement("td");
+      const meter = Object.assign(document.createElement("meter"), { min: 0, max: 100, value: percent });
+      meter.setAttribute("aria-label", `${t(kind)}, ${t(label)}`);
+      cell.append(meter, ` ${percent} %`);
+      row.append(cell);
+    }
+    return row;
+  }
+
+  showScene(room) {
+    const aim = this.part("aim");
+    aim.hidden = !room.switches.camera;
+    if (!aim.open) return;
+    const scene = this.part("scene");
+    scene.setAttribute("aria-label", t(room.boxes.length === 1 ? "people1" : room.boxes.length ? "people" : "people0", room.boxes.length));
+    scene.innerHTML = '<rect class="frame" width="160" height="120"/>' + room.boxes.map(silhouette).join("");
+  }
+
+  showSwitch(button, name, room) {
+    const on = room.switches[name];
+    button.hidden = on === undefined;
+    button.setAttribute("aria-checked", String(Boolean(on)));
+    const reason = room.reasons[name];
+    text(button, `${t(name)}: ${on ? t("on") : t("offWord")}${reason ? ` (${reason})` : ""}`);
+  }
+}
+
+/** A head and shoulders where a box is: x, y, w, h as shares of the picture. */
+function silhouette([x, y, w, h]) {
+  const [left, top, width, height] = [x * 160, y * 120, w * 160, h * 120].map((v) => Number(v) || 0);
+  const middle = left + width / 2;
+  return `<ellipse class="head" cx="${middle}" cy="${top + height / 2}" rx="${width / 2}" ry="${height / 2}"/>` +
+    `<path class="body" d="M${middle - width} ${top + height * 2}q0 ${-height * 0.8} ${width} ${-height * 0.8}t${width} ${height * 0.8}z"/>`;
+}

@@ -1,0 +1,87 @@
+// Every word of the page, in one table: English and German.
+export const LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+
+const TEXT = {
+  en: {
+    angry: "angry", disgust: "disgusted", fear: "afraid", happy: "happy", sad: "sad", surprise: "surprised",
+    neutral: "neutral", none: "nobody there", off: "sensing is off", unsure: "not sure", maybe: "perhaps {0}",
+    sure: "{0} % sure", since: "for {0}", source_face: "from the face", source_speech: "from the voice",
+    source_fused: "from face and voice", face: "face", speech: "voice", fused: "both", steady: "steadied",
+    person: "person {0}", people0: "nobody in the picture", people1: "1 person", people: "{0} people",
+    left: "left", middle: "middle", right: "right", unjudged: "cannot be judged", speaking: "somebody speaks",
+    camera: "Camera", microphone: "Microphone", actions: "Actions", on: "on", offWord: "off",
+    probabilities: "Probabilities", emotion: "Emotion", timeline: "Mood of the last 15 minutes", ago: "min",
+    health: "Health", ok: "All is well.", degraded: "Something needs attention.", error: "Something is broken.",
+    engines: "Models", sense: "Sense", model: "Model", runtime: "Runtime", rate: "A second", latency: "Latency",
+    noticeTitle: "What is sensed here",
+    noticeBoth: "A camera and a microphone sense the mood of this room.", noticeCamera: "A camera senses the mood of this room.",
+    noticeMicrophone: "A microphone senses the mood of this room.", noticeNone: "Camera and microphone are closed.",
+    noticeKept: "No picture and no sound is stored or leaves this device.",
+    historyKept: "Moods and numbers of people are kept for {0}.", historyNone: "The page remembers 15 minutes of moods, in memory only.",
+    erase: "Erase the history", erased: "The history is erased.", eraseAsk: "Erase all that is kept of moods here?",
+    live: "live", stale: "no news for {0}", connecting: "connecting …", theme: "Light or dark", language: "Deutsch",
+    fullscreen: "Full screen", awake: "This screen may go dark: a browser keeps it on only over HTTPS or on this machine.",
+    loginTitle: "This page asks for a token", token: "Token", enter: "Enter", wrong: "That token is not accepted.",
+    refused: "That is not allowed with this token.", failed: "That did not work: {0}", skip: "Skip to the rooms",
+    aim: "Aim the camera", aimNote: "Drawn from numbers alone: no picture leaves the camera.", seconds: "{0} s", minutes: "{0} min",
+    hours: "{0} h", days: "{0} days", closedBy: "closed: {0}", rooms: "rooms", page: "page", moodNow: "Mood now",
+  },
+  de: {
+    angry: "wütend", disgust: "angewidert", fear: "ängstlich", happy: "fröhlich", sad: "traurig", surprise: "überrascht",
+    neutral: "neutral", none: "niemand da", off: "nichts wird wahrgenommen", unsure: "nicht sicher", maybe: "vielleicht {0}",
+    sure: "zu {0} % sicher", since: "seit {0}", source_face: "aus dem Gesicht", source_speech: "aus der Stimme",
+    source_fused: "aus Gesicht und Stimme", face: "Gesicht", speech: "Stimme", fused: "beide", steady: "geglättet",
+    person: "Person {0}", people0: "niemand im Bild", people1: "1 Person", people: "{0} Personen",
+    left: "links", middle: "Mitte", right: "rechts", unjudged: "nicht zu beurteilen", speaking: "jemand spricht",
+    camera: "Kamera", microphone: "Mikrofon", actions: "Aktionen", on: "an", offWord: "aus",
+    probabilities: "Wahrscheinlichkeiten", emotion: "Gefühl", timeline: "Stimmung der letzten 15 Minuten", ago: "min",
+    health: "Zustand", ok: "Alles in Ordnung.", degraded: "Etwas braucht Aufmerksamkeit.", error: "Etwas ist kaputt.",
+    engines: "Modelle", sense: "Sinn", model: "Modell", runtime: "Laufzeit", rate: "Je Sekunde", latency: "Latenz",
+    noticeTitle: "Was hier wahrgenommen wird",
+    noticeBoth: "Kamera und Mikrofon nehmen die Stimmung dieses Raums wahr.", noticeCamera: "Eine Kamera nimmt die Stimmung dieses Raums wahr.",
+    noticeMicrophone: "Ein Mikrofon nimmt die Stimmung dieses Raums wahr.", noticeNone: "Kamera und Mikrofon sind geschlossen.",
+    noticeKept: "Kein Bild und kein Ton wird gespeichert oder verlässt dieses Gerät.",
+    historyKept: "Stimmungen und Personenzahlen werden {0} aufbewahrt.", historyNone: "Die Seite merkt sich 15 Minuten Stimmungen, nur im Speicher.",
+    erase: "Verlauf löschen", erased: "Der Verlauf ist gelöscht.", eraseAsk: "Alles löschen, was hier an Stimmungen aufbewahrt ist?",
+    live: "live", stale: "seit {0} nichts Neues", connecting: "verbinde …", theme: "Hell oder dunkel", language: "English",
+    fullscreen: "Vollbild", awake: "Dieser Bildschirm kann dunkel werden: wach hält ihn ein Browser nur über HTTPS oder auf diesem Gerät.",
+    loginTitle: "Diese Seite verlangt ein Token", token: "Token", enter: "Öffnen", wrong: "Dieses Token gilt hier nicht.",
+    refused: "Das ist mit diesem Token nicht erlaubt.", failed: "Das ging nicht: {0}", skip: "Zu den Räumen springen",
+    aim: "Kamera ausrichten", aimNote: "Nur aus Zahlen gezeichnet: kein Bild verlässt die Kamera.", seconds: "{0} s", minutes: "{0} min",
+    hours: "{0} h", days: "{0} Tage", closedBy: "geschlossen: {0}", rooms: "Räume", page: "Seite", moodNow: "Stimmung jetzt",
+  },
+};
+
+const asked = new URLSearchParams(location.search).get("lang");
+let language = asked || localStorage.getItem("language") || (navigator.language.startsWith("de") ? "de" : "en");
+if (!(language in TEXT)) language = "en";
+
+/** The words of a key, with {0} filled in. */
+export function t(key, ...values) {
+  const words = TEXT[language][key] ?? TEXT.en[key] ?? key;
+  return values.reduce((text, value, index) => text.replace(`{${index}}`, value), words);
+}
+
+/** The other language from now on. */
+export function switchLanguage() {
+  language = language === "en" ? "de" : "en";
+  localStorage.setItem("language", language);
+  fillIn();
+}
+
+/** Put the words into everything that has data-text. */
+export function fillIn(root = document) {
+  document.documentElement.lang = language;
+  for (const element of root.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  const other = document.getElementById("language");
+  other.textContent = t("language");
+  other.lang = language === "en" ? "de" : "en";
+}
+
+/** Seconds as words of one unit. */
+export function span(seconds) {
+  if (seconds < 90) return t("seconds", Math.max(0, Math.round(seconds)));
+  if (seconds < 5400) return t("minutes", Math.round(seconds / 60));
+  if (seconds < 172800) return t("hours", Math.round(seconds / 3600));
+  return t("days", Math.round(seconds / 86400));
+}

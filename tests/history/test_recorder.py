@@ -1,0 +1,91 @@
+from pathlib import Path
+
+from edge.history.recent import Recent
+from edge.history.recorder import Recorder
+from edge.history.segments import Look
+from edge.history.store import HistoryStore
+
+
+def look(at: float, emotion: str = "happy") -> Look:
+    return Look(at, emotion, 0.8, 1, "ok")
+
+
+def problem(recorder: Recorder) -> str:
+    return recorder.problem or ""
+
+
+def test_without_a_store_the_past_is_in_memory_only(tmp_path: Path) -> None:
+    recent = Recent()
+    recorder = Recorder(recent, None, 0.0)
+    recorder.start()
+    for second in range(20):
+        recorder.record({"living": look(1000.0 + second)})
+    recorder.stop()
+    assert [one.at for one in recent.since(0)["living"]] == [1000, 1005, 1010, 1015]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_recorded_is_on_disk_when_the_daemon_has_ended(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "h.sqlite")
+    recorder = Recorder(Recent(), store, 86_400.0)
+    recorder.start()
+    for second in range(20):
+        recorder.record({"living": look(1000.0 + second, "happy" if second < 10 else "sad")})
+    recorder.stop()
+    assert [(one.emotion, one.start, one.end) for one in store.read(0)] == [
+        ("happy", 1000, 1010),
+        ("sad", 1010, 1019),
+    ]
+
+
+def test_a_room_that_is_removed_ends_its_segment(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "h.sqlite")
+    recent = Recent()
+    recorder = Recorder(recent, store, 86_400.0)
+    recorder.start()
+    for second in range(5):
+        recorder.record({"living": look(1000.0 + second), "kitchen": look(1000.0 + second)})
+    recorder.record({"living": look(1005.0)})
+    recorder.stop()
+    assert set(recent.since(0)) == {"living"}
+    assert {one.room for one in store.read(0)} == {"living", "kitchen"}
+
+
+def test_erasing_forgets_memory_disk_and_what_waits(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "h.sqlite")
+    recent = Recent()
+    recorder = Recorder(recent, store, 86_400.0)
+    recorder.start()
+    store.add([])
+    for second in range(20):
+        recorder.record({"living": look(1000.0 + second, "happy" if second % 2 else "sad")})
+    recorder.erase()
+    recorder.stop()
+    assert recent.since(0) == {}
+    assert store.read(0) == []
+
+
+def test_a_store_that_fails_is_a_problem_and_loses_nothing(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    store = HistoryStore(blocked / "h.sqlite")
+    recorder = Recorder(Recent(), store, 86_400.0)
+    for second in range(3):
+        recorder.record({"living": look(1000.0 + second, "happy" if second % 2 else "sad")})
+    recorder.write()
+    assert "cannot use" in problem(recorder)
+    blocked.unlink()
+    recorder.write()
+    assert problem(recorder) == ""
+    assert [one.start for one in store.read(0)] == [1000, 1001]
+
+
+def test_what_is_older_than_asked_for_is_dropped(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "h.sqlite")
+    recorder = Recorder(Recent(), store, 100.0)
+    for second in range(3):
+        recorder.record({"living": look(1000.0 + second, "happy" if second % 2 else "sad")})
+    recorder.write()
+    recorder.record({"living": look(9000.0)})
+    recorder.write()
+    assert store.read(0) == []

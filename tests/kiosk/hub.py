@@ -1,0 +1,72 @@
+"""A daemon of plain values, for tests of the page without one."""
+
+from collections.abc import Mapping, Sequence
+
+from edge.errors import EdgeError
+from edge.kiosk.models import (
+    DeviceView,
+    HealthView,
+    HistoryPoint,
+    InfoView,
+    MoodView,
+    PersonView,
+    ProbabilitiesView,
+    RoomView,
+    StageView,
+    StateView,
+)
+from edge.vocabulary import LABELS
+
+NOW = 1_800_000_000.0
+
+
+class PlainHub:
+    def __init__(self) -> None:
+        self.emotion = "happy"
+        self.switches = {"camera": True, "microphone": True, "actions": True}
+        self.refuses: str | None = None
+        self.erased = False
+
+    def state(self) -> StateView:
+        scores = {label: 0.7 if label == self.emotion else 0.05 for label in LABELS}
+        room = RoomView(
+            id="living",
+            name="Living room",
+            mood=MoodView(emotion=self.emotion, confidence=0.7, sure=True, source="fused", since=NOW - 75),
+            probabilities=ProbabilitiesView(face=scores, speech=None, steady=scores),
+            people=[
+                PersonView(number=3, emotion="sad", confidence=0.7, since=NOW, place="left", quality=0.8),
+                PersonView(number=4, emotion=None, confidence=0.0, since=NOW, place="right", quality=0.0),
+            ],
+            faces=2,
+            speaking=True,
+            boxes=[(0.1, 0.2, 0.2, 0.3)],
+            switches=dict(self.switches),
+            reasons={} if self.switches["camera"] else {"camera": "switched off"},
+        )
+        stage = StageView(sense="face", model="face", backend="onnx", fps=14.8, latency_ms=9.3)
+        health = HealthView(status="ok", problems=[], uptime_s=50, stages=[stage])
+        device = DeviceView(id="hub", name="Home hub")
+        return StateView(
+            version="0.2.0", now=NOW, device=device, rooms=[room], health=health, history_kept_s=0
+        )
+
+    def info(self) -> InfoView:
+        device = DeviceView(id="hub", name="Home hub")
+        return InfoView(
+            version="0.2.0", device=device, labels=list(LABELS), models={"face": "face"}, fusion_rule="mean"
+        )
+
+    def history(self, seconds: float) -> Mapping[str, Sequence[HistoryPoint]]:
+        point = HistoryPoint(t=NOW - seconds, emotion="happy", confidence=0.7, people=1)
+        return {"living": [] if self.erased else [point]}
+
+    def switch(self, room: str | None, name: str, on: bool) -> None:
+        if self.refuses is not None:
+            raise EdgeError(self.refuses)
+        if room not in (None, "living"):
+            raise EdgeError(f"no room {room!r}")
+        self.switches[name] = on
+
+    def erase_history(self) -> None:
+        self.erased = True
