@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.sections import is_section
+
 from edge.config import Config, load_config
 from edge.config.document import parse, read
 from edge.config.models import Section
@@ -21,7 +23,7 @@ def keys(section: type[Section], prefix: tuple[str, ...] = ()) -> Iterator[tuple
         assert field.annotation is not None
     for name, field in section.model_fields.items():
         yield (*prefix, name)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+        if is_section(field.annotation):
             yield from keys(field.annotation, (*prefix, name))
 
 
@@ -53,7 +55,7 @@ def test_its_examples_of_rules_are_valid_and_show_every_key(tmp_path: Path) -> N
 def test_every_field_is_documented_in_the_code() -> None:
     def undocumented(section: type[Section]) -> Iterator[str]:
         for name, field in section.model_fields.items():
-            if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            if is_section(field.annotation):
                 yield from undocumented(field.annotation)
             elif not field.description:
                 yield f"{section.__name__}.{name}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from config.sections import is_section
 
 from edge.config import Config, Loaded, load_config
 from edge.config.loading import _PATHS
@@ -254,7 +255,7 @@ def test_every_path_of_the_models_is_made_absolute() -> None:
     def paths(section: type[Section], prefix: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
         found = set()
         for name, field in section.model_fields.items():
-            if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            if is_section(field.annotation):
                 found |= paths(field.annotation, (*prefix, name))
             elif is_path(field):
                 found.add((*prefix, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 __all__ = ["Image", "Size", "fitted", "quiet_opencv", "shrink", "to_bgr", "upright"]
 
 Image = NDArray[np.uint8]
+_LOG_ERRORS: Final = 2
+"""OpenCV's LOG_LEVEL_ERROR, which version 4 does not name."""
 
 
 def quiet_opencv() -> None:
     """Keep OpenCV's own warnings off stderr; what matters is raised."""
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    set_level = getattr(cv2, "setLogLevel", None)  # OpenCV 4
+    (set_level or cv2.utils.logging.setLogLevel)(_LOG_ERRORS)
 
 
 class Size(NamedTuple):

@@ -119,7 +119,7 @@ def test_a_cover_picture_is_no_video(tmp_path: Path) -> None:
         audio = target.add_stream("mp3", rate=44_100)
         cover = target.add_stream("png", rate=1)
         cover.width, cover.height, cover.pix_fmt = 32, 32, "rgb24"
-        cover.disposition = av.stream.Disposition.attached_pic
+        cover.disposition = av.stream.Disposition.attached_pic.value
         target.mux(cover.encode(av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8))))
         target.mux(cover.encode(None))
         for frame in source.decode(audio=0):
