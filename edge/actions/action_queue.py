@@ -72,6 +72,7 @@ class ActionQueue:
     def take(self, now: float, wanted: Wanted = lambda _: True) -> QueuedAction | None:
         """The next wanted action that may begin; its target is busy until `finish` or `retry`."""
         self._expire(now)
+        self._forget(now)
         ready = [lane for lane in self._open(wanted) if _begin(lane) <= now]
         if not ready:
             return None
@@ -136,6 +137,15 @@ class ActionQueue:
             while lane.queue and now - lane.queue[0].action.planned_at > self._max_age:
                 lane.queue.popleft()
                 self.expired += 1
+
+    def _forget(self, now: float) -> None:
+        """Lanes at rest are dropped: a target may have a name that never comes again."""
+        if len(self._lanes) > self._limit:
+            self._lanes = {
+                target: lane
+                for target, lane in self._lanes.items()
+                if lane.queue or lane.busy or lane.firing_allowed > now
+            }
 
 
 def _begin(lane: _Lane) -> float:

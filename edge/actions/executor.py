@@ -8,18 +8,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from edge.actions.action_queue import ActionQueue, QueuedAction, Wanted
-from edge.actions.plan import HttpRequest, MqttRequest, PlannedAction, Request
-from edge.actions.transports import ActionError, CommandTransport, HttpTransport, MqttTransport, Publish
+from edge.actions.action_queue import ActionQueue, QueuedAction
+from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request
+from edge.actions.transports import ActionError, CommandTransport, MqttTransport, Publish
 from edge.config.models import ActionsConfig
 
 __all__ = ["ActionExecutor", "ActionStatus", "retry_pause"]
 
+if TYPE_CHECKING:
+    from edge.actions.http_client import HttpClient
 
 _log = logging.getLogger(__name__)
-_BLOCKING_WORKERS: Final = 3
+_MOST_PROGRAMS: Final = 16
 _JOIN_WITHIN: Final = 3.0
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
@@ -48,8 +50,10 @@ def retry_pause(attempt: int, jitter: Callable[[], float]) -> float:
 
 
 class ActionExecutor:
-    """Thread `actions` for messages, and `actions-1` and on for calls and programs, which may block.
+    """Thread `actions` hands out what is due and waits for nothing itself.
 
+    Messages it passes on, calls go to the event loop of `actions-http`, and each program runs in a thread
+    of its own, so that a target that hangs holds up itself alone.
     `publish(topic, payload, qos=…)` hands a message to the MQTT client without blocking; it may raise or
     return False while there is no connection.
     """
@@ -61,43 +65,43 @@ class ActionExecutor:
         publish: Publish,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
-        http: HttpTransport | None = None,
     ) -> None:
         self._config = config
         self._clock = clock
         self._jitter = jitter
         self._mqtt = MqttTransport(publish)
-        self._http = http or HttpTransport()
+        self._http: HttpClient | None = None
         self._command = CommandTransport(allowed=config.allow_commands)
         self._queue = ActionQueue(rate=config.rate, limit=config.queue)
         self._changed = threading.Condition()
         self._enabled = config.enabled
         self._stopping = False
-        self._threads: list[threading.Thread] = []
+        self._thread: threading.Thread | None = None
+        self._programs: set[threading.Thread] = set()
         self._done = self._failed = self._retried = 0
         self._problems: dict[str, tuple[float, str]] = {}
 
     def start(self) -> None:
         """Begin to carry out what is submitted."""
         self._stopping = False
-        wanted: list[tuple[str, Wanted]] = [("actions", _is_message)]
-        wanted += [(f"actions-{number}", _may_block) for number in range(1, _BLOCKING_WORKERS + 1)]
-        for name, kind in wanted:
-            thread = threading.Thread(target=self._loop, args=(kind,), name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        self._thread = threading.Thread(target=self._hand_out, name="actions", daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
-        """Forget what waits, end running commands, join the threads; a hanging call is left to the exit."""
+        """Forget what waits, end running programs, give up calls, join the threads."""
         with self._changed:
             self._stopping = True
             self._queue.clear()
             self._changed.notify_all()
-        self._command.stop()
         deadline = time.monotonic() + _JOIN_WITHIN
-        for thread in self._threads:
+        if self._thread is not None:
+            self._thread.join(_JOIN_WITHIN)
+        self._command.stop()
+        if self._http is not None:
+            self._http.stop()
+        for thread in tuple(self._programs):
             thread.join(max(0.0, deadline - time.monotonic()))
-        self._threads.clear()
+        self._thread = self._http = None
 
     def submit(self, actions: Iterable[PlannedAction]) -> None:
         """Queue actions; returns at once. While switched off they are forgotten."""
@@ -136,70 +140,101 @@ class ActionExecutor:
         with self._changed:
             return self._changed.wait_for(lambda: not len(self._queue) and not self._queue.busy, timeout)
 
-    def _loop(self, wanted: Wanted) -> None:
-        while (waiting := self._next(wanted)) is not None:
-            self._carry_out(waiting)
+    def _hand_out(self) -> None:
+        while (item := self._next()) is not None:
+            try:
+                self._begin(item, item.action.request)
+            except Exception as error:
+                self._finished(item, _failure(item, error))
 
-    def _next(self, wanted: Wanted) -> QueuedAction | None:
+    def _next(self) -> QueuedAction | None:
         with self._changed:
             while not self._stopping:
                 expired = self._queue.expired
-                waiting = self._queue.take(self._clock(), wanted)
-                if waiting is not None:
-                    return waiting
+                item = self._queue.take(self._clock(), self._has_room)
+                if item is not None:
+                    return item
                 if self._queue.expired != expired:
                     self._changed.notify_all()
-                at = self._queue.next_at(wanted)
+                at = self._queue.next_at(self._has_room)
                 self._changed.wait(None if at is None else max(0.0, at - self._clock()))
         return None
 
-    def _carry_out(self, waiting: QueuedAction) -> None:
-        try:
-            self._send(waiting.action.request)
-        except ActionError as error:
-            self._on_failure(waiting, error)
-        except Exception:
-            _log.exception("rule %s: %s", waiting.action.rule, waiting.action.request)
-            self._on_failure(waiting, ActionError("internal error, see the log", permanent=True))
-        else:
-            self._on_success(waiting)
+    def _has_room(self, action: PlannedAction) -> bool:
+        return not isinstance(action.request, CommandRequest) or len(self._programs) < _MOST_PROGRAMS
 
-    def _send(self, request: Request) -> None:
+    def _begin(self, item: QueuedAction, request: Request) -> None:
         if isinstance(request, MqttRequest):
             self._mqtt.send(request)
+            self._finished(item, None)
         elif isinstance(request, HttpRequest):
-            self._http.send(request)
+            self._client().send(request, lambda error: self._finished(item, error))
         else:
-            self._command.send(request)
+            thread = threading.Thread(
+                target=self._run, args=(item, request), name=f"actions-{request.argv[0]}", daemon=True
+            )
+            self._programs.add(thread)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                self._programs.discard(thread)
+                raise ActionError(f"cannot run beside the others: {error}") from error
 
-    def _on_success(self, waiting: QueuedAction) -> None:
-        _log.info("rule %s: %s", waiting.action.rule, waiting.action.request)
+    def _client(self) -> HttpClient:
+        """Made for the first call, as its library takes some 10 MB."""
+        if self._http is None:
+            from edge.actions.http_client import HttpClient
+
+            client = HttpClient()
+            client.start()
+            self._http = client
+        return self._http
+
+    def _run(self, item: QueuedAction, request: CommandRequest) -> None:
+        error = None
+        try:
+            self._command.send(request)
+        except Exception as found:
+            error = _failure(item, found)
+        self._programs.discard(threading.current_thread())
+        self._finished(item, error)
+
+    def _finished(self, item: QueuedAction, error: ActionError | None) -> None:
+        if error is None:
+            self._on_success(item)
+        else:
+            self._on_failure(item, error)
+
+    def _on_success(self, item: QueuedAction) -> None:
+        _log.info("rule %s: %s", item.action.rule, item.action.request)
         with self._changed:
             self._done += 1
-            self._problems.pop(waiting.action.target, None)
-            self._queue.finish(waiting, self._clock())
+            self._problems.pop(item.action.target, None)
+            self._queue.finish(item, self._clock())
             self._changed.notify_all()
 
-    def _on_failure(self, waiting: QueuedAction, error: ActionError) -> None:
-        action, now = waiting.action, self._clock()
+    def _on_failure(self, item: QueuedAction, error: ActionError) -> None:
+        action, now = item.action, self._clock()
         text = f"actions: {action.request}: {error} (rule {action.rule})"
         with self._changed:
+            self._problems = {
+                target: problem for target, problem in self._problems.items() if now - problem[0] < _REMEMBER
+            }
             self._problems[action.target] = (now, text)
-            again = not (error.permanent or self._stopping) and waiting.attempts < self._config.retries
+            again = not (error.permanent or self._stopping) and item.attempts < self._config.retries
             if again:
-                again = self._queue.retry(waiting, now, retry_pause(waiting.attempts, self._jitter))
+                again = self._queue.retry(item, now, retry_pause(item.attempts, self._jitter))
                 self._retried += again
             else:
                 self._failed += 1
-                self._queue.finish(waiting, now)
-                self._queue.abandon(waiting)
+                self._queue.finish(item, now)
+                self._queue.abandon(item)
             self._changed.notify_all()
         _log.warning("%s%s", text, "; trying again" if again else "")
 
 
-def _is_message(action: PlannedAction) -> bool:
-    return isinstance(action.request, MqttRequest)
-
-
-def _may_block(action: PlannedAction) -> bool:
-    return not _is_message(action)
+def _failure(item: QueuedAction, error: Exception) -> ActionError:
+    if isinstance(error, ActionError):
+        return error
+    _log.error("rule %s: %s", item.action.rule, item.action.request, exc_info=error)
+    return ActionError("internal error, see the log", permanent=True)

@@ -48,6 +48,8 @@ class HttpRequest:
     body: bytes | None = None
     bearer_file: Path | None = None
     timeout: float = 5.0
+    ca: Path | None = None
+    verify: bool = True
 
     kind = "http"
 
@@ -142,7 +144,9 @@ def _http(action: HttpAction, context: Context) -> HttpRequest:
     if body is not None:
         headers.setdefault("Content-Type", "application/json")
     url = render(action.url, context, lambda text: quote(text, safe=""))
-    return HttpRequest(action.method, url, headers, body, action.bearer_file, action.timeout)
+    return HttpRequest(
+        action.method, url, headers, body, action.bearer_file, action.timeout, action.ca, action.verify
+    )
 
 
 def _command(action: CommandAction, context: Context) -> CommandRequest:

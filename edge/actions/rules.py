@@ -58,10 +58,15 @@ class RuleEngine:
     def preview(
         self, mood: Mood, now: float, wall: datetime, *, only: str | None = None
     ) -> list[PlannedAction]:
-        """What the rules for this mood would do, whatever the time, the senses and the profile."""
+        """What the rules for this mood would do, and on leaving it, whatever the time, senses and profile."""
         situation = Situation(mood, 1, True)
         chosen = [rule for rule in self._rules if rule.wants(mood) and only in (None, rule.config.name)]
-        return [action for rule in chosen for action in self._plan(rule, "then", situation, now, wall)]
+        return [
+            action
+            for rule in chosen
+            for phase in ("then", "on_exit")
+            for action in self._plan(rule, phase, situation, now, wall)
+        ]
 
     def _evaluate(self, now: float, wall: datetime) -> list[PlannedAction]:
         situation = self._situation

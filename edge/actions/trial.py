@@ -23,7 +23,10 @@ _CONFIDENCE: Final = 0.9
 
 
 def plan_for(config: Config, emotion: str, *, rule: str | None = None) -> list[PlannedAction]:
-    """The actions of all rules for an emotion, or of one rule; hours, pauses and profiles do not count."""
+    """The actions of all rules for an emotion, or of one rule, and those of their `on_exit`.
+
+    Hours, pauses and profiles do not count.
+    """
     names = [known.name for known in config.actions.rules]
     if rule is not None and rule not in names:
         raise EdgeError(f"no rule {rule!r}{did_you_mean(rule, names)}; see `emotion-edge actions list`")

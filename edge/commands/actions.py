@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.commands.broker import connect, deliver
@@ -50,6 +51,7 @@ def _add_test(parts: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("emotion", choices=_LABELS, metavar="EMOTION", help=", ".join(_LABELS))
     parser.add_argument("--rule", metavar="NAME", help="this rule alone")
     parser.add_argument("--real", action="store_true", help="carry it out instead of showing it")
+    parser.add_argument("--exit", action="store_true", help="with --real: what belongs to leaving it instead")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="S", help="seconds for --real (30)")
     add_json(parser)
     add_config(parser)
@@ -58,7 +60,7 @@ def _add_test(parts: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print the rules of the configuration."""
-    config = load(arguments).config.actions
+    config = _load(arguments).config.actions
     rules = [rule.model_dump(mode="json", by_alias=True, exclude_defaults=True) for rule in config.rules]
     if arguments.json:
         print_json({"enabled": config.enabled, "profile": config.profile, "rules": rules})
@@ -68,6 +70,14 @@ def run_list(arguments: argparse.Namespace) -> int:
         hold = f" for {rule.hold:g} s" if rule.hold else ""
         print(f"  {rule.name}: {', '.join(rule.when)}{hold} -> {len(rule.then)} actions")
     return 0
+
+
+def _load(arguments: argparse.Namespace) -> Loaded:
+    """A broken rule is named on stderr and does not keep the others from being shown or tried."""
+    loaded = load(arguments, without_broken_rules=True)
+    for note in loaded.notes:
+        print(note, file=sys.stderr)
+    return loaded
 
 
 def run_presets(arguments: argparse.Namespace) -> int:
@@ -85,8 +95,11 @@ def run_test(arguments: argparse.Namespace) -> int:
     """Show, or with --real carry out, the actions of an emotion; 1 if an action failed."""
     from edge.actions.trial import plan_for
 
-    loaded = load(arguments)
+    loaded = _load(arguments)
     planned = plan_for(loaded.config, arguments.emotion, rule=arguments.rule)
+    if arguments.real:
+        phase = "on_exit" if arguments.exit else "then"
+        planned = [action for action in planned if action.phase == phase]
     problems = _carry_out(loaded, planned, arguments.timeout) if arguments.real and planned else []
     shown = [_shown(action) for action in planned]
     if arguments.json:
@@ -129,7 +142,8 @@ def _print_trial(arguments: argparse.Namespace, shown: list[dict[str, Any]], pro
     if not shown:
         print(f"no rule wants {arguments.emotion}; see `emotion-edge actions list`")
     for action in shown:
-        print(f"{action['rule']}: {action['kind']} {action['to']}")
+        leaving = " on leaving it:" if action["phase"] == "on_exit" else ""
+        print(f"{action['rule']}:{leaving} {action['kind']} {action['to']}")
         if action["body"]:
             print(f"    {action['body']}")
     if shown and not arguments.real:
@@ -148,4 +162,5 @@ def _shown(action: PlannedAction) -> dict[str, Any]:
         to, body = " ".join(request.argv), ""
     else:
         to, body = f"{request.method} {request.url}", (request.body or b"").decode()
-    return {"rule": action.rule, "kind": request.kind, "to": to, "body": body, "after": action.after}
+    shown = {"rule": action.rule, "phase": action.phase, "kind": request.kind, "to": to, "body": body}
+    return {**shown, "after": action.after}

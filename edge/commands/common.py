@@ -80,11 +80,16 @@ def port(text: str) -> int:
     return value
 
 
-def load(arguments: argparse.Namespace) -> Loaded:
+def load(arguments: argparse.Namespace, *, without_broken_rules: bool = False) -> Loaded:
     """The configuration that `--config` or the environment names, changed by `-v`. Raises ConfigError."""
     from edge.config import load_config
 
-    return load_config(arguments.config, env=os.environ, overrides=log_override(arguments))
+    return load_config(
+        arguments.config,
+        env=os.environ,
+        overrides=log_override(arguments),
+        without_broken_rules=without_broken_rules,
+    )
 
 
 def log_override(arguments: argparse.Namespace) -> dict[str, object]:

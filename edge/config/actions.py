@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from edge.config import templates
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
 from edge.config.presets import table as presets
+from edge.config.presets.parameters import Spec
 
 __all__ = [
     "Action",
@@ -34,6 +36,24 @@ _Tree = AfterValidator(templates.check_tree)
 Payload = Annotated[str | dict[str, object] | list[object], BeforeValidator(_scalar_as_text), _Tree]
 
 
+def _header_name(name: str) -> str:
+    if re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is None:
+        raise ValueError(f"{name!r} is not the name of a header; names have letters, digits and hyphens")
+    if name.lower() in ("content-length", "transfer-encoding", "connection"):
+        raise ValueError(f"{name} is set by the call itself; remove it")
+    return name
+
+
+def _header_value(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("a header must be one line without control characters")
+    return value
+
+
+_HeaderName = Annotated[str, AfterValidator(_header_name)]
+_HeaderValue = Annotated[str, AfterValidator(_header_value)]
+
+
 class MqttAction(Section):
     """Publish once; never retained."""
 
@@ -52,14 +72,23 @@ class HttpAction(Section):
     """http:// or https:// address."""
     method: Literal["GET", "POST", "PUT"] = "POST"
     """Request method."""
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[_HeaderName, _HeaderValue] = Field(default_factory=dict)
     """Extra headers, such as Authorization."""
     json_body: Annotated[object | None, _Tree] = Field(default=None, alias="json")
     """Body, sent as JSON."""
     bearer_file: Path | None = None
     """File whose first line is a bearer token; a bare name is looked up among the service's credentials."""
     timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
-    """Seconds to wait for the answer."""
+    """Seconds for the whole call, from the connection to the end of the answer."""
+    ca: Path | None = None
+    """PEM file of the authority that signed the server's certificate; empty: those of the system."""
+    verify: bool = True
+    """False accepts any certificate: whoever is on the way can read the token and pose as the server."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """An authority is for verifying with."""
+        if self.ca is not None and not self.verify:
+            yield "verify", "ca and verify: false exclude each other; keep one"
 
 
 class CommandAction(Section):
@@ -80,8 +109,11 @@ class PresetAction(Section):
     """What the preset asks for."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
-        """The preset exists and takes these parameters."""
-        yield from presets.problems(self.preset, self.parameters)
+        """The preset exists, takes these parameters, and makes actions of them."""
+        found = list(presets.problems(self.preset, self.parameters))
+        yield from found
+        if not found:
+            yield from _unfit(presets.expand(self.preset, self.parameters))
 
 
 class Action(Section):
@@ -108,6 +140,15 @@ class Action(Section):
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
             yield "", f"needs exactly one of mqtt, http, command, use; found {found}"
+
+
+def _unfit(specs: list[Spec]) -> Iterator[tuple[str, str]]:
+    for spec in specs:
+        try:
+            Action.model_validate(spec)
+        except ValidationError as error:
+            for problem in error.errors():
+                yield "parameters", f"make no action: {problem['msg'].removeprefix('Value error, ')}"
 
 
 class RuleConfig(Section):

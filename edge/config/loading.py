@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -57,12 +57,14 @@ def load_config(
     env: Mapping[str, str],
     overrides: Mapping[str, Any] | None = None,
     system_file: Path = _SYSTEM_FILE,
+    without_broken_rules: bool = False,
 ) -> Loaded:
     """The configuration of `path`, else of the first place that has one, changed by `env` and `overrides`.
 
     `overrides` holds dotted keys, as from the command line: {"camera.source": "clip.mp4"}. Relative
     paths belong to the file's folder, those of overrides to the current one. Raises ConfigError with
-    one line for each thing that is wrong.
+    one line for each thing that is wrong; `without_broken_rules` leaves out the rules of actions that
+    are, and tells of them in the notes.
     """
     found, notes = _find(path, env, system_file)
     document = parse(read(found), str(found))
@@ -73,8 +75,34 @@ def load_config(
     changes = from_environment(env) + _from_options(overrides or {})
     for change in changes:
         apply(data, _absolute_override(change))
+    if without_broken_rules:
+        notes += _drop_broken_rules(data, document, found)
     config = _validate(data, document, found, changes)
     return Loaded(config=config, path=found, overridden=tuple(c.place for c in changes), notes=notes)
+
+
+def _drop_broken_rules(data: dict[str, Any], document: Document, path: Path) -> tuple[str, ...]:
+    """Remove what is no rule from the list; one line for each thing that is wrong with it."""
+    section = data.get("actions")
+    rules = section.get("rules") if isinstance(section, dict) else None
+    if not isinstance(section, dict) or not isinstance(rules, list):
+        return ()
+    notes: list[str] = []
+    kept: list[Any] = []
+    for index, rule in enumerate(rules):
+        try:
+            _validate({"actions": {**section, "rules": [*kept, rule]}}, Document(), path, ())
+        except ConfigError as error:
+            line = _line(document, ("actions", "rules", index))
+            place = f"actions.rules[{len(kept)}]"
+            notes += [
+                f"{path}:{line}: {problem.split(': ', 1)[1].replace(place, f'actions.rules[{index}]')}"
+                for problem in str(error).splitlines()
+            ]
+        else:
+            kept.append(rule)
+    section["rules"] = kept
+    return tuple(notes)
 
 
 def _validate(data: dict[str, Any], document: Document, path: Path, changes: Sequence[Override]) -> Config:
@@ -141,6 +169,20 @@ def _absolute(data: dict[str, Any], base: Path) -> None:
             section = section.get(part) if isinstance(section, dict) else None
         if isinstance(section, dict) and isinstance(section.get(path[-1]), str):
             section[path[-1]] = _resolved(path, section[path[-1]], base)
+    for place in _authorities(data):
+        place["ca"] = str(base / _home(place["ca"]))
+
+
+def _authorities(value: Any) -> Iterator[dict[str, Any]]:
+    """The places of rules in which a file of certificates is named."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _authorities(item)
+    elif isinstance(value, dict):
+        if isinstance(value.get("ca"), str):
+            yield value
+        for key in ("actions", "rules", "then", "on_exit", "http", "use", "parameters"):
+            yield from _authorities(value.get(key))
 
 
 def _absolute_override(change: Override) -> Override:

@@ -148,3 +148,11 @@ def test_every_action_is_sent_superseded_or_waiting_and_the_last_of_each_target_
     sent += run(queue, now + 1.0)
     assert len(sent) + queue.superseded == len(flood)
     assert set(last.values()) <= set(sent)
+
+
+def test_targets_that_never_come_again_are_forgotten() -> None:
+    queue = new_queue(limit=5)
+    for number in range(1000):
+        queue.add([action("on", number, target=f"lamp {number}", planned_at=float(number))])
+        assert run(queue, float(number)) == ["on"]
+    assert len(queue._lanes) <= 10

@@ -61,3 +61,24 @@ def test_other_schedules_are_refused(period: str) -> None:
 def test_values_cannot_be_changed_after_loading() -> None:
     with pytest.raises(ValidationError):
         setattr(Config().mqtt, "port", 1)  # noqa: B010
+
+
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        ({"X-A\r\nHost: evil": "1"}, "is not the name of a header"),
+        ({"X-A": "1\r\nHost: evil"}, "one line without control characters"),
+        ({"": "1"}, "is not the name of a header"),
+        ({"Content-Length": "1"}, "set by the call itself"),
+    ],
+)
+def test_headers_cannot_smuggle_lines_into_a_call(headers: dict[str, str], message: str) -> None:
+    then = [{"http": {"url": "http://host/", "headers": headers}}]
+    with pytest.raises(ValidationError, match=message):
+        ActionsConfig.model_validate({"rules": [{"name": "x", "when": ["sad"], "then": then}]})
+
+
+def test_a_call_is_verified_by_one_authority_or_not_at_all() -> None:
+    then = [{"http": {"url": "https://host/", "ca": "/etc/ca.pem", "verify": False}}]
+    with pytest.raises(ValidationError, match="exclude each other"):
+        ActionsConfig.model_validate({"rules": [{"name": "x", "when": ["sad"], "then": then}]})

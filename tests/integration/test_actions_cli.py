@@ -25,6 +25,8 @@ actions:
             preset: calming-light
             parameters: {{light: {{preset: zigbee2mqtt, parameters: {{name: lamp}}}}}}
         - mqtt: {{topic: "notes/{{device}}", payload: "{{emotion}} in the {{room}}"}}
+      on_exit:
+        - mqtt: {{topic: notes/exit, payload: over}}
     - name: hook
       when: [sad]
       then:
@@ -48,9 +50,10 @@ def test_shows_what_an_emotion_would_do_without_doing_it(
 ) -> None:
     code, answer = told(capsys, "actions", "test", "angry", "--config", write(tmp_path))
     assert code == 0
-    assert [(action["kind"], action["to"]) for action in answer["actions"]] == [
-        ("mqtt", "zigbee2mqtt/lamp/set"),
-        ("mqtt", "notes/hub"),
+    assert [(action["phase"], action["kind"], action["to"]) for action in answer["actions"]] == [
+        ("then", "mqtt", "zigbee2mqtt/lamp/set"),
+        ("then", "mqtt", "notes/hub"),
+        ("on_exit", "mqtt", "notes/exit"),
     ]
     assert answer["actions"][1]["body"] == "angry in the living room"
     assert (answer["real"], answer["problems"]) == (False, [])
@@ -74,6 +77,12 @@ def test_does_it_for_real_when_asked_to(
         assert witness.wait_for("lamp/set")[0]["color"] == {"hex": "#3A6EA5"}
         assert witness.wait_for("notes/hub") == ["angry in the living room"]
         assert not any(message.retain for message in witness.messages)
+        assert witness.on("notes/exit") == []
+        code, answer = told(
+            capsys, "actions", "test", "angry", "--real", "--exit", "--config", write(tmp_path, broker.port)
+        )
+        assert (code, len(answer["actions"])) == (0, 1)
+        assert witness.wait_for("notes/exit") == ["over"]
 
 
 def test_a_failure_is_told_and_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,3 +144,21 @@ def test_a_wrong_action_is_found_when_the_configuration_is_read(
     error = capsys.readouterr().err
     assert message in error
     assert "actions.rules[0].then" in error
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("when: [sad]", "when: [sadd]"), ("name: hook", "name: calm light"), ("name: hook", "nmae: hook")],
+)
+def test_a_broken_rule_is_named_and_does_not_hide_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], right: str, wrong: str
+) -> None:
+    path = Path(write(tmp_path))
+    path.write_text(path.read_text().replace(right, wrong))
+    assert main(["actions", "list", "--json", "--config", str(path)]) == 0
+    printed = capsys.readouterr()
+    assert [rule["name"] for rule in json.loads(printed.out)["rules"]] == ["calm light"]
+    assert f"{path}:18: actions.rules[1]" in printed.err
+    assert main(["actions", "test", "angry", "--config", str(path)]) == 0
+    assert "zigbee2mqtt/lamp/set" in capsys.readouterr().out
+    assert main(["check-config", "--config", str(path)]) == 78

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,6 @@ from integration.hub import Hub
 
 from edge.actions.executor import ActionExecutor, retry_pause
 from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request
-from edge.actions.transports import HttpTransport
 from edge.config.models import ActionsConfig
 
 
@@ -27,9 +28,9 @@ def nowhere(topic: str, payload: bytes, *, qos: int) -> bool:
 class Acting:
     """An executor that hardly waits between attempts, with a counter of firings."""
 
-    def __init__(self, publish: Any = nowhere, http: HttpTransport | None = None, **fields: Any) -> None:
+    def __init__(self, publish: Any = nowhere, **fields: Any) -> None:
         config = ActionsConfig.model_validate({"rate": 100, **fields})
-        self.executor = ActionExecutor(config, publish=publish, jitter=lambda: 0.0, http=http)
+        self.executor = ActionExecutor(config, publish=publish, jitter=lambda: 0.0)
         self.firings = 0
 
     def __enter__(self) -> Acting:
@@ -224,7 +225,7 @@ def test_attempts_are_bounded_and_the_failure_stays_visible_until_a_success(web:
 def test_what_cannot_get_better_is_not_tried_again(web: Web, status: int, body: bytes, reason: str) -> None:
     web.answers = [(status, body)]
     with Acting() as acting:
-        acting.fire(web.request("/secret-webhook-id"))
+        acting.fire(web.request("/secret-webhook-id", body=b'{"jsonrpc":"2.0"}'))
         acting.settle()
         [problem] = acting.executor.status().problems
     assert reason in problem
@@ -264,6 +265,83 @@ def test_a_slow_answer_is_given_up(web: Web) -> None:
         assert "no answer in time" in acting.executor.status().problems[0]
 
 
+class Dripping:
+    """A server that answers one byte at a time and never ends."""
+
+    def __init__(self, start: bytes) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.start = start
+        self.ended = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self.socket.accept()
+                threading.Thread(target=self._drip, args=(client,), daemon=True).start()
+
+    def _drip(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            client.sendall(self.start)
+            while not self.ended.wait(0.05):
+                client.sendall(b"a")
+
+    def close(self) -> None:
+        self.ended.set()
+        self.socket.close()
+
+
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_a_dripping_answer_is_given_up_at_the_deadline(start: bytes) -> None:
+    server = Dripping(start)
+    request = HttpRequest("POST", f"http://127.0.0.1:{server.port}/", {}, b'{"jsonrpc":"2.0"}', timeout=0.5)
+    with Acting(retries=0) as acting:
+        acting.fire(request)
+        acting.settle(5.0)
+        assert acting.executor.status().failed == 1
+    server.close()
+
+
+def test_a_call_that_is_no_rpc_is_done_when_it_is_accepted() -> None:
+    server = Dripping(b"HTTP/1.1 200 OK\r\n\r\n")
+    with Acting(retries=0) as acting:
+        acting.fire(HttpRequest("POST", f"http://127.0.0.1:{server.port}/", {}, b"{}"))
+        acting.settle(4.0)
+        assert acting.executor.status().done == 1
+    server.close()
+
+
+def test_many_targets_that_hang_hold_up_no_other(web: Web, tmp_path: Path) -> None:
+    hanging = socket.create_server(("127.0.0.1", 0), backlog=64)
+    address = f"http://127.0.0.1:{hanging.getsockname()[1]}/"
+    done = tmp_path / "done"
+    with Acting(retries=0, allow_commands=True) as acting:
+        for number in range(30):
+            acting.fire(HttpRequest("POST", address, {}, b"{}", timeout=30.0), target=f"call {number}")
+        for number in range(8):
+            acting.fire(CommandRequest(("/bin/sleep", "300"), timeout=300.0), target=f"program {number}")
+        acting.fire(web.request(), target="good")
+        acting.fire(CommandRequest(("/usr/bin/touch", str(done))), target="touch")
+        eventually(lambda: web.calls and done.exists(), what="the good targets are served")
+        eventually(lambda: acting.executor.status().done == 2)
+    hanging.close()
+
+
+def test_a_token_that_does_not_fit_into_a_header_is_a_failure_that_does_not_tell_it(
+    web: Web, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("se\0cret\n")
+    with Acting() as acting:
+        acting.fire(web.request(bearer_file=token))
+        acting.settle()
+        [problem] = acting.executor.status().problems
+    assert f"the first line of {token} is no token" in problem
+    assert "cret" not in problem
+    assert web.calls == []
+
+
 def test_certificates_are_verified(tmp_path: Path) -> None:
     certificate, key = _certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -273,11 +351,14 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
         acting.fire(server.request(scheme="https"))
         acting.settle()
         assert "certificate not trusted" in acting.executor.status().problems[0]
-    trusted = HttpTransport(ssl.create_default_context(cafile=certificate))
-    with Acting(http=trusted) as acting:
-        acting.fire(server.request(scheme="https"))
+    with Acting(retries=0) as acting:
+        acting.fire(server.request(scheme="https", ca=certificate))
+        acting.fire(server.request(scheme="https", verify=False), target="careless")
         acting.settle()
-        assert acting.executor.status().done == 1
+        assert acting.executor.status().done == 2
+        acting.fire(server.request(scheme="https", ca=tmp_path / "none.pem"))
+        acting.settle()
+        assert f"cannot use the certificates in {tmp_path}/none.pem" in acting.executor.status().problems[0]
     server.close()
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import AfterValidator, Field
 
 from edge.config import templates
-from edge.config.presets.parameters import Filled, Preset, Spec, Url
+from edge.config.presets.parameters import Filled, Preset, Served, Spec, Url
 
 __all__ = ["HOME", "ServiceCall", "Webhook"]
 
@@ -23,7 +23,7 @@ _MOOD: Final[dict[str, object]] = {
 }
 
 
-class Webhook(Preset):
+class Webhook(Served):
     """A webhook trigger of a Home Assistant automation."""
 
     name_: ClassVar[str] = "home-assistant-webhook"
@@ -40,11 +40,11 @@ class Webhook(Preset):
 
     def actions(self) -> list[Spec]:
         """One call."""
-        http = {"url": f"{self.url}/api/webhook/{self.webhook}", "json": self.data}
+        http = self.http_to(f"{self.url}/api/webhook/{self.webhook}", self.data)
         return [{"http": http, "target": f"webhook {self.webhook}"}]
 
 
-class ServiceCall(Preset):
+class ServiceCall(Served):
     """Any action (service) of Home Assistant, with a long-lived access token."""
 
     name_: ClassVar[str] = "home-assistant-action"
@@ -69,9 +69,9 @@ class ServiceCall(Preset):
     def actions(self) -> list[Spec]:
         """One call."""
         path = self.action.replace(".", "/")
-        http: dict[str, Any] = {"url": f"{self.url}/api/services/{path}", "json": self.data}
+        http = self.http_to(f"{self.url}/api/services/{path}", self.data, bearer_file=self.bearer_file)
         target = f"home-assistant {self.action} {self.data.get('entity_id', '')}".rstrip()
-        return [{"http": {**http, "bearer_file": self.bearer_file}, "target": target}]
+        return [{"http": http, "target": target}]
 
 
 HOME: Final[tuple[type[Preset], ...]] = (Webhook, ServiceCall)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from edge.config.presets.parameters import Filled, Level, Percent, Preset, Spec, Url, message
+from edge.config.presets.parameters import Filled, Level, Percent, Preset, Served, Spec, Url, message
 
 __all__ = ["MUSIC", "Mopidy", "Music", "MusicAssistant", "Snapcast", "Sonos"]
 
@@ -30,7 +30,10 @@ class Music(Preset):
 
     @classmethod
     def _orders(cls) -> list[str]:
-        return [name for name, field in cls.model_fields.items() if field.default is None]
+        others = {"ca", "bearer_file"}
+        return [
+            name for name, field in cls.model_fields.items() if field.default is None and name not in others
+        ]
 
 
 class Mopidy(Music):
@@ -106,7 +109,7 @@ class Sonos(Music):
             yield {"command": self.command}
 
 
-class Snapcast(Music):
+class Snapcast(Music, Served):
     """A Snapcast server, through its JSON-RPC interface over HTTP."""
 
     name_: ClassVar[str] = "snapcast"
@@ -155,10 +158,10 @@ class Snapcast(Music):
 
     def _call(self, number: int, method: str, params: dict[str, Any]) -> Spec:
         body = {"id": number, "jsonrpc": "2.0", "method": method, "params": params}
-        return {"http": {"url": f"{self.url}/jsonrpc", "json": body}, "target": f"snapcast {params['id']}"}
+        return {"http": self.http_to(f"{self.url}/jsonrpc", body), "target": f"snapcast {params['id']}"}
 
 
-class MusicAssistant(Music):
+class MusicAssistant(Music, Served):
     """A Music Assistant server (2.7 or newer) with a long-lived access token."""
 
     name_: ClassVar[str] = "music-assistant"
@@ -202,7 +205,7 @@ class MusicAssistant(Music):
 
     def _call(self, command: str, args: dict[str, Any]) -> Spec:
         body = {"message_id": "emotion-edge", "command": command, "args": args}
-        http = {"url": f"{self.url}/api", "json": body, "timeout": self.timeout}
+        http = self.http_to(f"{self.url}/api", body, timeout=self.timeout)
         if self.bearer_file is not None:
             http["bearer_file"] = self.bearer_file
         return {"http": http, "target": f"music-assistant {self.player}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -11,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from edge.config import templates
 from edge.config.base import Section
 
-__all__ = ["Color", "Filled", "Level", "Percent", "Preset", "Spec", "SwitchWord", "Url", "message"]
+__all__ = ["Color", "Filled", "Level", "Percent", "Preset", "Served", "Spec", "SwitchWord", "Url", "message"]
 
 
 Spec = dict[str, Any]
@@ -19,8 +20,10 @@ Spec = dict[str, Any]
 
 
 def _switch_word(value: object) -> object:
-    """YAML 1.1 reads a bare `on` as true."""
-    return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+    """YAML 1.1 reads a bare `on` as true; `ON` is what many lights are sent."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value.lower() if isinstance(value, str) else value
 
 
 def _number_as_text(value: object) -> object:
@@ -60,6 +63,19 @@ class Preset(Section):
     @abstractmethod
     def actions(self) -> list[Spec]:
         """What it stands for."""
+
+
+class Served(Preset):
+    """A preset that calls a server of one's own."""
+
+    ca: Path | None = None
+    """PEM file of the authority that signed the server's certificate."""
+    verify: bool = True
+    """False accepts any certificate of the server."""
+
+    def http_to(self, url: str, body: object, **more: object) -> dict[str, Any]:
+        """The `http` of an entry of `then`."""
+        return {"url": url, "json": body, "ca": self.ca, "verify": self.verify, **more}
 
 
 def message(topic: str, payload: object, target: str, after: float = 0.0) -> Spec:

@@ -13,7 +13,7 @@ from edge.config.base import Section
 from edge.config.presets.checking import expand_with, problems_with
 from edge.config.presets.lights import LIGHTS
 from edge.config.presets.music import MUSIC
-from edge.config.presets.parameters import Filled, Level, Preset, Spec, Url, message
+from edge.config.presets.parameters import Filled, Level, Preset, Served, Spec, Url, message
 
 __all__ = [
     "SCENES",
@@ -165,7 +165,7 @@ class CockpitAlert(Scene):
         return [first, *expand_with(_LIGHT_NAMES, self.light.preset, _merged(self.look_, self.light))]
 
 
-class TutorHint(Scene):
+class TutorHint(Scene, Served):
     """A hint to teaching software that the learner struggles."""
 
     name_: ClassVar[str] = "tutor-hint"
@@ -189,10 +189,10 @@ class TutorHint(Scene):
 
     def actions(self) -> list[Spec]:
         """One message or call."""
-        return _deliver(self.topic, self.url, {**_MOOD, "hint": self.hint}, supersede=True)
+        return _deliver(self, {**_MOOD, "hint": self.hint}, supersede=True)
 
 
-class CallQuality(Scene):
+class CallQuality(Scene, Served):
     """One entry for the quality log of a call centre; every entry is kept."""
 
     name_: ClassVar[str] = "call-quality-log"
@@ -218,7 +218,7 @@ class CallQuality(Scene):
 
     def actions(self) -> list[Spec]:
         """One entry."""
-        return _deliver(self.topic, self.url, {**_MOOD, "call": self.call, **self.agreement}, supersede=False)
+        return _deliver(self, {**_MOOD, "call": self.call, **self.agreement}, supersede=False)
 
 
 _MOOD: Final[Mapping[str, object]] = {
@@ -247,12 +247,10 @@ def _somewhere(topic: str | None, url: str | None) -> Iterator[tuple[str, str]]:
         yield "topic", "set either topic or url"
 
 
-def _deliver(
-    topic: str | None, url: str | None, payload: Mapping[str, object], *, supersede: bool
-) -> list[Spec]:
-    if topic is not None:
-        return [{**message(topic, dict(payload), topic), "supersede": supersede}]
-    return [{"http": {"url": url, "json": dict(payload)}, "supersede": supersede}]
+def _deliver(scene: TutorHint | CallQuality, payload: Mapping[str, object], *, supersede: bool) -> list[Spec]:
+    if scene.topic is not None:
+        return [{**message(scene.topic, dict(payload), scene.topic), "supersede": supersede}]
+    return [{"http": scene.http_to(scene.url or "", dict(payload)), "supersede": supersede}]
 
 
 SCENES: Final[tuple[type[Scene], ...]] = (

@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from edge.actions.plan import HttpRequest, MqttRequest, PlannedAction
 from edge.actions.rules import RuleEngine
@@ -46,7 +47,8 @@ def test_zigbee2mqtt_speaks_its_set_topic() -> None:
         )
     ]
     assert sent("zigbee2mqtt", name="g", scene=1) == [("zigbee2mqtt/g/set", {"scene_recall": 1})]
-    assert sent("zigbee2mqtt", name="g", state="off") == [("zigbee2mqtt/g/set", {"state": "OFF"})]
+    for off in ("off", "OFF", "Off", False):
+        assert sent("zigbee2mqtt", name="g", state=off) == [("zigbee2mqtt/g/set", {"state": "OFF"})]
     assert sent("zigbee2mqtt", name="g", temperature=2700, effect="breathe") == [
         ("zigbee2mqtt/g/set", {"state": "ON", "color_temp": 370}),
         ("zigbee2mqtt/g/set", {"effect": "breathe"}),
@@ -254,3 +256,31 @@ def test_class_variables_name_their_type_because_python_3_10_cannot_evaluate_a_b
     written = {text for kind in kinds for text in vars(kind).get("__annotations__", {}).values()}
     assert any(str(text).startswith("ClassVar[") for text in written)
     assert "ClassVar" not in written
+
+
+@pytest.mark.parametrize("trust", [{"ca": "/etc/ca.pem"}, {"verify": False}])
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("home-assistant-webhook", {"url": "https://h", "webhook": "w"}),
+        ("home-assistant-action", {"url": "https://h", "action": "light.turn_on", "bearer_file": "t"}),
+        ("snapcast", {"url": "https://h", "client": "c", "volume": 3}),
+        ("music-assistant", {"url": "https://h", "player": "p", "command": "play"}),
+        ("tutor-hint", {"url": "https://h"}),
+        ("call-quality-log", {"url": "https://h"}),
+    ],
+)
+def test_whatever_calls_a_server_may_name_its_authority(
+    name: str, parameters: dict[str, Any], trust: dict[str, Any]
+) -> None:
+    for action in plan(name, {**parameters, **trust}):
+        assert isinstance(action.request, HttpRequest)
+        assert (str(action.request.ca), action.request.verify) == (str(trust.get("ca")), "ca" in trust)
+
+
+def test_a_preset_that_makes_no_action_is_found_when_the_configuration_is_read() -> None:
+    use = {
+        "use": {"preset": "tutor-hint", "parameters": {"url": "https://h", "ca": "a.pem", "verify": False}}
+    }
+    with pytest.raises(ValidationError, match=r"make no action: .*exclude each other"):
+        ActionsConfig.model_validate({"rules": [{"name": "r", "when": ["sad"], "then": [use]}]})
