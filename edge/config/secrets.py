@@ -14,7 +14,16 @@ from pydantic import SecretStr
 from edge.config.models import Config, MqttConfig
 from edge.errors import ConfigError
 
-__all__ = ["MASK", "digest", "is_secret_key", "mask_text", "masked", "resolve_password", "revealed"]
+__all__ = [
+    "MASK",
+    "digest",
+    "first_line",
+    "is_secret_key",
+    "mask_text",
+    "masked",
+    "resolve_password",
+    "revealed",
+]
 
 
 MASK: Final = "********"
@@ -36,12 +45,12 @@ def resolve_password(mqtt: MqttConfig, env: Mapping[str, str]) -> SecretStr | No
     if mqtt.password is not None:
         return mqtt.password
     if mqtt.password_file is not None:
-        return _first_line(mqtt.password_file, "mqtt.password_file")
+        return first_line(mqtt.password_file, "mqtt.password_file")
     directory = env.get("CREDENTIALS_DIRECTORY")
     credential = Path(directory) / _CREDENTIAL if directory else None
     if credential is None or mqtt.username is None or not credential.exists():
         return None
-    return _first_line(credential, f"$CREDENTIALS_DIRECTORY/{_CREDENTIAL}")
+    return first_line(credential, f"$CREDENTIALS_DIRECTORY/{_CREDENTIAL}")
 
 
 def revealed(password: SecretStr | None) -> tuple[str, ...]:
@@ -49,12 +58,13 @@ def revealed(password: SecretStr | None) -> tuple[str, ...]:
     return () if password is None else (password.get_secret_value(),)
 
 
-def _first_line(path: Path, place: str) -> SecretStr:
+def first_line(path: Path, place: str, what: str = "password") -> SecretStr:
+    """The first line of a file that holds a secret. ConfigError when it is missing, unreadable or empty."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError as error:
         raise ConfigError(
-            f"{place}: there is no file {path}; create it with the password as first line"
+            f"{place}: there is no file {path}; create it with the {what} as first line"
         ) from error
     except PermissionError as error:
         remedy = "chown it to the daemon's user or group and chmod 0640"
@@ -64,7 +74,7 @@ def _first_line(path: Path, place: str) -> SecretStr:
     except OSError as error:
         raise ConfigError(f"{place}: cannot read {path}: {error.strerror}") from error
     if not lines or not lines[0]:
-        raise ConfigError(f"{place}: {path} is empty; its first line must be the password")
+        raise ConfigError(f"{place}: {path} is empty; its first line must be the {what}")
     return SecretStr(lines[0])
 
 

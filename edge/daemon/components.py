@@ -8,26 +8,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, ProcessCollector
-
 from edge.config import Config, resolve_password, revealed
 from edge.daemon.health import Health, Heartbeats, late
+from edge.daemon.http import Http
+from edge.daemon.hub import DaemonHub, kept_history, look
 from edge.daemon.logs import configure as configure_logs
 from edge.daemon.outlets import Outlets
 from edge.daemon.reload import Commit, Prepare, take_over, touched
 from edge.daemon.responses import facts
 from edge.daemon.senses import Openers, Senses, check_models
 from edge.daemon.switches import ControlRequest, Switches
-from edge.errors import CaptureError, ConfigError
+from edge.errors import CaptureError, ConfigError, EdgeError
+from edge.history.recent import Recent
+from edge.history.recorder import Recorder
 from edge.inference.directories import model_directory
-from edge.kiosk.endpoints import health_route, metrics_route
-from edge.kiosk.metrics import StateCollector, Vitals
-from edge.kiosk.server import HttpServer, Listening
+from edge.kiosk.metrics import Vitals
 from edge.mood.parameters import read_parameters
 from edge.mood.room import RoomMood
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command
-from edge.publish.health import Problem
+from edge.publish.health import Problem, status
 from edge.publish.stats import RunStats
 
 __all__ = ["Components", "Context"]
@@ -74,7 +74,9 @@ class Components:
             on_command=context.on_command,
         )
         self.switches = self._new_switches(config)
-        self._metrics = self._new_metrics(config)
+        self._recent = Recent()
+        self._recorder = self._new_recorder(config)
+        self._http = self._new_http(config)
         self._prepare: Mapping[str, Prepare] = {
             "log": self._prepare_log,
             "mood": self._prepare_mood,
@@ -84,7 +86,8 @@ class Components:
             "senses": self._prepare_senses,
             "control": self._prepare_switches,
             "privacy": self._prepare_privacy,
-            "metrics": self._prepare_metrics,
+            "history": self._prepare_history,
+            "http": self._prepare_http,
         }
 
     def start(self) -> None:
@@ -94,13 +97,13 @@ class Components:
         self.senses.start()
         self.apply_switches()
         self.outlets.publish_state(self.room)
-        if self._metrics is not None:
-            self._metrics.start()
+        self._recorder.start()
+        self._http.start()
 
     def stop(self) -> None:
         """Close the devices, say so, and say goodbye."""
-        if self._metrics is not None:
-            self._metrics.stop()
+        self._http.stop()
+        self._recorder.stop()
         self.senses.stop()
         self.switches.now({**self.open_now(), "camera": False, "microphone": False})
         self.switches.stop()
@@ -143,10 +146,21 @@ class Components:
 
     def control(self, request: ControlRequest) -> None:
         """Carry out and answer a request of the control socket."""
-        if self.switches.apply(request):
+        if request.command == "erase-history":
+            self._erase_history(request)
+        elif self.switches.apply(request):
             self.apply_switches()
             reasons = self.switches.desired(self._context.local_time()).reasons
             request.answer.set_result({**self.open_now(), "reasons": dict(reasons)})
+
+    def closed_because(self) -> Mapping[str, str]:
+        """Why something is closed, by the name of its switch."""
+        return self.switches.desired(self._context.local_time()).reasons
+
+    def remember(self, now: float) -> None:
+        """Take the room down for the history; called about once a second."""
+        found = status(self.health.problems(now))
+        self._recorder.record({self.config.device.id: look(self.room, found, self._context.wall())})
 
     def stuck(self, now: float) -> dict[str, float]:
         """Age of the stages that have not stamped their heartbeat for too long."""
@@ -194,6 +208,15 @@ class Components:
             f"mqtt {self.outlets.connection()}, mood {self.room.mood.emotion}"
         )
 
+    def _erase_history(self, request: ControlRequest) -> None:
+        try:
+            self._recorder.erase()
+            kept_history(self.config, self._context.env).erase()
+        except EdgeError as error:
+            request.answer.set_exception(error)
+        else:
+            request.answer.set_result({})
+
     def _new_room(self, config: Config) -> RoomMood:
         parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
         return RoomMood(config=config, parameters=parameters, now=self._context.clock())
@@ -220,21 +243,30 @@ class Components:
             announce=self.outlets.announce,
         )
 
-    def _new_metrics(self, config: Config) -> HttpServer | None:
-        if not config.metrics.enabled:
-            return None
-        registry = CollectorRegistry()
-        registry.register(StateCollector(self.vitals))
-        ProcessCollector(registry=registry)
-        routes = (metrics_route(registry), health_route(lambda: self.vitals().problems))
-        here = config.metrics
-        return HttpServer(Listening("metrics", here.host, here.port, tuple(here.allowed_hosts)), routes)
+    def _new_http(self, config: Config) -> Http:
+        context = self._context
+        hub = DaemonHub(
+            self,
+            post=context.post,
+            recent=self._recent,
+            env=context.env,
+            clock=context.clock,
+            wall=context.wall,
+        )
+        return Http(config, hub=hub, vitals=self.vitals, clock=context.clock)
+
+    def _new_recorder(self, config: Config) -> Recorder:
+        keep = config.history.keep
+        store = None if keep is None else kept_history(config, self._context.env)
+        return Recorder(self._recent, store, keep or 0.0)
 
     def _found(self, now: float) -> list[Problem]:
         """What is wrong with any component, as found by asking them."""
         found = [*self.senses.problems(), *late(self.stuck(now))]
         found += [*self.outlets.problems(), *self.switches.problems()]
-        return found + (self._metrics.problems() if self._metrics is not None else [])
+        if self._recorder.problem is not None:
+            found.append(Problem("history", self._recorder.problem))
+        return found + self._http.problems()
 
     def _prepare_log(self, new: Config) -> Commit:
         password = resolve_password(new.mqtt, self._context.env)
@@ -284,14 +316,22 @@ class Components:
     def _prepare_privacy(self, new: Config) -> Commit:
         return lambda: self.switches.reconfigure(new)
 
-    def _prepare_metrics(self, new: Config) -> Commit:
-        metrics = self._new_metrics(new)
+    def _prepare_history(self, new: Config) -> Commit:
+        recorder = self._new_recorder(new)
 
         def commit() -> None:
-            if self._metrics is not None:
-                self._metrics.stop()
-            self._metrics = metrics
-            if metrics is not None:
-                metrics.start()
+            self._recorder.stop()
+            self._recorder = recorder
+            recorder.start()
+
+        return commit
+
+    def _prepare_http(self, new: Config) -> Commit:
+        http = self._new_http(new)
+
+        def commit() -> None:
+            self._http.stop()
+            self._http = http
+            http.start()
 
         return commit

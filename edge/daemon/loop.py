@@ -200,6 +200,7 @@ class Daemon:
         self._forget_fault(now)
         if self._health_check.due(now):
             self._components.check_health(now)
+            self._components.remember(now)
         if self._status_line.due(now):
             self._notifier.status(self._components.describe())
         if self._watchdog is not None and self._watchdog.due(now) and not self._components.stuck(now):

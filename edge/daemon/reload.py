@@ -23,7 +23,8 @@ DEPENDS_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "senses": ("camera", "microphone", "engines"),
     "control": ("device.id",),
     "privacy": ("privacy",),
-    "metrics": ("metrics",),
+    "history": ("history", "device.id"),
+    "http": ("kiosk", "metrics"),
 }
 """Component and the keys it is made of. Their order is the order in which changes are committed.
 

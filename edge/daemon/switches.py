@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from edge.actions.transports import Publish
 from edge.config import Config
@@ -17,7 +17,7 @@ from edge.config.models import PrivacyConfig
 from edge.daemon.control import ControlServer
 from edge.errors import EdgeError
 from edge.privacy.indicator import Indicator
-from edge.privacy.state import Desired, PrivacyState, switch_changes
+from edge.privacy.state import Desired, PrivacyState, one_change, switch_changes
 from edge.privacy.store import SwitchStore
 from edge.publish.health import Problem
 
@@ -25,6 +25,8 @@ __all__ = ["ControlRequest", "Switches"]
 
 _log = logging.getLogger(__name__)
 _ANSWER_WITHIN = 10.0
+_CHANGES: Final = {"privacy": switch_changes, "switch": one_change}
+"""What sets switches: the command of the control socket, and how its arguments are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,10 @@ class Switches:
     def apply(self, request: ControlRequest) -> bool:
         """Set what a request asks for; false when it was refused (and answered)."""
         try:
-            if request.command != "privacy":
-                raise EdgeError(f"unknown command {request.command!r}; there is: privacy")
-            for name, on in switch_changes(request.arguments).items():
+            read = _CHANGES.get(request.command)
+            if read is None:
+                raise EdgeError(f"unknown command {request.command!r}; there are: {', '.join(_CHANGES)}")
+            for name, on in read(request.arguments).items():
                 self.set(name, on)
         except EdgeError as error:
             request.answer.set_exception(error)

@@ -12,6 +12,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from edge.kiosk.host_names import known
+
 __all__ = ["Access", "DeniedError", "Request", "Role"]
 
 Network = IPv4Network | IPv6Network
@@ -68,14 +70,19 @@ class Access:
         clock: Callable[[], float],
     ) -> None:
         self._tokens = {token.encode(): role for token, role in tokens.items()}
-        self._hosts = {host.lower() for host in hosts}
+        self._hosts = frozenset(hosts)
         self._proxies = tuple(proxies)
         self._clock = clock
         self._sessions: OrderedDict[str, tuple[Role, float]] = OrderedDict()
         self._wrong: deque[float] = deque(maxlen=_ATTEMPTS)
 
+    @property
+    def guarded(self) -> bool:
+        """Whether tokens are asked for."""
+        return bool(self._tokens)
+
     def role(self, request: Request) -> Role:
-        """What the request may do; DeniedError (400, 403) if it comes by a way that nobody should come."""
+        """What the request may do; DeniedError (403, 421) if it comes by a way that nobody should come."""
         proxied = self._trusted(request.peer)
         if not proxied:
             self._check_host(request)
@@ -107,8 +114,8 @@ class Access:
 
     def _of(self, token: str) -> Role:
         given, found = token.encode(), Role.NOBODY
-        for known, role in self._tokens.items():
-            if hmac.compare_digest(known, given):
+        for token_here, role in self._tokens.items():
+            if hmac.compare_digest(token_here, given):
                 found = role
         return found
 
@@ -130,13 +137,9 @@ class Access:
 
     def _check_host(self, request: Request) -> None:
         """A name that is not ours is a sign of DNS rebinding; an address cannot be rebound."""
-        host = _hostname(request.header("host"))
-        if host is None:
-            raise DeniedError(400, "the Host header is missing or malformed")
-        if host not in self._hosts and not _is_address(host):
-            raise DeniedError(
-                403, f"the name {host!r} is not one of this page; add it to kiosk.allowed_hosts"
-            )
+        host = request.header("host")
+        if not known(host, self._hosts):
+            raise DeniedError(421, f"{host!r} is not a name of this page; add it to kiosk.allowed_hosts")
 
 
 def _check_origin(request: Request, proxied: bool) -> None:
@@ -152,21 +155,6 @@ def _check_origin(request: Request, proxied: bool) -> None:
     host = (request.header("x-forwarded-host") if proxied else "") or request.header("host")
     if site != "same-origin" and urlsplit(origin).netloc.lower() != host.lower():
         raise DeniedError(403, "the request comes from another site")
-
-
-def _hostname(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
 
 
 def _loopback(peer: str) -> bool:

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
-__all__ = ["known", "refuse_unknown_names"]
+__all__ = ["known", "own_names", "refuse_unknown_names"]
 
 
 class _Named(Protocol):
@@ -36,11 +36,17 @@ def known(host_header: str, names: Iterable[str]) -> bool:
     return host == "localhost" or host in names or _is_address(host)
 
 
+def own_names(listening: _Named) -> frozenset[str]:
+    """The names under which a server may be asked: the machine's, its address, and those allowed."""
+    machine = socket.gethostname().lower()
+    short = machine.partition(".")[0]
+    allowed = (name.lower() for name in listening.allowed_hosts)
+    return frozenset({machine, short, f"{short}.local", listening.host.lower(), *allowed})
+
+
 def refuse_unknown_names(listening: _Named) -> Middleware:
     """Answers 421 to a request for a name that is not this machine's, and says how to allow it."""
-    machine = socket.gethostname().lower()
-    own = {machine, machine.partition(".")[0], f"{machine.partition('.')[0]}.local", listening.host.lower()}
-    names = own | {name.lower() for name in listening.allowed_hosts}
+    names = own_names(listening)
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -70,8 +70,8 @@ _WORDS: Final = {
 }
 
 
-def document() -> dict[str, Any]:
-    """OpenAPI 3.1 of `/api/v1`."""
+def document(*, guarded: bool) -> dict[str, Any]:
+    """OpenAPI 3.1 of `/api/v1`; `guarded` where tokens are asked for."""
     used = {model for one in _OPERATIONS for model in (one.answer, one.body) if model is not None}
     used.add(models.Failure)
     _, schemas = models_json_schema(
@@ -95,7 +95,7 @@ def document() -> dict[str, Any]:
                 "bearer": {"type": "http", "scheme": "bearer"},
             },
         },
-        "security": [{"cookie": []}, {"bearer": []}],
+        "security": [{"cookie": []}, {"bearer": []}] if guarded else [],
     }
 
 

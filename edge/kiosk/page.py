@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from pydantic import BaseModel, ValidationError
 
 from edge.errors import EdgeError
@@ -16,12 +17,12 @@ from edge.kiosk.access import Access, DeniedError, Request, Role
 from edge.kiosk.assets import Asset, load_assets
 from edge.kiosk.events import Broadcast
 from edge.kiosk.hub import Hub
+from edge.kiosk.server import lift_deadline
 
 __all__ = ["Page"]
 
 _log = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COOKIE: Final = "emotion-edge-session"
 LARGEST_BODY: Final = 4096
@@ -49,49 +50,49 @@ class Page:
         self._access = access
         self._assets = load_assets()
         self._broadcast = Broadcast(hub.state)
-        self._openapi = openapi.document()
+        self._openapi = openapi.document(guarded=access.guarded)
 
     @property
     def viewers(self) -> int:
         """How many follow the page now."""
         return self._broadcast.viewers
 
-    def application(self) -> web.Application:
-        """A new application with all routes."""
-        application = web.Application(middlewares=[self._guard], client_max_size=LARGEST_BODY)
-        application.add_routes(
-            [
-                web.get("/", self._index, name="page"),
-                web.get("/manifest.webmanifest", self._manifest, name="manifest"),
-                web.get("/static/{name:.+}", self._static, name="asset"),
-                web.post("/api/v1/session", self._log_in, name="session"),
-                web.get("/api/v1/state", self._state),
-                web.get("/api/v1/people", self._people),
-                web.get("/api/v1/health", self._health),
-                web.get("/api/v1/info", self._info),
-                web.get("/api/v1/history", self._history),
-                web.delete("/api/v1/history", self._erase),
-                web.post("/api/v1/switch", self._switch),
-                web.get("/api/v1/events", self._events),
-                web.get("/api/v1/openapi.json", self._document),
-            ]
-        )
-        application.on_shutdown.append(self._stop)
-        return application
+    def routes(self) -> list[web.RouteDef]:
+        """All routes of the page."""
+        return [
+            web.get("/", self._index, name="page"),
+            web.get("/manifest.webmanifest", self._manifest, name="manifest"),
+            web.get("/static/{name:.+}", self._static, name="asset"),
+            web.post("/api/v1/session", self._log_in, name="session"),
+            web.get("/api/v1/state", self._state),
+            web.get("/api/v1/people", self._people),
+            web.get("/api/v1/health", self._health),
+            web.get("/api/v1/info", self._info),
+            web.get("/api/v1/history", self._history),
+            web.delete("/api/v1/history", self._erase),
+            web.post("/api/v1/switch", self._switch),
+            web.get("/api/v1/events", self._events),
+            web.get("/api/v1/openapi.json", self._document),
+        ]
 
-    async def _stop(self, _: web.Application) -> None:
+    async def stop(self) -> None:
+        """End all event streams."""
         await self._broadcast.stop()
 
-    @web.middleware
-    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    @property
+    def guard(self) -> Middleware:
+        """Decides on every request of the server before anything else does, and words every refusal."""
+
+        @web.middleware
+        async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self._guarded(request, handler)
+
+        return check
+
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             request[_ROLE] = self._access.role(_facts(request))
-            name = request.match_info.route.name
-            if (
-                request[_ROLE] is Role.NOBODY
-                and name not in _OPEN
-                and request.path != "/manifest.webmanifest"
-            ):
+            if request[_ROLE] is Role.NOBODY and request.match_info.route.name not in _OPEN:
                 raise DeniedError(401, "a token is needed")
             response = await handler(request)
         except DeniedError as denied:
@@ -165,6 +166,7 @@ class Page:
         return _json(self._seen_by(request))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
+        lift_deadline(request)
         return await self._broadcast.serve(request, request[_ROLE], _HEADERS)
 
     async def _document(self, _: web.Request) -> web.Response:
@@ -199,11 +201,18 @@ async def _body(request: web.Request, model: type[Model]) -> Model:
     if request.content_type != "application/json":
         raise DeniedError(415, "send application/json")
     try:
-        return model.model_validate_json(await request.read())
+        return model.model_validate_json(await _read(request))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "body"
         raise DeniedError(422, f"{where}: {first['msg']}") from error
+
+
+async def _read(request: web.Request) -> bytes:
+    body = await request.content.read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        raise DeniedError(413, f"the body is larger than {LARGEST_BODY} bytes")
+    return body
 
 
 def _json(answer: BaseModel) -> web.Response:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 from aiohttp.web_protocol import RequestHandler
 
 from edge.kiosk.host_names import refuse_unknown_names
@@ -57,6 +58,7 @@ class HttpServer:
 
     A client has `deadline` seconds to send its one request and to take the answer, and is cut off then,
     so that idle and dripping ones hold nothing; handlers run on the event loop and must not block.
+    `guard` decides on every request, in place of the check of names; `ending` is awaited at the end.
     """
 
     def __init__(
@@ -64,11 +66,17 @@ class HttpServer:
         listening: Listening,
         routes: Iterable[web.AbstractRouteDef],
         *,
+        guard: Middleware | None = None,
+        tls: ssl.SSLContext | None = None,
+        ending: Callable[[], Awaitable[None]] | None = None,
         again: float = _AGAIN,
         deadline: float = _DEADLINE,
     ) -> None:
         self._listening = listening
         self._routes = list(routes)
+        self._guard = guard or refuse_unknown_names(listening)
+        self._tls = tls
+        self._ending = ending
         self._again = again
         self._deadline = deadline
         self._problem: str | None = None
@@ -109,6 +117,8 @@ class HttpServer:
             while not self._stopping.is_set():
                 await self._listen(loop, runner, left)
         finally:
+            if self._ending is not None:
+                await self._ending()
             await runner.cleanup()
 
     async def _listen(
@@ -117,14 +127,14 @@ class HttpServer:
         here = self._listening
         try:
             server = await loop.create_server(
-                lambda: self._welcome(loop, runner), here.host, here.port, reuse_address=True
+                lambda: self._welcome(loop, runner), here.host, here.port, reuse_address=True, ssl=self._tls
             )
         except OSError as error:
             self._failed(error)
             await _wait(left, self._again)
             return
         self._problem = None
-        _log.info("%s on http://%s", here.section, here)
+        _log.info("%s on http%s://%s", here.section, "s" if self._tls else "", here)
         try:
             await left.wait()
         finally:
@@ -145,8 +155,9 @@ class HttpServer:
         return client
 
     def _application(self) -> web.Application:
-        names = refuse_unknown_names(self._listening)
-        application = web.Application(middlewares=[_one_request, names], client_max_size=_LARGEST_REQUEST)
+        application = web.Application(
+            middlewares=[_one_request, self._guard], client_max_size=_LARGEST_REQUEST
+        )
         application[_DEADLINES] = {}
         application.add_routes(self._routes)
         return application

@@ -51,6 +51,11 @@ class RoomMood:
         """The mood in force."""
         return self._smoother.current
 
+    @property
+    def leaves_at(self) -> float:
+        """Steadied probability below which the mood in force may be replaced; 0 for none."""
+        return self._smoother.leaves_at
+
     def expect(self, fps: float) -> None:
         """So many pictures a second are to come; nobody is seen when three of them stay away."""
         self._patience = max(PATIENCE, 3.0 / fps)

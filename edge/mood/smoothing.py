@@ -72,6 +72,12 @@ class Smoother:
         return self._current
 
     @property
+    def leaves_at(self) -> float:
+        """Probability below which the present mood may be replaced; 0 for none."""
+        limits = self._limits.get(self._current.emotion)
+        return 0.0 if limits is None else limits.exit
+
+    @property
     def probabilities(self) -> Probabilities:
         """The smoothed distribution (7,), uniform when nobody has been read for a while."""
         return self._filter.probabilities

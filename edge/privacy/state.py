@@ -90,3 +90,13 @@ def switch_changes(arguments: Mapping[str, object]) -> dict[str, bool]:
     if not isinstance(things, list) or any(thing not in DEVICES for thing in things):
         raise EdgeError(f"privacy closes {' and '.join(DEVICES)}, not {things!r}")
     return {} if what == "status" else {str(thing): what == "off" for thing in things}
+
+
+def one_change(arguments: Mapping[str, object]) -> dict[str, bool]:
+    """What a `switch` request asks for: `{"name": "actions", "on": false}`. EdgeError if it is malformed."""
+    name, on = arguments.get("name"), arguments.get("on")
+    if name not in SWITCHES or not isinstance(on, bool):
+        raise EdgeError(
+            f"a switch is one of {', '.join(SWITCHES)}, on is true or false; got {name!r}, {on!r}"
+        )
+    return {str(name): on}

@@ -44,13 +44,17 @@ def serve() -> Iterator[Serve]:
     made: list[HttpServer] = []
 
     def make(
-        port: int, host: str = "127.0.0.1", *more: web.RouteDef, names: tuple[str, ...] = (), **limits: float
+        port: int,
+        host: str = "127.0.0.1",
+        *more: web.RouteDef,
+        names: tuple[str, ...] = (),
+        deadline: float = 10.0,
     ) -> HttpServer:
         registry = CollectorRegistry()
         Gauge("answer", "of everything", registry=registry).set(42)
         routes = (metrics_route(registry), *more)
         listening = Listening("metrics", host, port, names)
-        made.append(HttpServer(listening, routes, again=0.05, **limits))
+        made.append(HttpServer(listening, routes, again=0.05, deadline=deadline))
         made[-1].start()
         return made[-1]
 

@@ -36,16 +36,16 @@ def test_names_of_this_page_and_addresses_are_welcome(host: str) -> None:
     "host", ["evil.example", "evil.example:8780", "localhost.evil.example", "hub.local.x"]
 )
 def test_a_rebound_name_is_refused(host: str) -> None:
-    with pytest.raises(DeniedError, match="not one of this page") as refusal:
+    with pytest.raises(DeniedError, match="not a name of this page") as refusal:
         access().role(asked(host=host))
-    assert refusal.value.status == 403
+    assert refusal.value.status == 421
 
 
 @pytest.mark.parametrize("host", ["", "[::1", ":80"])
 def test_a_malformed_host_is_refused(host: str) -> None:
     with pytest.raises(DeniedError) as refusal:
         access().role(asked(host=host))
-    assert refusal.value.status == 400
+    assert refusal.value.status == 421
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,206 @@
+"""The daemon as the page sees it: a view of its components, and requests that the main loop carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING, Final
+
+from edge import __version__
+from edge.config import Config
+from edge.config.directories import state_directory
+from edge.daemon.switches import ControlRequest
+from edge.errors import EdgeError
+from edge.history.recent import KEPT, Recent
+from edge.history.segments import Look
+from edge.history.store import HistoryStore, history_file
+from edge.kiosk.models import (
+    DeviceView,
+    HealthView,
+    HistoryPoint,
+    InfoView,
+    MoodView,
+    ProbabilitiesView,
+    RoomView,
+    StageView,
+    StateView,
+)
+from edge.mood.room import RoomMood
+from edge.publish.health import StageHealth, status
+from edge.vocabulary import LABELS, NONE, Modality, by_label
+
+if TYPE_CHECKING:
+    from edge.daemon.components import Components
+
+__all__ = ["DaemonHub", "confidence", "kept_history", "look"]
+
+_WITHIN: Final = 10.0
+_STAGES: Final[tuple[Modality, ...]] = ("face", "speech")
+
+
+def confidence(room: RoomMood) -> float:
+    """Steadied probability of the mood in force; 0 for none."""
+    emotion = room.mood.emotion
+    return 0.0 if emotion == NONE else float(room.probabilities[LABELS.index(emotion)])
+
+
+def kept_history(config: Config, env: Mapping[str, str]) -> HistoryStore:
+    """The history of this device on disk."""
+    return HistoryStore(history_file(state_directory(env), config.device.id))
+
+
+def look(room: RoomMood, health: str, wall: float) -> Look:
+    """The room at this moment, as history keeps it."""
+    return Look(wall, room.mood.emotion, round(confidence(room), 3), room.faces, health)
+
+
+class DaemonHub:
+    """Reads the components on the server's threads, as the metrics do, and never changes them there."""
+
+    def __init__(
+        self,
+        components: Components,
+        *,
+        post: Callable[[ControlRequest], None],
+        recent: Recent,
+        env: Mapping[str, str],
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self._components = components
+        self._post = post
+        self._recent, self._env = recent, env
+        self._clock, self._wall = clock, wall
+
+    def state(self) -> StateView:
+        """Everything, now."""
+        config = self._components.config
+        return StateView(
+            version=__version__,
+            now=self._wall(),
+            device=_device(config),
+            rooms=[self._room(config)],
+            health=self._health(config),
+            history_kept_s=int(config.history.keep or 0),
+        )
+
+    def info(self) -> InfoView:
+        """What this device is."""
+        config = self._components.config
+        return InfoView(
+            version=__version__,
+            device=_device(config),
+            labels=list(LABELS),
+            models={name: getattr(config.engines, name) for name in _STAGES},
+            fusion_rule=config.fusion.rule,
+        )
+
+    def history(self, seconds: float) -> Mapping[str, Sequence[HistoryPoint]]:
+        """The last minutes from memory; more than that from disk, if it is kept there."""
+        since = self._wall() - seconds
+        rooms = {name: [_point(one) for one in looks] for name, looks in self._recent.since(since).items()}
+        config = self._components.config
+        if seconds > KEPT and config.history.keep is not None:
+            for name, points in _from_disk(kept_history(config, self._env), since).items():
+                newest = rooms.get(name, [])
+                begun = newest[0].t if newest else float("inf")
+                rooms[name] = [point for point in points if point.t < begun] + newest
+        return rooms
+
+    def switch(self, room: str | None, name: str, on: bool) -> None:
+        """Hand over to the main loop and wait until it is done."""
+        if room not in (None, self._components.config.device.id):
+            raise EdgeError(f"there is no room {room!r}")
+        self._ask("switch", {"name": name, "on": on})
+
+    def erase_history(self) -> None:
+        """Hand over to the main loop and wait until it is done."""
+        self._ask("erase-history", {})
+
+    def _ask(self, command: str, arguments: Mapping[str, object]) -> None:
+        request = ControlRequest(command, arguments)
+        self._post(request)
+        try:
+            request.answer.result(_WITHIN)
+        except FutureTimeoutError:
+            raise EdgeError("the daemon is busy; try again") from None
+
+    def _room(self, config: Config) -> RoomView:
+        components, now = self._components, self._clock()
+        room = components.room
+        open_now, reasons = components.open_now(), components.closed_because()
+        configured = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
+        switches = {name: on for name, on in open_now.items() if configured.get(name, True)}
+        face = room.newest.get("face")
+        return RoomView(
+            id=config.device.id,
+            name=config.device.room or config.device.name,
+            mood=self._mood(room, now),
+            probabilities=_probabilities(room),
+            people=[],
+            faces=room.faces,
+            speaking=room.speaking,
+            boxes=[face.box] if room.faces and face is not None and face.box is not None else [],
+            switches=switches,
+            reasons={name: reason for name, reason in reasons.items() if name in switches},
+        )
+
+    def _mood(self, room: RoomMood, now: float) -> MoodView:
+        mood, sureness = room.mood, confidence(room)
+        return MoodView(
+            emotion=mood.emotion,
+            confidence=round(sureness, 3),
+            sure=mood.emotion == NONE or sureness >= room.leaves_at,
+            source=mood.source,
+            since=self._wall() - (now - mood.since),
+        )
+
+    def _health(self, config: Config) -> HealthView:
+        vitals = self._components.vitals()
+        return HealthView(
+            status=status(vitals.problems),
+            problems=[str(problem) for problem in vitals.problems],
+            uptime_s=int(vitals.uptime),
+            stages=[_stage(name, config, vitals.stages[name]) for name in _STAGES],
+        )
+
+
+def _device(config: Config) -> DeviceView:
+    return DeviceView(id=config.device.id, name=config.device.name)
+
+
+def _probabilities(room: RoomMood) -> ProbabilitiesView:
+    newest = {name: by_label(reading.probabilities) for name, reading in dict(room.newest).items()}
+    return ProbabilitiesView(
+        face=newest.get("face"), speech=newest.get("speech"), steady=by_label(room.probabilities)
+    )
+
+
+def _stage(name: Modality, config: Config, figures: StageHealth) -> StageView:
+    return StageView(
+        sense=name,
+        model=getattr(config.engines, name),
+        backend=figures.backend,
+        fps=figures.fps,
+        latency_ms=figures.latency_ms,
+    )
+
+
+def _point(one: Look) -> HistoryPoint:
+    return HistoryPoint(t=one.at, emotion=one.emotion, confidence=one.confidence, people=one.people)
+
+
+def _from_disk(store: HistoryStore, since: float) -> dict[str, list[HistoryPoint]]:
+    """Segments as points at their start; a gap after one is a point without a mood."""
+    rooms: dict[str, list[HistoryPoint]] = {}
+    ends: dict[str, float] = {}
+    for one in store.read(since):
+        points = rooms.setdefault(one.room, [])
+        if points and one.start - ends[one.room] > 1.0:
+            points.append(HistoryPoint(t=ends[one.room], emotion=NONE, confidence=0.0, people=0))
+        start = max(one.start, since)
+        points.append(
+            HistoryPoint(t=start, emotion=one.emotion, confidence=one.confidence, people=one.people)
+        )
+        ends[one.room] = one.end
+    return rooms
