@@ -35,15 +35,17 @@ def analyze(
     config: Config,
     *,
     channels: Channels = "auto",
+    threads: int | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Recording:
     """Everything that can be read from an image, sound or video.
 
-    `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be read or
+    `threads` is the number that each model may use, None for all cores; `progress` is called with the share
+    done (0..1). Raises CaptureError when the file cannot be read or
     has no such channel, ModelError and EngineError when the models cannot be used.
     """
     clip = MediaFile(path)
-    config = _at_the_pace_of(clip, _with_all_cores(config))
+    config = _at_the_pace_of(clip, _with_threads(config, threads))
     listened = listen(path, channels, config, progress=lambda share: progress(_LISTENING * share))
     recording = Recording(
         Timeline(str(path), duration=clip.duration),
@@ -74,9 +76,10 @@ def _conclude(recording: Recording, config: Config, listened: Listened, clip: Me
     recording.moments = most_telling(moments)
 
 
-def _with_all_cores(config: Config) -> Config:
-    """Nobody shares the machine with an analysis as with the daemon: at least one thread a core."""
-    threads = max(config.engines.threads, min(_MOST_THREADS, os.cpu_count() or 1))
+def _with_threads(config: Config, threads: int | None) -> Config:
+    """Nobody shares the machine with an analysis as with the daemon: if not told, a thread a core."""
+    if threads is None:
+        threads = max(config.engines.threads, min(_MOST_THREADS, os.cpu_count() or 1))
     return config.model_copy(update={"engines": config.engines.model_copy(update={"threads": threads})})
 
 

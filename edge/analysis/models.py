@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from edge.config import Config
+from edge.errors import ModelError
 from edge.inference.registry import find_model
 
-__all__ = ["models_in_use"]
+__all__ = ["models_in_use", "models_there"]
 
 
 def models_in_use(config: Config, *, pictures: bool, sound: bool) -> dict[str, str]:
@@ -17,3 +20,12 @@ def models_in_use(config: Config, *, pictures: bool, sound: bool) -> dict[str, s
         names += ["vad", config.engines.speech]
     found = (find_model(name, config=config.engines) for name in names)
     return {model.card.name: model.card.sha256 for model in found}
+
+
+def models_there(config: Config) -> dict[str, str]:
+    """The models that any recording may need, as far as they are there."""
+    found: dict[str, str] = {}
+    for pictures in (True, False):
+        with suppress(ModelError):
+            found |= models_in_use(config, pictures=pictures, sound=not pictures)
+    return found

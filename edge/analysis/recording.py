@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from edge import __version__
 from edge.analysis.ears import Spoken
 from edge.analysis.moments import Moment
 from edge.analysis.people import Person
+from edge.analysis.points import face_point, fused_point, speech_point, write_rows
 from edge.analysis.speakers import Speaker
-from edge.analysis.timeline import Timeline
+from edge.analysis.timeline import FusedPoint, Timeline
 from edge.analysis.verdicts import summary
 
 __all__ = ["SCHEMA", "Recording"]
@@ -47,25 +49,58 @@ class Recording:
         told = summary([span for speaker in self.speakers for span in speaker.spans])
         return told if told["shares"] else {**whole, "shares": {}}
 
-    def document(self, elapsed: float) -> dict[str, object]:
+    def document(self, elapsed: float) -> dict[str, Any]:
         """The JSON document; `elapsed` is the working time in seconds."""
-        document: dict[str, Any] = self.timeline.document(elapsed)
-        for point, reading in zip(document["face"], self.timeline.face, strict=True):
-            point["number"] = reading.track
-        for point, spoken in zip(document["speech"], self.spoken, strict=True):
-            point["speaker"] = spoken.speaker
-            point["start_s"] = round(spoken.start, 3)
-        for point, speaker in zip(document["fused"], self.fused_speaker, strict=True):
-            if speaker is not None:
-                point["speaker"] = speaker
-        return document | {
+        parts = self._parts(elapsed)
+        return {key: list(value) if isinstance(value, Iterator) else value for key, value in parts.items()}
+
+    def write_json(self, elapsed: float, out: TextIO) -> None:
+        """The JSON document, point by point: a film of hours is never in memory as text."""
+        before = "{\n"
+        for key, value in self._parts(elapsed).items():
+            out.write(f'{before}  "{key}": ')
+            before = ",\n"
+            if isinstance(value, Iterator):
+                _write_points(value, out)
+            else:
+                out.write(json.dumps(value, ensure_ascii=False))
+        out.write("\n}\n")
+
+    def write_csv(self, out: TextIO) -> None:
+        """One row a reading, in order of time; columns as in `edge.analysis.points`."""
+        write_rows(iter(self.timeline.face), iter(self.spoken), self._fused(), out)
+
+    def _fused(self) -> Iterator[tuple[FusedPoint, str | None]]:
+        return zip(self.timeline.fused, self.fused_speaker, strict=True)
+
+    def _parts(self, elapsed: float) -> dict[str, Any]:
+        timeline = self.timeline
+        return {
             "schema": SCHEMA,
             "version": __version__,
-            "models": dict(self.models),
-            "options": dict(self.options),
+            "file": timeline.file,
+            "duration_s": None if timeline.duration is None else round(timeline.duration, 3),
+            "frames_read": timeline.frames_read,
+            "frames_with_face": timeline.frames_with_face,
+            "speech_windows": timeline.speech_windows,
+            "damaged": timeline.damaged,
+            "bandwidth_hz": self.bandwidth,
             "summary": self.summary(),
             "people": [person.document() for person in self.people],
             "speakers": [speaker.document() for speaker in self.speakers],
             "moments": [moment.document() for moment in self.moments],
-            "bandwidth_hz": self.bandwidth,
+            "models": dict(self.models),
+            "options": dict(self.options),
+            "elapsed_s": round(elapsed, 3),
+            "face": (face_point(reading) for reading in timeline.face),
+            "speech": (speech_point(spoken) for spoken in self.spoken),
+            "fused": (fused_point(point, speaker) for point, speaker in self._fused()),
         }
+
+
+def _write_points(points: Iterator[Mapping[str, Any]], out: TextIO) -> None:
+    before = "["
+    for point in points:
+        out.write(f"{before}\n    {json.dumps(point, ensure_ascii=False)}")
+        before = ","
+    out.write("[]" if before == "[" else "\n  ]")

@@ -56,6 +56,11 @@ class Speaker:
         told = sum(span.seconds for span in self.spans if span.emotion in LABELS)
         return round(1 - told / time, 4) if time else None
 
+    @property
+    def summary(self) -> dict[str, object]:
+        """The prevailing emotion and the shares of the time in which one was told."""
+        return summary(self.spans)
+
     def document(self) -> dict[str, object]:
         """The speaker's part of the JSON document."""
         return {
@@ -68,7 +73,7 @@ class Speaker:
             "loudness_dbfs": _rounded(self.loudness, 1),
             "syllables_per_s": _rounded(self.pace, 2),
             "bandwidth_hz": self.bandwidth,
-            "summary": summary(self.spans),
+            "summary": self.summary,
             "first_quarter": summary(within(self.spans, 0.0, self.quarters[0])),
             "last_quarter": summary(within(self.spans, self.quarters[1], float("inf"))),
             "abstained": self.abstained,

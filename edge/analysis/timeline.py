@@ -1,19 +1,18 @@
-"""What happened when in a file: the document of `emotion-edge analyze`, its CSV and its plot."""
+"""What happened when in a file, and the plot of it."""
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 import numpy as np
 
 from edge.errors import EdgeError
-from edge.vocabulary import LABELS, NONE, Probabilities, Reading, by_label
+from edge.vocabulary import LABELS, NONE, Probabilities, Reading
 
-__all__ = ["FusedPoint", "Timeline", "plot", "write_csv"]
+__all__ = ["FusedPoint", "Timeline", "plot"]
 
 _COLOURS: Final = dict(
     zip(
@@ -73,61 +72,6 @@ class Timeline:
         """By the mean of what the senses said; `none` when they said nothing."""
         said = [point.probabilities for point in self.fused if point.sources]
         return LABELS[int(np.argmax(np.mean(said, axis=0)))] if said else NONE
-
-    def document(self, elapsed: float) -> dict[str, object]:
-        """The JSON document; `elapsed` is the working time in seconds."""
-        document: dict[str, object] = {
-            "file": self.file,
-            "duration_s": None if self.duration is None else round(self.duration, 3),
-            "frames_read": self.frames_read,
-            "frames_with_face": self.frames_with_face,
-            "speech_windows": self.speech_windows,
-            "face": [_face(reading) for reading in self.face],
-            "speech": [_speech(reading) for reading in self.speech],
-            "fused": [_fused(point) for point in self.fused],
-            "summary": self.summary(),
-            "damaged": self.damaged,
-            "elapsed_s": round(elapsed, 3),
-        }
-        return document
-
-
-def _speech(reading: Reading) -> dict[str, object]:
-    return {
-        "t": round(reading.captured_at, 3),
-        "emotion": reading.emotion,
-        "probabilities": by_label(reading.probabilities),
-    }
-
-
-def _face(reading: Reading) -> dict[str, object]:
-    box = [round(value, 4) for value in reading.box] if reading.box is not None else None
-    return {**_speech(reading), "box": box, "quality": round(reading.quality, 3)}
-
-
-def _fused(point: FusedPoint) -> dict[str, object]:
-    return {
-        "t": round(point.t, 3),
-        "emotion": point.emotion,
-        "confidence": round(point.confidence, 3),
-        "probabilities": by_label(point.probabilities),
-        "sources": list(point.sources),
-    }
-
-
-def write_csv(timeline: Timeline, out: TextIO) -> None:
-    """One row a reading: t, kind (face, speech, fused), emotion, confidence and the seven probabilities."""
-    writer = csv.writer(out)
-    writer.writerow(["t", "kind", "emotion", "confidence", *LABELS])
-    rows: list[tuple[float, str, str, float, Probabilities]] = [
-        (r.captured_at, r.modality, r.emotion, float(r.probabilities.max()), r.probabilities)
-        for r in (*timeline.face, *timeline.speech)
-    ]
-    rows += [(p.t, "fused", p.emotion, p.confidence, p.probabilities) for p in timeline.fused]
-    for t, kind, emotion, confidence, probabilities in sorted(rows, key=lambda row: row[0]):
-        writer.writerow(
-            [f"{t:.3f}", kind, emotion, f"{confidence:.3f}", *(f"{p:.4f}" for p in probabilities)]
-        )
 
 
 def plot(timeline: Timeline, path: Path) -> None:

@@ -1,98 +1,178 @@
-"""`emotion-edge analyze FILE`: read one image, sound or video and say what was seen and heard when."""
+"""`emotion-edge analyze FILE`: read images, sounds and videos and say what was seen and heard when."""
 
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 from edge.errors import EdgeError
 
-CHANNELS = ("auto", "mix", "split", "left", "right")
-
 if TYPE_CHECKING:
-    from edge.analysis.timeline import Timeline
+    from edge.analysis.recording import Recording
 
 __all__ = ["add_parser", "run"]
+
+_CHANNELS: Final = ("auto", "mix", "split", "left", "right")
+_ALONE: Final = ("csv", "plot")
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     """Register the command."""
-    parser = add_command(subparsers, "analyze", "read an image, a sound or a video, faster than real time")
-    parser.add_argument("file", type=Path, metavar="FILE")
+    parser = add_command(subparsers, "analyze", "read images, sounds and videos, faster than real time")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="file; with --out also folder, glob or URL")
     parser.add_argument(
         "--channels",
-        choices=CHANNELS,
+        choices=_CHANNELS,
         default="auto",
         help="speakers of a call: split (left and right apart), left or right alone, mix (all as one), auto",
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the readings as CSV ('-': stdout)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the timeline (PNG, SVG or PDF)")
+    parser.add_argument(
+        "--out", metavar="DIR", help="write JSON, CSV and a report of each file, and a summary of all"
+    )
+    parser.add_argument(
+        "--jobs", type=_jobs, default=1, metavar="N", help="with --out: files at a time (default 1)"
+    )
     add_json(parser)
     add_config(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Analyze, then print and write what was asked for."""
-    if arguments.json and str(arguments.csv) == "-":
-        print("emotion-edge analyze: --json and --csv - both want stdout; name a file", file=sys.stderr)
+    """Analyze, then print and write what was asked for: 0 all read, 1 some failed, 2 wrong usage."""
+    from edge.analysis.errors import RequestError
+
+    wrong = _wrong(arguments)
+    if wrong:
+        print(f"emotion-edge analyze: {wrong}", file=sys.stderr)
         return 2
+    try:
+        return _many(arguments) if arguments.out else _one(arguments)
+    except RequestError as error:
+        print(f"emotion-edge analyze: {error}", file=sys.stderr)
+        return 2
+
+
+def _jobs(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 256:
+        raise argparse.ArgumentTypeError(f"must be 1 to 256, got {text}")
+    return value
+
+
+def _wrong(arguments: argparse.Namespace) -> str | None:
+    several = len(arguments.files) > 1 or Path(arguments.files[0]).is_dir()
+    if several and not arguments.out:
+        return "several files or a folder need --out DIR for their results"
+    if arguments.out:
+        alone = next((name for name in _ALONE if getattr(arguments, name) is not None), None)
+        return f"--{alone} is of one file, --out writes each file's own; leave one out" if alone else None
+    if arguments.json and str(arguments.csv) == "-":
+        return "--json and --csv - both want stdout; name a file"
+    return None
+
+
+def _one(arguments: argparse.Namespace) -> int:
     from edge.analysis.analyze import analyze
     from edge.commands.progress import bar
 
     loaded = load(arguments)
     started = time.monotonic()
-    recording = analyze(
-        arguments.file, loaded.config, channels=arguments.channels, progress=bar(arguments.file.name)
-    )
-    timeline = recording.timeline
+    file = Path(arguments.files[0])
+    show = bar(file.name, clock=time.monotonic)
+    recording = analyze(file, loaded.config, channels=arguments.channels, progress=show)
     elapsed = time.monotonic() - started
     if arguments.csv is not None:
-        _write_csv(timeline, arguments.csv)
+        _write_csv(recording, arguments.csv)
     if arguments.plot is not None:
         from edge.analysis.timeline import plot
 
-        plot(timeline, arguments.plot)
+        plot(recording.timeline, arguments.plot)
     if arguments.json:
-        print_json(recording.document(elapsed))
+        recording.write_json(elapsed, sys.stdout)
     elif str(arguments.csv) != "-":
-        _print(timeline, elapsed)
+        _print(recording, elapsed)
     return 0
 
 
-def _write_csv(timeline: Timeline, path: Path) -> None:
-    from edge.analysis.timeline import write_csv
+def _many(arguments: argparse.Namespace) -> int:
+    from edge.analysis.batch.inputs import find
+    from edge.analysis.batch.run import analyze_all, on_this_machine
+    from edge.analysis.batch.task import Outcome
+    from edge.commands.progress import bar
 
+    config = load(arguments).config
+    inputs = find(arguments.files, without=arguments.out)
+    show = bar(f"{len(inputs)} files", clock=time.monotonic)
+    over = "\r" if sys.stderr.isatty() else ""
+
+    def told(share: float, outcome: Outcome | None) -> None:
+        if outcome is not None and outcome.error is not None:
+            print(f"{over}not read: {outcome.error}", file=sys.stderr)
+        show(share)
+
+    batch = analyze_all(
+        inputs,
+        arguments.out,
+        config,
+        channels=arguments.channels,
+        runner=on_this_machine(config, arguments.jobs, os.cpu_count() or 1),
+        progress=told,
+    )
+    failed = batch.failed
+    if arguments.json:
+        print_json(
+            {
+                "out": arguments.out,
+                "files": len(inputs),
+                "done_before": batch.skipped,
+                "failed": [{"file": one.place, "error": one.error} for one in failed],
+            }
+        )
+    else:
+        print(
+            f"{len(inputs) - len(failed)} of {len(inputs)} files read"
+            + (f", {batch.skipped} of them before" if batch.skipped else "")
+            + f": {arguments.out}"
+        )
+    return 1 if failed else 0
+
+
+def _write_csv(recording: Recording, path: Path) -> None:
     if str(path) == "-":
-        write_csv(timeline, sys.stdout)
+        recording.write_csv(sys.stdout)
         return
     try:
-        with path.open("w", newline="", encoding="utf-8") as out:
-            write_csv(timeline, out)
+        with path.open("w", newline="", encoding="utf-8", errors="replace") as out:
+            recording.write_csv(out)
     except OSError as error:
         raise EdgeError(f"{path}: cannot write the CSV: {error.strerror}") from None
 
 
-def _print(timeline: Timeline, elapsed: float) -> None:
-    from edge.vocabulary import NONE
-
-    summary = timeline.summary()
+def _print(recording: Recording, elapsed: float) -> None:
+    out = io.StringIO()
+    timeline, summary = recording.timeline, recording.summary()
     shares = timeline.shares()
-    steady = any(label != NONE for label in shares)
-    print(
-        f"{timeline.file}: {summary['emotion']}"
-        + (", not for long enough to be a mood" if shares and not steady else "")
-    )
+    steady = any(label != "none" for label in shares)
+    told = f"{summary['emotion']}" + (", not for long enough to be a mood" if shares and not steady else "")
+    print(f"{timeline.file}: {told}", file=out)
     if steady:
-        print("  " + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()))
+        print("  " + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()), file=out)
     print(
         f"  {timeline.frames_with_face} of {timeline.frames_read} frames with a face, "
         f"{timeline.speech_windows} speech windows, {elapsed:.1f} s"
-        + (f" for {timeline.duration:.1f} s" if timeline.duration else "")
+        + (f" for {timeline.duration:.1f} s" if timeline.duration else ""),
+        file=out,
     )
+    for speaker in recording.speakers if len(recording.speakers) > 1 else ():
+        print(f"  {speaker.id}: {speaker.summary['emotion']}, speaks for {speaker.talk:.1f} s", file=out)
     if timeline.damaged:
-        print("  the file is damaged: it was read as far as it can be decoded")
+        print("  the file is damaged: it was read as far as it can be decoded", file=out)
+    sys.stdout.write(out.getvalue())

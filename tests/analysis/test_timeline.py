@@ -1,11 +1,9 @@
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge.analysis.timeline import FusedPoint, Timeline, plot, write_csv
+from edge.analysis.timeline import FusedPoint, Timeline, plot
 from edge.errors import EdgeError
 from edge.vocabulary import LABELS, Modality, Reading
 
@@ -33,13 +31,6 @@ def timeline() -> Timeline:
     return subject
 
 
-def test_the_document_has_every_key_even_when_nothing_was_found() -> None:
-    document = Timeline("empty.wav").document(elapsed=0.5)
-    assert document["duration_s"] is None
-    assert document["face"] == document["speech"] == document["fused"] == []
-    assert document["summary"] == {"emotion": "none", "shares": {}}
-
-
 def test_the_summary_names_the_prevailing_emotion_not_its_absence() -> None:
     summary = timeline().summary()
     assert summary["emotion"] == "happy"
@@ -50,16 +41,6 @@ def test_a_file_too_short_for_a_steady_mood_has_its_likeliest_emotion() -> None:
     short = Timeline("short.mp4")
     short.fused = [point("none", 0.1), point("none", 0.2), FusedPoint(9.0, "none", 0.0, peaked("sad"), ())]
     assert short.summary() == {"emotion": "happy", "shares": {"none": 1.0}}
-
-
-def test_csv_rows_come_in_order_of_time_with_all_probabilities() -> None:
-    out = io.StringIO()
-    write_csv(timeline(), out)
-    rows = list(csv.DictReader(io.StringIO(out.getvalue())))
-    times = [float(row["t"]) for row in rows]
-    assert times == sorted(times)
-    assert {row["kind"] for row in rows} == {"face", "speech", "fused"}
-    assert all(sum(float(row[label]) for label in LABELS) == pytest.approx(1, abs=1e-3) for row in rows)
 
 
 def test_the_plot_is_a_picture(tmp_path: Path) -> None:
