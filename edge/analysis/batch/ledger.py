@@ -17,7 +17,7 @@ _NAME: Final = ".analyzed.jsonl"
 class Ledger:
     """The newest outcome of each name, kept line by line as work is finished.
 
-    A line that breaks off, as when the machine lost power, is passed over.
+    A line that breaks off, as when the machine lost power, is passed over; each begins a line of its own.
     """
 
     def __init__(self, store: Store) -> None:
@@ -40,5 +40,5 @@ class Ledger:
         if outcome.again:
             return replace(self._done[outcome.name], again=True)
         self._done[outcome.name] = outcome
-        self._store.append(_NAME, json.dumps(asdict(outcome)).encode() + b"\n")
+        self._store.append(_NAME, b"\n" + json.dumps(asdict(outcome)).encode() + b"\n")
         return outcome
