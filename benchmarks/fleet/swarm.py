@@ -162,7 +162,7 @@ class Swarm:
             return
         self.counts.connected += 1
         hub = self._hubs[number]
-        client.subscribe([(topic, 1) for topic in hub.topics.subscriptions()])
+        client.subscribe([(one.filter, int(one.qos)) for one in hub.topics.subscriptions()])
         now = time.monotonic()
         for message in hub.birth_messages(now, time.time()):
             self._publish(client, message)

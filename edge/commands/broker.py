@@ -38,6 +38,8 @@ def deliver(connection: Connection, message: Message, timeout: float = 5.0) -> b
     """Send a message and wait for its acknowledgement; false without one."""
     try:
         sent = connection.send(message)
+        if sent is None:
+            return False
         sent.wait_for_publish(timeout)
         return sent.is_published()
     except RuntimeError:

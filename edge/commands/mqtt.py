@@ -46,13 +46,15 @@ def run_watch(arguments: argparse.Namespace) -> int:
     """Print messages as they come."""
     import queue
 
+    from edge.publish.mqtt.subscription import Subscription
+
     config = load(arguments).config
     topics = _topics(config, arguments.device)
     arriving: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
     deadline = time.monotonic() + (arguments.duration if arguments.duration is not None else float("inf"))
     left = arguments.count if arguments.count is not None else -1
     with connect(config, arriving.put) as connection:
-        connection.subscribe([f"{topics.prefix}/#" if arguments.all else topics.of("#")])
+        connection.subscribe([Subscription(f"{topics.prefix}/#" if arguments.all else topics.of("#"))])
         while left and (remaining := deadline - time.monotonic()) > 0 and not connection.ended.is_set():
             try:
                 message = arriving.get(timeout=min(remaining, 0.5))

@@ -84,6 +84,10 @@ def _version_as_text(value: object) -> object:
     return f"{value:g}" if isinstance(value, int | float) else value
 
 
+def _without_brackets(host: str) -> str:
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 class DeviceConfig(Section):
     """Who this device is on the broker and in Home Assistant."""
 
@@ -127,8 +131,8 @@ class MqttConfig(Section):
 
     enabled: bool = True
     """False: no broker; the mood appears in the log only."""
-    host: Annotated[str, Field(pattern=r"^[^\s/@]+$")] = "localhost"
-    """Name or address of the broker, without a scheme."""
+    host: Annotated[str, Field(pattern=r"^[^\s/@]+$"), AfterValidator(_without_brackets)] = "localhost"
+    """Name or address of the broker, without a scheme; an IPv6 address with or without its brackets."""
     port: Port = 1883
     """1883 is usual, 8883 with TLS."""
     username: Text | None = None

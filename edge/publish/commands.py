@@ -24,6 +24,7 @@ SWITCHES: Final = ("camera", "microphone", "actions")
 REQUESTS: Final = ("reload", "restart", "doctor", "scores", "identify")
 MAX_PAYLOAD: Final = 4096
 """Bytes; a longer command is refused unread."""
+_LONGEST_WORD: Final = 64
 
 
 class CommandError(Exception):
@@ -82,8 +83,8 @@ class Command:
 def parse_set(name: str, payload: bytes) -> bool:
     """`ON` or `OFF` for a known switch. Raises CommandError."""
     if name not in SWITCHES:
-        raise CommandError(f"unknown switch {name!r}; there are {', '.join(SWITCHES)}")
-    word = payload.decode("ascii", "replace").strip().upper()
+        raise CommandError(f"unknown switch {name[:64]!r}; there are {', '.join(SWITCHES)}")
+    word = payload[:_LONGEST_WORD].decode("ascii", "replace").strip().upper()
     if word not in {"ON", "OFF"}:
         raise CommandError(f"{name}/set takes ON or OFF, not {word[:40]!r}")
     return word == "ON"
@@ -109,4 +110,15 @@ def _object(payload: bytes) -> dict[str, Any]:
         raise CommandError("the request is not JSON") from None
     if not isinstance(value, dict):
         raise CommandError("the request is not a JSON object")
+    if not _writable(value):
+        raise CommandError("the request holds half a character (a lone surrogate)")
     return value
+
+
+def _writable(value: object) -> bool:
+    """JSON can spell text that no encoding can write, such as half of a pair of surrogates."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -31,6 +32,8 @@ __all__ = ["EVENT_LIFETIME", "READING_SPACING", "MqttPublisher"]
 EVENT_LIFETIME: Final = 5.0
 """Seconds after which an event that could not be sent is dropped, and expires on the broker (MQTT 5)."""
 READING_SPACING: Final = 0.5
+OUTAGE_GRACE: Final = 5.0
+"""Seconds without a connection after which that is a problem."""
 _NUMBERS: Final = re.compile(r"[\d.]+")
 
 
@@ -59,12 +62,14 @@ class MqttPublisher:
         wall: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         share: Callable[[], float] = random.random,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         ha = home_assistant or HomeAssistantConfig(enabled=False)
         self.topics = Topics(config.prefix, device.id, ha.prefix)
         self.client_id = client_id(device.id, machine or machine_digest())
         self._config, self._device, self._version = config, device, version
-        self._wall, self._monotonic = wall, monotonic
+        self._wall, self._monotonic, self._beat = wall, monotonic, beat
+        self._instance = secrets.token_hex(4)
         self._state = StateFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
         self._health: Throttle[payloads.Payload] = Throttle(spacing=0.95 * config.heartbeat)
         self._health_key: object = None
@@ -73,19 +78,23 @@ class MqttPublisher:
             modality: Throttle(spacing=READING_SPACING) for modality in ("face", "speech")
         }
         self._user = (("schema", str(payloads.SCHEMA)), ("device", device.id))
-        self._presence = Presence(self.topics, client_id=self.client_id, monotonic=monotonic, share=share)
+        self._presence = Presence(
+            self.topics, client_id=self.client_id, instance=self._instance, monotonic=monotonic, share=share
+        )
         self._receiver = CommandReceiver(
             self.topics,
             identity=identity(self.client_id, device.id, version),
             on_command=on_command,
             on_birth=self._presence.home_assistant_started,
             on_namesake=self._presence.identified,
+            on_echo=self._presence.echoed,
+            instance=self._instance,
             send=self._answer,
         )
         self._client = self._new_client(password, delays, share)
         self._presence.attach(self._client)
         if ha.enabled:
-            self._client.keep(homeassistant.discovery(self.topics, device, version=version, url=url))
+            self._client.outbox.keep(homeassistant.discovery(self.topics, device, version=version, url=url))
 
     @property
     def connected(self) -> bool:
@@ -95,7 +104,7 @@ class MqttPublisher:
     @property
     def reconnects(self) -> int:
         """Connections after the first."""
-        return self._client.reconnects
+        return max(0, self._client.connections - 1)
 
     def start(self) -> None:
         """Begin to connect, for as long as it takes; returns at once."""
@@ -107,6 +116,7 @@ class MqttPublisher:
 
     def tick(self) -> None:
         """Send what waited for its turn and repeat what is due."""
+        self._client.revive()
         now = self._monotonic()
         self._send_state(self._state.due(now))
         for modality, paced in self._readings.items():
@@ -122,7 +132,7 @@ class MqttPublisher:
             return False
         now = self._wall()
         payload = payloads.event(mood, now=now, identity=payloads.ulid(now))
-        return self._client.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
+        return self._client.outbox.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
 
     def publish_reading(self, reading: Reading, *, backend: str) -> bool:
         """A raw reading, if `mqtt.readings` is on; at most two a second of each sense, the newest wins."""
@@ -141,7 +151,7 @@ class MqttPublisher:
         key = payload["status"], sorted(_NUMBERS.sub("", problem) for problem in payload["problems"])
         due = self._health.offer(payload, now=self._monotonic(), urgent=key != self._health_key)
         self._health_key = key
-        return due is not None and self._client.keep(self._json("health", due, qos=0, retain=True))
+        return due is not None and self._client.outbox.keep(self._json("health", due, qos=0, retain=True))
 
     def health(self, values: Mapping[str, Any]) -> payloads.Payload:
         """The daemon's health with the connection's part joined."""
@@ -157,30 +167,29 @@ class MqttPublisher:
         if payload == self._info:
             return False
         self._info = payload
-        return self._client.keep(self._json("info", payload, retain=True))
+        return self._client.outbox.keep(self._json("info", payload, retain=True))
 
     def set_switch(self, name: str, on: bool) -> bool:
         """Tell, retained, that a device is now open or closed; `name` is camera, microphone or actions."""
         if name not in SWITCHES:
             raise ValueError(f"no switch {name!r}")
         word = b"ON" if on else b"OFF"
-        return self._client.keep(Message(self.topics.of(name), word, retain=True, content_type=TEXT))
+        return self._client.outbox.keep(Message(self.topics.of(name), word, retain=True, content_type=TEXT))
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> bool:
         """An action's message to anyone: now or never, never retained. ValueError for a wrong topic."""
-        return self._client.send(Message(topic, payload, 1 if qos else 0, content_type=TEXT))
+        return self._client.outbox.send(Message(topic, payload, 1 if qos else 0, content_type=TEXT))
 
     def problems(self) -> list[str]:
         """What a human should know about the connection."""
-        denied = self._client.denied
-        return self._presence.problems() + ([denied] if denied else [])
+        return self._presence.problems() + self._client.problems()
 
     def facts(self) -> dict[str, Any]:
         """The part of health that concerns the connection."""
         return {
-            "reconnects": self._client.reconnects,
+            "reconnects": self.reconnects,
             "protocol": self._client.protocol,
-            "dropped_events": self._client.dropped,
+            "dropped_events": self._client.outbox.dropped,
         }
 
     def status(self) -> dict[str, Any]:
@@ -192,7 +201,7 @@ class MqttPublisher:
             "client": self.client_id,
             **self.facts(),
             "trouble": self._client.trouble,
-            "problems": self.problems(),
+            "problems": self.problems() + self._outage(),
         }
 
     def _new_client(
@@ -213,8 +222,10 @@ class MqttPublisher:
             endpoint,
             protocol=config.protocol,
             subscriptions=self.topics.subscriptions(),
-            birth=birth_messages(self.topics, self.client_id),
+            birth=birth_messages(self.topics, self.client_id, self._instance),
+            instance=self._instance,
             on_message=self._receiver.receive,
+            beat=self._beat,
             on_taken_over=self._presence.session_taken_over,
             event_lifetime=EVENT_LIFETIME,
             delays=delays,
@@ -222,8 +233,13 @@ class MqttPublisher:
             share=share,
         )
 
+    def _outage(self) -> list[str]:
+        """The lack of a connection as a problem; health, which goes out over it, need not tell."""
+        trouble = self._client.trouble
+        return [f"mqtt: {trouble}"] if self._client.outage() > OUTAGE_GRACE and trouble else []
+
     def _answer(self, message: Message) -> bool:
-        return self._client.send(message)
+        return self._client.outbox.send(message)
 
     def _json(
         self, name: str, payload: payloads.Payload, *, qos: Qos = 1, retain: bool = False, expiry: int = 0
@@ -235,9 +251,9 @@ class MqttPublisher:
     def _send_state(self, payload: payloads.Payload | None) -> bool:
         if payload is None:
             return False
-        return self._client.keep(self._json("state", payload, retain=True, expiry=self._config.expiry))
+        return self._client.outbox.keep(self._json("state", payload, retain=True, expiry=self._config.expiry))
 
     def _send_reading(self, modality: Modality, payload: bytes | None) -> bool:
         if payload is None:
             return False
-        return self._client.send(Message(self.topics.of(modality), payload, 0, user=self._user))
+        return self._client.outbox.send(Message(self.topics.of(modality), payload, 0, user=self._user))

@@ -6,16 +6,17 @@ import logging
 import queue
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from paho.mqtt.client import MQTTMessage
 
 from edge.publish.commands import Command, CommandError, Response, failed, ok, parse_request, parse_set
-from edge.publish.mqtt.message import Message, encode
+from edge.publish.mqtt.message import Message, Qos, encode
 from edge.publish.topics import Topics
 
 __all__ = ["CommandReceiver"]
 
+_LONGEST_NAME: Final = 128
 _log = logging.getLogger(__name__)
 
 
@@ -30,14 +31,17 @@ class CommandReceiver:
         topics: Topics,
         *,
         identity: dict[str, Any],
+        instance: str,
         on_command: Callable[[Command], None],
         on_birth: Callable[[], None],
         on_namesake: Callable[[str], None],
+        on_echo: Callable[[], None],
         send: Callable[[Message], object],
     ) -> None:
         self._topics = topics
-        self._identity = identity
-        self._on_command, self._on_birth, self._on_namesake = on_command, on_birth, on_namesake
+        self._identity, self._instance = identity, instance
+        self._on_command, self._on_birth = on_command, on_birth
+        self._on_namesake, self._on_echo = on_namesake, on_echo
         self._send = send
 
     def receive(self, message: MQTTMessage) -> None:
@@ -50,7 +54,7 @@ class CommandReceiver:
         if message.retain:
             if payload:
                 _log.warning(
-                    "retained command on %s ignored: clear it by an empty retained message there", topic
+                    "retained command on %r ignored: clear it by an empty retained message there", topic
                 )
             return
         below = topic.removeprefix(self._topics.base + "/")
@@ -72,7 +76,7 @@ class CommandReceiver:
     def _request(self, name: str, payload: bytes, message: MQTTMessage) -> None:
         if not payload and name not in ("", "identify"):
             payload = b"{}"
-        respond = self._responder(name, None, message)
+        transaction = None
         try:
             arguments, transaction = parse_request(name, payload)
             respond = self._responder(name, transaction, message)
@@ -83,19 +87,22 @@ class CommandReceiver:
                     Command("request", name, arguments=arguments, transaction=transaction, respond=respond)
                 )
         except CommandError as error:
-            self._responder(name, error.transaction, message)(failed(str(error)))
+            self._responder(name, error.transaction, message, qos=0)(failed(str(error)))
         except queue.Full:
-            respond(failed("too many commands at once; ask again later"))
+            busy = failed("too many commands at once; ask again later")
+            self._responder(name, transaction, message, qos=0)(busy)
 
     def _identify(self, arguments: dict[str, Any], respond: Callable[[Response], None]) -> None:
-        client = arguments.get("client")
+        client, instance = arguments.get("client"), arguments.get("instance", self._instance)
         if not isinstance(client, str):
             respond(ok(**self._identity))
-        elif client != self._identity["client"]:
-            self._on_namesake(client[:128])
+        elif client == self._identity["client"] and instance == self._instance:
+            self._on_echo()
+        else:
+            self._on_namesake(client[:_LONGEST_NAME])
 
     def _responder(
-        self, name: str, transaction: str | None, message: MQTTMessage
+        self, name: str, transaction: str | None, message: MQTTMessage, *, qos: Qos = 1
     ) -> Callable[[Response], None]:
         properties = message.properties
         asked = getattr(properties, "ResponseTopic", None)
@@ -105,7 +112,7 @@ class CommandReceiver:
         )
 
         def respond(response: Response) -> None:
-            self._send(_answer(Message(topic, b"", correlation=correlation), response, transaction))
+            self._send(_answer(Message(topic, b"", qos, correlation=correlation), response, transaction))
 
         return respond
 

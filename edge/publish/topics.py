@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edge.publish.mqtt.subscription import Subscription
+
 __all__ = ["Topics"]
 
 
@@ -42,6 +44,13 @@ class Topics:
         """A topic of the device: `of("state")`, `of("camera/set")`."""
         return f"{self.base}/{name}"
 
-    def subscriptions(self) -> tuple[str, str, str]:
-        """All that the daemon listens to; none of its own publications matches but identification."""
-        return self.of("+/set"), self.of("request/+"), self.birth
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """All that the daemon listens to; none of its own publications matches but identification.
+
+        Requests come at QoS 0 and are shed when they flood: they never fill the queue that switches wait in.
+        """
+        return (
+            Subscription(self.of("+/set")),
+            Subscription(self.of("request/+"), qos=0, limited=True),
+            Subscription(self.birth),
+        )

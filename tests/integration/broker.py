@@ -62,11 +62,18 @@ class AdjustableClock:
 class Mosquitto:
     """A broker on a free port of the loopback; `settings` are lines of mosquitto.conf."""
 
-    def __init__(self, folder: Path, *settings: str, port: int | None = None, anonymous: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *settings: str,
+        port: int | None = None,
+        anonymous: bool = True,
+        host: str = "127.0.0.1",
+    ) -> None:
         program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
         if program is None:
             pytest.skip(MISSING)
-        self.host = "127.0.0.1"
+        self.host = host
         self.port = port or free_port()
         self._program = program
         self._file = folder / f"mosquitto-{self.port}.conf"
@@ -114,7 +121,8 @@ class Mosquitto:
 
     def _listens(self) -> bool:
         assert self._process is None or self._process.poll() is None, self.log()
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family) as probe:
             return probe.connect_ex((self.host, self.port)) == 0
 
 
@@ -166,11 +174,17 @@ class Witness:
             self.client.subscribe([(topic, 1) for topic in self._topics])
 
     def say(
-        self, topic: str, payload: str = "", *, retain: bool = False, properties: Properties | None = None
+        self,
+        topic: str,
+        payload: str = "",
+        *,
+        retain: bool = False,
+        properties: Properties | None = None,
+        qos: int = 1,
     ) -> None:
         """Publish and wait for the broker's acknowledgement."""
         eventually(self.client.is_connected, what="the witness is connected")
-        self.client.publish(topic, payload, 1, retain, properties).wait_for_publish(5)
+        self.client.publish(topic, payload, qos, retain, properties).wait_for_publish(5)
 
     def on(self, topic: str) -> list[MQTTMessage]:
         """Messages whose topic ends like this, in order of arrival."""

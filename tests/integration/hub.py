@@ -31,6 +31,8 @@ class Hub:
         delays: ReconnectDelays | None = QUICK,
         version: str = "1.0.0",
         monotonic: Callable[[], float] = time.monotonic,
+        on_command: Callable[[Command], None] | None = None,
+        beat: Callable[[], None] = lambda: None,
         **mqtt: Any,
     ) -> None:
         self.commands: list[Command] = []
@@ -39,7 +41,8 @@ class Hub:
             config=MqttConfig.model_validate({"host": "127.0.0.1", "port": port, **mqtt}),
             device=DeviceConfig(id=device, name=device.title(), room="Hall"),
             password=password,
-            on_command=self.commands.append,
+            on_command=on_command or self.commands.append,
+            beat=beat,
             home_assistant=HomeAssistantConfig(),
             machine=machine,
             delays=delays,

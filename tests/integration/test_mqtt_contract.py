@@ -1,5 +1,6 @@
 """The publisher on a real mosquitto, in both versions of the protocol: every topic, flag and payload."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -201,8 +202,8 @@ def test_commands_arrive_and_retained_ones_do_not(
 def test_the_daemon_listens_to_three_topics_only(mosquitto: Mosquitto, hub: MakeHub) -> None:
     hub(mosquitto.port).start().wait()
     eventually(lambda: "Received SUBSCRIBE" in mosquitto.log())
-    subscribed = [line.split()[1] for line in mosquitto.log().splitlines() if line.endswith("(QoS 1)")]
-    assert subscribed == [f"{BASE}/+/set", f"{BASE}/request/+", "homeassistant/status"]
+    subscribed = re.findall(r"^\S+ \t(\S+) \(QoS (\d)\)$", mosquitto.log(), re.MULTILINE)
+    assert subscribed == [(f"{BASE}/+/set", "1"), (f"{BASE}/request/+", "0"), ("homeassistant/status", "1")]
 
 
 def test_requests_of_mqtt_5_are_answered_where_they_ask(

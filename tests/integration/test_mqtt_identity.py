@@ -52,7 +52,7 @@ def test_two_with_one_client_id_are_noticed_and_calm_down(
     twins = [hub(mosquitto.port, protocol=protocol).start() for _ in range(2)]
     eventually(
         lambda: any(
-            "another client seems to connect as emotion-edge-hall-0000aaaa" in problem
+            "another client connects as emotion-edge-hall-0000aaaa" in problem
             for twin in twins
             for problem in twin.publisher.problems()
         ),

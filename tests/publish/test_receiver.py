@@ -14,6 +14,7 @@ from edge.publish.topics import Topics
 
 BASE = "emotion-edge/hall"
 OURS = "emotion-edge-hall-1"
+INSTANCE = "00aa"
 
 
 class Listener:
@@ -22,6 +23,7 @@ class Listener:
         self.sent: list[Message] = []
         self.namesakes: list[str] = []
         self.births = 0
+        self.echoes: list[int] = []
         self.busy = busy
         self.inbox = CommandReceiver(
             Topics("emotion-edge", "hall"),
@@ -29,6 +31,8 @@ class Listener:
             on_command=self.take,
             on_birth=self.born,
             on_namesake=self.namesakes.append,
+            on_echo=lambda: self.echoes.append(1),
+            instance=INSTANCE,
             send=self.sent.append,
         )
 
@@ -148,13 +152,34 @@ def test_home_assistants_birth_counts_only_when_it_happens() -> None:
     assert listener.births == 1
 
 
-def test_another_client_that_identifies_itself_is_a_namesake() -> None:
+def test_our_own_identification_is_an_echo() -> None:
     listener = Listener()
-    listener.hear(f"{BASE}/request/identify", json.dumps({"client": OURS}))
+    listener.hear(f"{BASE}/request/identify", json.dumps({"client": OURS, "instance": INSTANCE}))
+    assert listener.echoes
     assert not listener.namesakes
-    listener.hear(f"{BASE}/request/identify", '{"client":"emotion-edge-hall-2"}')
-    assert listener.namesakes == ["emotion-edge-hall-2"]
+
+
+@pytest.mark.parametrize(
+    "identification", [{"client": "emotion-edge-hall-2"}, {"client": OURS, "instance": "ffff"}]
+)
+def test_another_process_that_identifies_itself_is_a_namesake(identification: dict[str, str]) -> None:
+    listener = Listener()
+    listener.hear(f"{BASE}/request/identify", json.dumps(identification))
+    assert listener.namesakes == [identification["client"]]
     assert not listener.sent
+    assert not listener.echoes
+
+
+@pytest.mark.parametrize("name", ["identify", "scores"])
+@pytest.mark.parametrize("payload", ['{"transaction":"\\ud800"}', '{"client":"\\udfff"}', '{"\\ud800":1}'])
+def test_half_a_character_is_refused_with_a_response(name: str, payload: str) -> None:
+    listener = Listener()
+    listener.hear(f"{BASE}/request/{name}", payload)
+    assert not listener.commands
+    assert not listener.namesakes
+    (answer,) = listener.answers()
+    assert (answer["status"], listener.sent[0].qos) == ("error", 0)
+    assert "surrogate" in answer["error"]
 
 
 def test_asking_who_is_there_is_answered() -> None:

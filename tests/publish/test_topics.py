@@ -8,7 +8,8 @@ def test_topics_lie_below_prefix_and_device() -> None:
 
 
 def test_only_three_subscriptions_and_none_covers_what_the_daemon_says() -> None:
-    assert Topics("emotion-edge", "hall", "ha").subscriptions() == (
+    subscriptions = Topics("emotion-edge", "hall", "ha").subscriptions()
+    assert tuple(one.filter for one in subscriptions) == (
         "emotion-edge/hall/+/set",
         "emotion-edge/hall/request/+",
         "ha/status",

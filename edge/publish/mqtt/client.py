@@ -7,41 +7,42 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from typing import Final
 
-from paho.mqtt.client import MQTTMessage, MQTTMessageInfo
-from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.client import MQTTMessage
+from paho.mqtt.enums import MQTTProtocolVersion
 
 from edge.publish.mqtt.connection import Connection
 from edge.publish.mqtt.disconnect import Cause, Disconnect, ReconnectDelays
 from edge.publish.mqtt.endpoint import Endpoint
+from edge.publish.mqtt.lessons import Lessons
+from edge.publish.mqtt.limits import Limits, losses
+from edge.publish.mqtt.listener import Listener
 from edge.publish.mqtt.message import Message
-from edge.publish.mqtt.outage import Outage
+from edge.publish.mqtt.outbox import Outbox
+from edge.publish.mqtt.packet_guess import Suspect
+from edge.publish.mqtt.subscription import Subscription
 from edge.publish.mqtt.timers import Timers
-from edge.publish.mqtt.unacknowledged import Unacknowledged
+from edge.publish.mqtt.versions import NAMES, VERSIONS, Protocol
 
-__all__ = ["VERSIONS", "Protocol", "ReconnectingClient"]
+__all__ = ["ReconnectingClient"]
 
 _log = logging.getLogger(__name__)
 
-Protocol = Literal["auto", "5", "3.1.1"]
-VERSIONS: Final[dict[Protocol, tuple[MQTTProtocolVersion, ...]]] = {
-    "auto": (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311),
-    "5": (MQTTProtocolVersion.MQTTv5,),
-    "3.1.1": (MQTTProtocolVersion.MQTTv311,),
-}
-_NAMES: Final = {MQTTProtocolVersion.MQTTv5: "5", MQTTProtocolVersion.MQTTv311: "3.1.1"}
 _ANSWER_TIMEOUT: Final = 10.0
 _GUESS_TIMEOUT: Final = 3.0
 """Seconds to the answer while there is another version to try: a broker that misreads MQTT 5 says nothing."""
+_TRY_ANOTHER_VERSION: Final = frozenset({Cause.PROTOCOL, Cause.SILENT, Cause.HUNG_UP})
+_FLUSH_EVERY: Final = 0.25
+_BEAT_EVERY: Final = 5.0
 
 
 class ReconnectingClient:
-    """Keeps one connection open and sends the newest of everything when there is a new one.
+    """Keeps one connection open; what is to be sent is in `outbox`, what is to happen later in `timers`.
 
-    Retained messages live in a dictionary by topic, newest only; events in a short memory. Both are sent
-    again on each new connection, the `birth` messages last. All public methods may be called from any
-    thread and never wait for the network, `stop` apart.
+    `instance` tells this process from others that have our client id. `beat` is called every few seconds
+    while the thread lives. All public methods may be called from any thread and never wait for the
+    network, `stop` apart.
     """
 
     def __init__(
@@ -49,30 +50,36 @@ class ReconnectingClient:
         endpoint: Endpoint,
         *,
         protocol: Protocol,
-        subscriptions: Sequence[str],
+        subscriptions: Sequence[Subscription],
         birth: Sequence[Message],
+        instance: str,
         on_message: Callable[[MQTTMessage], None],
         on_taken_over: Callable[[], None],
+        beat: Callable[[], None] = lambda: None,
         event_lifetime: float = 5.0,
         delays: ReconnectDelays | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         share: Callable[[], float] = random.random,
     ) -> None:
         self.timers = Timers(monotonic, self._wake_up)
-        self.denied: str | None = None
+        self.outbox = Outbox(
+            birth=birth,
+            event_lifetime=event_lifetime,
+            monotonic=monotonic,
+            on_waiting=lambda: self.timers.after("flush", _FLUSH_EVERY, self.outbox.flush),
+        )
+        self.listener = Listener(subscriptions, on_message, self.timers, monotonic)
         self._endpoint, self._versions = endpoint, VERSIONS[protocol]
-        self._subscriptions, self._birth = tuple(subscriptions), tuple(birth)
-        self._on_message, self._on_taken_over = on_message, on_taken_over
+        self._on_taken_over, self._beat = on_taken_over, beat
         self._delays, self._monotonic, self._share = delays or ReconnectDelays(), monotonic, share
-        self._retained: dict[str, Message] = {}
-        self._events = Unacknowledged(lifetime=event_lifetime)
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = threading.Event()
+        self._birth_base = birth[0].topic.rpartition("/")[0]
+        self._denied: str | None = None
+        self._wake, self._stopping = threading.Event(), threading.Event()
         self._connection: Connection | None = None
-        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+        self._thread: threading.Thread | None = None
         self._last_message: tuple[Message | None, float] = (None, 1.0)
-        self._outage = Outage(endpoint, monotonic())
+        self._lessons = Lessons(endpoint, instance, monotonic())
+        self._outage = self._lessons.outage
 
     @property
     def connected(self) -> bool:
@@ -84,117 +91,130 @@ class ReconnectingClient:
     def protocol(self) -> str | None:
         """`5` or `3.1.1` while connected."""
         connection = self._connection
-        return _NAMES[connection.protocol] if connection is not None else None
+        return NAMES[connection.protocol] if connection is not None else None
 
     @property
-    def reconnects(self) -> int:
-        """Connections after the first."""
-        return max(0, self._outage.connections - 1)
-
-    @property
-    def dropped(self) -> int:
-        """Events that became too old to be sent."""
-        return self._events.dropped
+    def connections(self) -> int:
+        """How often a broker has let us in."""
+        return self._outage.connections
 
     @property
     def trouble(self) -> str | None:
         """Why there is no connection, or what the broker denies us; None when all is well."""
-        return self.denied if self.connected else self._outage.explain()
+        return self._denied if self.connected else self._outage.explain()
+
+    def problems(self) -> list[str]:
+        """What works less well than it could over the present connection."""
+        connection, denied = self._connection, self._denied
+        found = [denied] if denied else []
+        if connection is not None:
+            found += losses(connection.limits, dict(self.outbox.left_out), self._endpoint.address)
+        return found + self.listener.problems()
+
+    def outage(self) -> float:
+        """Seconds for which there has been no good connection; 0 while there is one."""
+        return 0.0 if self.connected else self._outage.duration(self._monotonic())
+
+    def access(self) -> str:
+        """What the broker's access list has to allow."""
+        base = self._birth_base
+        beside = sorted(topic for topic in self.outbox.topics() if not topic.startswith(base + "/"))
+        heard = ", ".join(one.filter for one in self.listener.subscriptions)
+        return f"write {', '.join([base + '/#', *beside])} and read {heard}"
+
+    def age(self) -> float:
+        """Seconds since the present connection was opened."""
+        return self._outage.age(self._monotonic())
 
     def start(self) -> None:
-        """Begin to connect; returns at once, with or without a broker."""
-        self._thread.start()
+        """Begin to connect; returns at once, with or without a broker. Starts a dead thread again."""
+        if self._stopping.is_set() or (self._thread is not None and self._thread.is_alive()):
+            return
+        if self._thread is not None:
+            _log.error("mqtt: the thread has ended; starting it again")
+        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError as error:
+            _log.error("mqtt: %s; trying again", error)
+
+    def revive(self) -> None:
+        """Start the thread again if it has ended although nobody stopped it."""
+        if self._thread is not None:
+            self.start()
 
     def stop(self, last: Message | None, timeout: float) -> bool:
         """Send `last`, disconnect and join the thread; False if it is stuck in the system's resolver."""
         self._last_message = (last, timeout)
         self._stopping.set()
         self._wake_up()
-        if self._thread.is_alive():
-            self._thread.join(timeout + 0.5)
+        if self._thread is None or not self._thread.is_alive():
+            return True
+        self._thread.join(timeout + 0.5)
         return not self._thread.is_alive()
-
-    def keep(self, message: Message) -> bool:
-        """Send a retained message now if connected, and again in every connection to come."""
-        with self._lock:
-            self._retained[message.topic] = message
-            return self._send(message) is not None
-
-    def forget(self, topic: str) -> None:
-        """Send no more of this retained topic; what the broker keeps stays."""
-        with self._lock:
-            self._retained.pop(topic, None)
-
-    def send(self, message: Message) -> bool:
-        """Send now or never."""
-        with self._lock:
-            return self._send(message) is not None
-
-    def send_event(self, message: Message) -> bool:
-        """Send now, or within the next seconds if a connection opens in time."""
-        with self._lock:
-            return self._send_event(message)
-
-    def resend(self) -> None:
-        """Send all retained messages again, the birth messages too."""
-        with self._lock:
-            for message in (*self._retained.values(), *self._birth):
-                if message.retain:
-                    self._send(message)
-
-    def _send(self, message: Message) -> MQTTMessageInfo | None:
-        if self._connection is None:
-            return None
-        info = self._connection.send(message)
-        return info if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
-
-    def _send_event(self, message: Message) -> bool:
-        info = self._send(message)
-        self._events.add(
-            message,
-            now=self._monotonic(),
-            delivered=lambda: info is not None and info.rc == 0 and info.is_published(),
-        )
-        return info is not None
 
     def _wake_up(self) -> None:
         self._wake.set()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            end = self._attempt()
-            if not self._stopping.is_set():
-                self._stopping.wait(self._delay(end))
+            try:
+                pause = self._attempt()
+            except Exception as error:
+                _log.exception("mqtt: an attempt to connect failed")
+                pause = self._learn(Disconnect(Cause.LOCAL, f"{type(error).__name__}: {error}"), None)
+            while pause > 0.0 and not self._stopping.wait(min(pause, _BEAT_EVERY)):
+                self._beat()
+                pause -= _BEAT_EVERY
 
-    def _attempt(self) -> Disconnect:
-        end = Disconnect(Cause.CLOSED)
+    def _attempt(self) -> float:
+        """Connect, stay connected, and return the seconds to wait before the next attempt."""
         for version in self._versions:
-            end = self._live(version)
-            if end.cause not in {Cause.PROTOCOL, Cause.SILENT} or self._stopping.is_set():
+            connection = self._attempt_version(version)
+            if connection.end.cause not in _TRY_ANOTHER_VERSION or self._stopping.is_set():
                 break
-        return end
+        if self._stopping.is_set():
+            return 0.0
+        return self._learn(connection.end, connection.suspect() if connection.opened.is_set() else None)
 
-    def _live(self, version: MQTTProtocolVersion) -> Disconnect:
+    def _attempt_version(self, version: MQTTProtocolVersion) -> Connection:
+        offered = self._lessons.wills.first()
+        while True:
+            connection = self._live(version, self._lessons.limits(offered))
+            if connection.opened.is_set():
+                self._lessons.wills.took(offered)
+            following = self._lessons.wills.following(offered, connection.end, modern=connection.modern)
+            if following is None or self._stopping.is_set():
+                return connection
+            offered = following
+
+    def _live(self, version: MQTTProtocolVersion, limits: Limits) -> Connection:
+        """One connection from its beginning to its end."""
         connection = Connection(
-            self._endpoint,
+            self._lessons.endpoint(),
             version,
+            limits=limits,
             on_open=self._opened,
-            on_message=self._on_message,
+            on_message=self.listener.receive,
             on_denied=self._refused,
             on_end=self._closed,
         )
-        connection.open()
-        last_choice = version == self._versions[-1]
-        self._attend(connection, self._monotonic() + (_ANSWER_TIMEOUT if last_choice else _GUESS_TIMEOUT))
-        if self._stopping.is_set():
-            connection.close(*self._last_message)
-        connection.join()
-        return connection.end
+        try:
+            connection.open()
+            last_choice = version == self._versions[-1]
+            self._attend(connection, self._monotonic() + (_ANSWER_TIMEOUT if last_choice else _GUESS_TIMEOUT))
+            if self._stopping.is_set():
+                connection.close(*self._last_message)
+        finally:
+            connection.abandon(Disconnect(Cause.CLOSED))
+            connection.join()
+        return connection
 
     def _attend(self, connection: Connection, deadline: float) -> None:
         while not connection.ended.is_set() and not self._stopping.is_set():
-            waiting = None if connection.opened.is_set() else max(0.0, deadline - self._monotonic())
-            self._wake.wait(self.timers.until_next(waiting))
+            self._beat()
+            waiting = _BEAT_EVERY if connection.opened.is_set() else max(0.0, deadline - self._monotonic())
+            self._wake.wait(self.timers.until_next(min(waiting, _BEAT_EVERY)))
             self._wake.clear()
             if connection.opened.is_set():
                 self.timers.run_due()
@@ -202,40 +222,36 @@ class ReconnectingClient:
                 connection.abandon(Disconnect(Cause.SILENT, "no answer to CONNECT"))
 
     def _opened(self, connection: Connection) -> None:
-        now = self._monotonic()
-        with self._lock:
-            self.denied = None
-            self._connection = connection
-            connection.subscribe(self._subscriptions)
-            for message in (*self._retained.values(), *self._birth):
-                connection.send(message)
-            for message in self._events.take(now):
-                self._send_event(message)
-        self._outage.opened(now)
+        self._denied = None
+        self._connection = connection
+        self.listener.attach(connection)
+        self.outbox.attach(connection)
+        self._outage.opened(self._monotonic())
         _log.info(
             "connected to %s as %s (MQTT %s)", self._endpoint.address, self._endpoint.client_id, self.protocol
         )
         self._wake_up()
 
     def _refused(self, what: str) -> None:
-        endpoint, base = self._endpoint, self._birth[0].topic.rpartition("/")[0]
-        who, heard = endpoint.username or endpoint.client_id, ", ".join(self._subscriptions)
+        endpoint = self._endpoint
         text = (
-            f"mqtt: the broker at {endpoint.address} denies {what}: its access list must let {who}"
-            f" write {base}/# and read {heard}"
+            f"mqtt: the broker at {endpoint.address} denies {what}:"
+            f" its access list must let {endpoint.username or endpoint.client_id} {self.access()}"
         )
-        if self.denied is None:
+        if self._denied is None:
             _log.warning("%s", text)
-        self.denied = text
+        self._denied = text
 
     def _closed(self) -> None:
-        with self._lock:
-            self._connection = None
+        self.outbox.detach()
+        self.listener.detach()
+        self._connection = None
         self._wake_up()
 
-    def _delay(self, end: Disconnect) -> float:
+    def _learn(self, end: Disconnect, suspect: Suspect | None) -> float:
+        """Draw conclusions from the end of a connection; the seconds to wait before the next."""
         now = self._monotonic()
-        end = self._outage.ended(end, now)
+        self._lessons.learn(end, suspect, now)
         if end.cause is Cause.TAKEN_OVER:
             self._on_taken_over()
-        return self._delays.after(end, self._outage.outage(now), share=self._share)
+        return self._delays.after(end, self._outage.duration(now), share=self._share)

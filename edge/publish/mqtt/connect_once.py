@@ -11,10 +11,10 @@ from paho.mqtt.client import MQTTMessage
 from edge.config.models import MqttConfig
 from edge.config.tls import tls_context
 from edge.errors import EdgeError
-from edge.publish.mqtt.client import VERSIONS
 from edge.publish.mqtt.connection import Connection
 from edge.publish.mqtt.disconnect import Cause, Disconnect, explain
 from edge.publish.mqtt.endpoint import Endpoint
+from edge.publish.mqtt.versions import VERSIONS
 
 __all__ = ["ANSWER_TIMEOUT", "connect_once"]
 
@@ -72,6 +72,6 @@ def _open(
         connection.abandon(end)
         connection.join()
         end = connection.end
-        if end.cause not in {Cause.PROTOCOL, Cause.SILENT}:
+        if end.cause not in {Cause.PROTOCOL, Cause.SILENT, Cause.HUNG_UP}:
             break
     raise EdgeError(explain(end, address=endpoint.address, user=endpoint.username, client=endpoint.client_id))

@@ -18,12 +18,19 @@ class Cause(Enum):
     TLS = "tls"
     PROTOCOL = "protocol"
     SILENT = "silent"
+    HUNG_UP = "hung up"
+    """Closed by the other side instead of an answer."""
     CREDENTIALS = "credentials"
     REFUSED = "refused"
+    RETAIN_REFUSED = "retained will refused"
+    QOS_REFUSED = "QoS of the will refused"
     TAKEN_OVER = "taken over"
     LOST = "lost"
     CUT = "cut"
     """Lost without a word from the broker."""
+    OVERSIZED = "oversized"
+    LOCAL = "local"
+    """This process could not go on: no descriptors, no threads, a fault."""
     CLOSED = "closed"
 
 
@@ -51,23 +58,31 @@ class ReconnectDelays:
 
     def after(self, end: Disconnect, outage: float, *, share: Callable[[], float] = random.random) -> float:
         """How long to wait; `outage` is seconds without a connection, `share` gives 0..1."""
-        slow = end.cause in {Cause.CREDENTIALS, Cause.TLS, Cause.REFUSED, Cause.TAKEN_OVER}
+        slow = end.cause in _SLOW
         low, high = (self.slow_least, self.slow_most) if slow else (self.least, self.most)
         return min(max(outage / 20.0, low), high) * (1.0 - share() / 3.0)
 
 
+_SLOW: Final = frozenset(
+    {Cause.CREDENTIALS, Cause.TLS, Cause.REFUSED, Cause.TAKEN_OVER, Cause.OVERSIZED, Cause.LOCAL}
+)
 _SENTENCES: Final = {
     Cause.UNREACHABLE: "no broker at {address}{detail}: check mqtt.host and mqtt.port, or start it",
     Cause.TLS: "no TLS connection to {address}{detail}: check mqtt.tls (ca, certificate, key) and mqtt.port",
     Cause.PROTOCOL: "{address} does not speak this MQTT version{detail}: set mqtt.protocol to auto",
-    Cause.SILENT: "{address} closed the connection without an answer{detail}: check mqtt.port and mqtt.tls",
+    Cause.SILENT: "{address} does not answer{detail}: check mqtt.port and mqtt.tls",
+    Cause.HUNG_UP: "{address} closed the connection without an answer{detail}: check mqtt.port and mqtt.tls",
     Cause.CREDENTIALS: "the broker at {address} refused {who}{detail}:"
     " check mqtt.username and mqtt.password_file",
     Cause.REFUSED: "the broker at {address} refused the connection{detail}: see the broker's log",
-    Cause.TAKEN_OVER: "another client seems to connect to {address} as {client}:"
-    " give each device its own device.id",
+    Cause.RETAIN_REFUSED: "the broker at {address} refused a retained will{detail}",
+    Cause.QOS_REFUSED: "the broker at {address} refused a will of QoS 1{detail}",
+    Cause.TAKEN_OVER: "another client connects to {address} as {client}: give each device its own device.id",
     Cause.LOST: "the connection to {address} was lost{detail}",
     Cause.CUT: "the connection to {address} was lost{detail}",
+    Cause.OVERSIZED: "the broker at {address} sent a packet that is too large{detail}: clear what is retained"
+    " on the command topics",
+    Cause.LOCAL: "no connection to {address} can be made{detail}: see the limits of this process",
     Cause.CLOSED: "the connection to {address} is closed",
 }
 

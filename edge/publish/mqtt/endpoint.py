@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +15,15 @@ from edge.publish.mqtt.message import Message
 __all__ = ["Endpoint", "refusal", "unreachable"]
 
 _PROTOCOL_REFUSED: Final = 0x84
+_RETAIN_REFUSED: Final = 0x9A
+_QOS_REFUSED: Final = 0x9B
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN})
 _BAD_CREDENTIALS: Final = frozenset({0x86, 0x87, 0x8C})
+_REFUSALS: Final = {
+    _PROTOCOL_REFUSED: Cause.PROTOCOL,
+    _RETAIN_REFUSED: Cause.RETAIN_REFUSED,
+    _QOS_REFUSED: Cause.QOS_REFUSED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +48,12 @@ class Endpoint:
 
 def refusal(reason: ReasonCode) -> Disconnect:
     """What a failing CONNACK means."""
-    if reason.value == _PROTOCOL_REFUSED:
-        return Disconnect(Cause.PROTOCOL, str(reason))
     if reason.value in _BAD_CREDENTIALS:
         return Disconnect(Cause.CREDENTIALS, str(reason))
-    return Disconnect(Cause.REFUSED, str(reason))
+    return Disconnect(_REFUSALS.get(reason.value, Cause.REFUSED), str(reason))
 
 
-def unreachable(error: OSError | ValueError) -> Disconnect:
+def unreachable(error: Exception) -> Disconnect:
     """What a failing connection attempt means."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return Disconnect(Cause.TLS, error.verify_message)
@@ -54,6 +61,8 @@ def unreachable(error: OSError | ValueError) -> Disconnect:
         return Disconnect(Cause.TLS, (error.reason or str(error)).replace("_", " ").lower())
     if isinstance(error, TimeoutError):
         return Disconnect(Cause.UNREACHABLE, "no answer in time")
-    return Disconnect(
-        Cause.UNREACHABLE, (error.strerror if isinstance(error, OSError) else None) or str(error)
-    )
+    if not isinstance(error, OSError | ValueError):
+        return Disconnect(Cause.LOCAL, str(error) or type(error).__name__)
+    if isinstance(error, OSError) and error.errno in _EXHAUSTED:
+        return Disconnect(Cause.LOCAL, error.strerror or str(error))
+    return Disconnect(Cause.UNREACHABLE, getattr(error, "strerror", None) or str(error))

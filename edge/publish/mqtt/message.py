@@ -10,7 +10,7 @@ from typing import Any, Literal
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-__all__ = ["JSON", "TEXT", "Message", "Qos", "encode"]
+__all__ = ["JSON", "TEXT", "Message", "Qos", "encode", "packet_size"]
 
 Qos = Literal[0, 1]
 JSON = "application/json"
@@ -49,6 +49,14 @@ def _describe(properties: Properties, message: Message) -> Properties:
     if message.user:
         properties.UserProperty = list(message.user)
     return properties
+
+
+def packet_size(message: Message, *, modern: bool) -> int:
+    """Bytes of the PUBLISH packet, over MQTT 5 if `modern`."""
+    identifier = 2 if message.qos else 0
+    properties = len(message.properties().pack()) if modern else 0  # type: ignore[no-untyped-call]
+    body = 2 + len(message.topic.encode()) + identifier + properties + len(message.payload)
+    return 1 + max(1, (body.bit_length() + 6) // 7) + body
 
 
 def encode(payload: Mapping[str, Any]) -> bytes:

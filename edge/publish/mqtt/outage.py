@@ -1,4 +1,4 @@
-"""What is wrong with the connection, since when, and whether it has been said."""
+"""Why there is no connection, since when, and whether it has been said."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from edge.publish.mqtt.disconnect import Cause, Disconnect, explain
 from edge.publish.mqtt.endpoint import Endpoint
+from edge.publish.mqtt.packet_guess import Suspect
 
 __all__ = ["CUTS_OF_A_TWIN", "REMINDER", "SETTLED", "Outage"]
 
@@ -15,14 +16,14 @@ _log = logging.getLogger(__name__)
 SETTLED: Final = 30.0
 """Seconds after which a connection counts as good; an earlier loss continues the outage before it."""
 CUTS_OF_A_TWIN: Final = 3
-"""So many connections in a row, cut before they settled by a broker that stays there, mean a second
-client with our id: not every broker says so."""
+"""So many connections in a row, cut before they settled by a broker that stays there, may mean a second
+client with our id: over MQTT 3.1.1 no broker says so."""
 REMINDER: Final = 600.0
 """Seconds between two equal log lines."""
 
 
 class Outage:
-    """Follows the link's connections. All times are monotonic seconds."""
+    """Follows the client's connections. All times are monotonic seconds."""
 
     def __init__(self, endpoint: Endpoint, now: float) -> None:
         self.connections = 0
@@ -33,27 +34,40 @@ class Outage:
         self._cuts = 0
         self._told: tuple[str, float] = ("", 0.0)
 
+    @property
+    def twin_likely(self) -> bool:
+        """Whether another client may have our id, so that another id should be tried."""
+        return self._cuts >= CUTS_OF_A_TWIN
+
     def opened(self, now: float) -> None:
         """There is a connection."""
         self.connections += 1
         self._opened_at = now
         self._told = ("", 0.0)
 
-    def ended(self, end: Disconnect, now: float) -> Disconnect:
-        """A connection, or the attempt at one, is over; returns what that means after those before it."""
-        if end.cause in {Cause.LOST, Cause.CUT, Cause.TAKEN_OVER} and now - self._opened_at >= SETTLED:
+    def age(self, now: float) -> float:
+        """Seconds since the newest connection was opened."""
+        return now - self._opened_at
+
+    def settled(self, now: float) -> bool:
+        """Whether the newest connection has lasted so long that its loss has nothing to do with its start."""
+        return self.age(now) >= SETTLED
+
+    def ended(self, end: Disconnect, now: float, suspect: Suspect | None = None) -> None:
+        """A connection, or the attempt at one, is over; `suspect` is what the broker did not acknowledge."""
+        cut = end.cause is Cause.CUT
+        if self.settled(now) and (cut or end.cause in {Cause.LOST, Cause.TAKEN_OVER}):
             self._since = None
             self._cuts = 0
         if self._since is None:
             self._since = now
-        self._cuts = self._cuts + 1 if end.cause is Cause.CUT else 0
-        if self._cuts >= CUTS_OF_A_TWIN:
-            end = Disconnect(Cause.TAKEN_OVER, "it closes every connection soon after it was opened")
+        self._cuts = self._cuts + 1 if cut else 0
+        if cut and suspect is not None:
+            end = Disconnect(Cause.CUT, str(suspect))
         self._end = end
         self._tell(now)
-        return end
 
-    def outage(self, now: float) -> float:
+    def duration(self, now: float) -> float:
         """Seconds since the last settled connection."""
         return now - self._since if self._since is not None else 0.0
 
