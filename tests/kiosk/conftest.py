@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from email.message import Message
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import pytest
@@ -17,6 +18,7 @@ from edge.kiosk.page import Page
 from edge.kiosk.server import HttpServer, Listening
 
 VIEW, STEER = "view-token-of-16-and-more", "steer-token-of-16-and-more"
+collect_ignore = [] if find_spec("playwright") else ["test_browser.py"]
 Open = Callable[..., "Site"]
 
 
@@ -34,6 +36,7 @@ class Site:
 
     def __init__(self, hub: PlainHub, port: int) -> None:
         self.hub, self.port = hub, port
+        self.stop: Callable[[], None] = lambda: None
         self.url = f"http://127.0.0.1:{port}/"
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
@@ -68,6 +71,7 @@ def open_site() -> Iterator[Open]:
         here = Listening("kiosk", "127.0.0.1", site.port)
         servers.append(HttpServer(here, page.routes(), guard=page.guard, ending=page.stop, again=0.05))
         servers[-1].start()
+        site.stop = servers[-1].stop
         _wait_for(site.port)
         return site
 

@@ -26,13 +26,16 @@ class PlainHub:
         self.switches = {"camera": True, "microphone": True, "actions": True}
         self.refuses: str | None = None
         self.erased = False
+        self.sure = True
 
     def state(self) -> StateView:
         scores = {label: 0.7 if label == self.emotion else 0.05 for label in LABELS}
         room = RoomView(
             id="living",
             name="Living room",
-            mood=MoodView(emotion=self.emotion, confidence=0.7, sure=True, source="fused", since=NOW - 75),
+            mood=MoodView(
+                emotion=self.emotion, confidence=0.7, sure=self.sure, source="fused", since=NOW - 75
+            ),
             probabilities=ProbabilitiesView(face=scores, speech=None, steady=scores),
             people=[
                 PersonView(number=3, emotion="sad", confidence=0.7, since=NOW, place="left", quality=0.8),

@@ -22,6 +22,7 @@ export class RoomCard {
     this.part = (name) => this.element.querySelector(`.${name}`);
     this.buttons = new Map(DEVICES.map((name) => [name, this.makeSwitch(name, onSwitch)]));
     this.shown = "";
+    for (const name of ["more", "aim"]) this.part(name).addEventListener("toggle", () => this.room && this.show(this.room, 0));
     document.getElementById("rooms").append(this.element);
     this.timeline = new Timeline(this.part("timeline"));
   }
@@ -44,7 +45,7 @@ export class RoomCard {
     this.showBars(room);
     this.showScene(room);
     for (const [name, button] of this.buttons) this.showSwitch(button, name, room);
-    this.timeline.add({ t: now, emotion: room.mood.emotion, confidence: room.mood.confidence });
+    if (now) this.timeline.add({ t: now, emotion: room.mood.emotion, confidence: room.mood.confidence });
   }
 
   showMood(room) {
@@ -108,9 +109,10 @@ export class RoomCard {
   showScene(room) {
     const aim = this.part("aim");
     aim.hidden = !room.switches.camera;
-    if (!aim.open) return;
     const scene = this.part("scene");
-    scene.setAttribute("aria-label", t(room.boxes.length === 1 ? "people1" : room.boxes.length ? "people" : "people0", room.boxes.length));
+    const count = room.boxes.length;
+    scene.setAttribute("aria-label", t(count === 1 ? "people1" : count ? "people" : "people0", count));
+    if (!aim.open) return;
     scene.innerHTML = '<rect class="frame" width="160" height="120"/>' + room.boxes.map(silhouette).join("");
   }
 

@@ -1,0 +1,168 @@
+"""The page in a real browser, against a daemon of plain values."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from kiosk.conftest import STEER, VIEW, Open, Site
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SNAP = CHROMIUM is not None and "/snap" in str(Path(CHROMIUM).resolve())
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium: apt-get install chromium"),
+    pytest.mark.skipif(SNAP, reason="chromium is a snap here, which a test cannot drive"),
+    pytest.mark.xdist_group("browser"),
+]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = [(320, 640), (1920, 1080), (3840, 2160)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    opened, faults = context.new_page(), []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    yield opened
+    assert [fault for fault in faults if "ERR_" not in fault and "40" not in fault] == []
+
+
+def test_the_mood_is_shown_and_follows_the_room(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text("happy")
+    expect(page.locator(".doubt")).to_have_text("70 % sure, from face and voice")
+    expect(page.locator(".people li").first).to_have_text("person 3, left: sad 70 %")
+    site.hub.emotion = "angry"
+    expect(page.locator(".word")).to_have_text("angry")
+
+
+def test_doubt_is_told_instead_of_a_guess(page: Page, site: Site) -> None:
+    site.hub.sure = False
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text("not sure")
+    expect(page.locator(".doubt")).to_contain_text("perhaps happy")
+
+
+def test_a_switch_switches_and_says_why_something_is_closed(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    camera = page.get_by_role("switch", name="Camera")
+    expect(camera).to_have_attribute("aria-checked", "true")
+    camera.click()
+    expect(camera).to_have_text("Camera: off (switched off)")
+    assert site.hub.switches["camera"] is False
+
+
+def test_german_is_one_click_away_and_stays(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator(".word")).to_have_text("fröhlich")
+    page.reload()
+    expect(page.locator(".word")).to_have_text("fröhlich")
+
+
+def test_the_page_finds_back_by_itself_when_the_daemon_was_away(page: Page, open_site: Open) -> None:
+    site = open_site()
+    page.goto(site.url)
+    expect(page.locator("#link")).to_have_text("live")
+    site.stop()
+    expect(page.locator("#link")).to_contain_text("no news for", timeout=30_000)
+    again = open_site(port=site.port)
+    again.hub.emotion = "sad"
+    expect(page.locator(".word")).to_have_text("sad", timeout=30_000)
+    expect(page.locator("#link")).to_have_text("live")
+
+
+def test_a_token_lets_in_and_a_viewer_cannot_steer(page: Page, open_site: Open) -> None:
+    site = open_site(tokens=True)
+    page.goto(site.url)
+    page.locator("#token").fill("wrong")
+    page.get_by_role("button", name="Enter").click()
+    expect(page.get_by_role("alert")).to_have_text("That token is not accepted.")
+    page.locator("#token").fill(VIEW)
+    page.get_by_role("button", name="Enter").click()
+    expect(page.locator(".word")).to_have_text("happy")
+    page.get_by_role("switch", name="Camera").click()
+    expect(page.locator("#link")).to_contain_text("not allowed with this token")
+    expect(page.get_by_role("button", name="Erase the history")).to_be_hidden()
+    assert site.hub.switches["camera"] is True
+
+
+def test_with_the_other_token_one_may_erase(page: Page, open_site: Open) -> None:
+    site = open_site(tokens=True)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(site.url)
+    page.locator("#token").fill(STEER)
+    page.get_by_role("button", name="Enter").click()
+    page.get_by_role("button", name="Erase the history").click()
+    expect(page.locator("#link")).to_contain_text("The history is erased.")
+    assert site.hub.erased
+
+
+def test_a_kiosk_has_no_buttons_until_it_is_touched(page: Page, site: Site) -> None:
+    page.goto(site.url + "?kiosk")
+    expect(page.locator(".word")).to_have_text("happy")
+    expect(page.locator("nav")).to_be_hidden()
+    page.mouse.move(100, 100)
+    expect(page.locator("nav")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}px")
+@pytest.mark.parametrize("query", ["", "?kiosk"])
+def test_nothing_is_wider_than_the_screen(page: Page, site: Site, size: tuple[int, int], query: str) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(site.url + query)
+    expect(page.locator(".word")).to_have_text("happy")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_stands_between_the_page_and_anybody(
+    browser: Browser, site: Site, scheme: str
+) -> None:
+    # The checker is a script from outside, which the page's own policy would refuse.
+    context = browser.new_context(bypass_csp=True, color_scheme="dark" if scheme == "dark" else "light")
+    page = context.new_page()
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text("happy")
+    for details in page.locator("details").all():
+        details.evaluate("one => { one.open = true; }")
+    found = Axe().run(page).response["violations"]
+    context.close()
+    assert [
+        (one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")
+    ] == []
+
+
+def test_everything_can_be_reached_by_keyboard(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text("happy")
+    reached = set()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.textContent.trim().split(':')[0]"))
+    assert {"Skip to the rooms", "Deutsch", "Camera", "Microphone", "Actions", "Probabilities"} <= reached
