@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 
 LATE: Final = 20.0
 """Seconds without a heartbeat after which a stage counts as stuck."""
+_LATE_OTHERWISE: Final = {"mqtt": 180.0}
+"""The system's resolver may hold up the broker's thread for long without its being stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Components:
             clock=context.clock,
             wall=context.wall,
             on_command=context.on_command,
+            heartbeats=self._heartbeats,
         )
         self.switches = self._new_switches(config)
         self._recent = Recent()
@@ -164,7 +167,7 @@ class Components:
 
     def stuck(self, now: float) -> dict[str, float]:
         """Age of the stages that have not stamped their heartbeat for too long."""
-        return self._heartbeats.overdue(now, LATE)
+        return self._heartbeats.overdue(now, LATE, _LATE_OTHERWISE)
 
     def check_health(self, now: float) -> None:
         """Look at every component and publish what is due."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from threading import Lock
@@ -35,15 +36,23 @@ class _PendingSwitch:
     switch: str
 
 
+class _Wake(Enum):
+    """Stands in the common queue for something that waits in the one of privacy."""
+
+    UP = "up"
+
+
 class EventQueue:
     """The main loop's queue. `post` may be called from any thread and from signal handlers.
 
-    A reload that waits already is not asked for twice. Of several commands for one switch the newest counts,
-    in the place of the first: switching a camera off is never refused for want of room.
+    What people set, by a switch or over the control socket, goes before everything else. Of several commands
+    for one switch the newest counts, in the place of the first: switching a camera off is never refused for
+    want of room. A reload that waits already is not asked for twice.
     """
 
     def __init__(self) -> None:
-        self._events: queue.SimpleQueue[Event | _PendingSwitch] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[Event | _Wake] = queue.SimpleQueue()
+        self._privacy: queue.SimpleQueue[ControlRequest | _PendingSwitch] = queue.SimpleQueue()
         self._reload_waits = False
         self._switches: dict[str, Command] = {}
         self._lock = Lock()
@@ -54,7 +63,10 @@ class EventQueue:
             if self._reload_waits:
                 return
             self._reload_waits = True
-        self._events.put(event)
+        if isinstance(event, ControlRequest):
+            self._put_first(event)
+        else:
+            self._events.put(event)
 
     def command(self, command: Command) -> None:
         """Add a command from outside. Raises queue.Full when too much waits for another request."""
@@ -67,17 +79,29 @@ class EventQueue:
 
     def get(self, timeout: float) -> Event:
         """The next event. Raises queue.Empty after `timeout` seconds."""
-        event = self._events.get(timeout=timeout)
-        if isinstance(event, _PendingSwitch):
-            with self._lock:
-                return self._switches.pop(event.switch)
+        event: Event | _Wake = _Wake.UP
+        while isinstance(event, _Wake):
+            with suppress(queue.Empty):
+                return self._privacy_event()
+            event = self._events.get(timeout=timeout)
         if event is Signal.RELOAD:
             self._reload_waits = False
         return event
+
+    def _privacy_event(self) -> Event:
+        event = self._privacy.get_nowait()
+        if isinstance(event, _PendingSwitch):
+            with self._lock:
+                return self._switches.pop(event.switch)
+        return event
+
+    def _put_first(self, event: ControlRequest | _PendingSwitch) -> None:
+        self._privacy.put(event)
+        self._events.put(_Wake.UP)
 
     def _set(self, command: Command) -> None:
         with self._lock:
             waits = command.name in self._switches
             self._switches[command.name] = command
         if not waits:
-            self._events.put(_PendingSwitch(command.name))
+            self._put_first(_PendingSwitch(command.name))

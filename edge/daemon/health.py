@@ -39,9 +39,12 @@ class Heartbeats:
         with self._lock:
             return {stage: max(now - stamp, 0.0) for stage, stamp in self._stamps.items()}
 
-    def overdue(self, now: float, limit: float) -> dict[str, float]:
-        """Age of the stages that did not beat within `limit` seconds."""
-        return {stage: age for stage, age in self.ages(now).items() if age > limit}
+    def overdue(
+        self, now: float, limit: float, exceptions: Mapping[str, float] | None = None
+    ) -> dict[str, float]:
+        """Age of the stages that did not beat within `limit` seconds, or a limit of their own."""
+        limits = exceptions or {}
+        return {stage: age for stage, age in self.ages(now).items() if age > limits.get(stage, limit)}
 
 
 class Meter:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from edge.actions.executor import ActionExecutor, ActionStatus
 from edge.actions.plan import PlannedAction
 from edge.actions.rules import RuleEngine
 from edge.config import Config, resolve_password
-from edge.daemon.health import Health
+from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
 from edge.mood.room import RoomMood
 from edge.publish.commands import Command
@@ -21,6 +21,8 @@ from edge.publish.publisher import MqttPublisher
 from edge.vocabulary import Mood, Reading
 
 __all__ = ["Outlets"]
+
+_THREAD: Final = "mqtt"
 
 
 class Outlets:
@@ -34,7 +36,9 @@ class Outlets:
         clock: Callable[[], float],
         wall: Callable[[], float],
         on_command: Callable[[Command], None],
+        heartbeats: Heartbeats | None = None,
     ) -> None:
+        self._heartbeats = heartbeats or Heartbeats()
         self._env, self._clock, self._wall = env, clock, wall
         self._on_command = on_command
         self._publisher = self._new_publisher(config)
@@ -124,6 +128,7 @@ class Outlets:
 
         def commit() -> None:
             self._publisher.stop()
+            self._heartbeats.forget(_THREAD)
             self._publisher = fresh
             fresh.start()
 
@@ -158,6 +163,7 @@ class Outlets:
             home_assistant=config.home_assistant,
             wall=self._wall,
             monotonic=self._clock,
+            beat=lambda: self._heartbeats.beat(_THREAD, self._clock()),
         )
 
     def _new_executor(self, config: Config) -> ActionExecutor:

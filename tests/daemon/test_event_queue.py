@@ -5,6 +5,7 @@ import queue
 import pytest
 
 from edge.daemon.event_queue import MOST_WAITING, Event, EventQueue, Signal
+from edge.daemon.switches import ControlRequest
 from edge.publish.commands import Command
 
 
@@ -56,4 +57,16 @@ def test_a_flood_of_requests_is_refused_but_a_switch_is_not() -> None:
         for _ in range(10 * MOST_WAITING):
             events.command(Command("request", "scores"))
     events.command(Command("set", "camera", on=False))
-    assert drained(events)[-1] == Command("set", "camera", on=False)
+    assert drained(events)[0] == Command("set", "camera", on=False)
+
+
+def test_what_people_set_goes_before_everything_that_waits() -> None:
+    events = EventQueue()
+    for _ in range(MOST_WAITING):
+        events.command(Command("request", "scores"))
+    events.post(Signal.RELOAD)
+    asked = ControlRequest("privacy", {"camera": False})
+    events.post(asked)
+    events.command(Command("set", "camera", on=False))
+    assert [events.get(0.0), events.get(0.0)] == [asked, Command("set", "camera", on=False)]
+    assert len(drained(events)) == MOST_WAITING + 1

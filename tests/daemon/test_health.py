@@ -25,6 +25,14 @@ def test_only_stages_beyond_their_limit_are_overdue() -> None:
     assert beats.ages(16.0) == {"camera": 1.0, "face": 2.0}
 
 
+def test_a_stage_may_have_a_limit_of_its_own() -> None:
+    beats = Heartbeats()
+    beats.beat("mqtt", 0.0)
+    beats.beat("face", 0.0)
+    assert beats.overdue(30.0, 20.0, {"mqtt": 180.0}) == {"face": 30.0}
+    assert "mqtt" in beats.overdue(181.0, 20.0, {"mqtt": 180.0})
+
+
 def test_a_meter_tells_rate_and_percentiles_of_the_last_seconds() -> None:
     meter = Meter(window=10.0)
     meter.record(0.0, 9.0)

@@ -14,6 +14,7 @@ import pytest
 from integration.broker import eventually, free_port
 
 from edge.config import Config
+from edge.daemon.health import Heartbeats
 from edge.daemon.outlets import Outlets
 from edge.daemon.reload import take_over, touched
 from edge.errors import ConfigError
@@ -162,3 +163,22 @@ def test_a_connection_that_cannot_be_configured_changes_nothing(tmp_path: Path, 
     home.outlets.set_actions(True)
     home.feel("happy")
     eventually((tmp_path / "mark").exists)
+
+
+def test_the_thread_of_the_broker_shows_that_it_lives_as_long_as_it_is_wanted() -> None:
+    heartbeats = Heartbeats()
+    outlets = Outlets(
+        config=config(mqtt={"host": "127.0.0.1", "port": free_port()}),
+        env={},
+        clock=time.monotonic,
+        wall=time.time,
+        on_command=lambda _: None,
+        heartbeats=heartbeats,
+    )
+    outlets.start()
+    try:
+        eventually(lambda: "mqtt" in heartbeats.ages(time.monotonic()))
+        outlets.prepare_publisher(config())()
+        assert "mqtt" not in heartbeats.ages(time.monotonic())
+    finally:
+        outlets.stop()
