@@ -17,6 +17,7 @@ import aiohttp
 
 from edge.actions.plan import HttpRequest
 from edge.actions.transports import ActionError
+from edge.config import mask_text
 
 __all__ = ["HttpClient"]
 
@@ -172,7 +173,8 @@ def _refuse_rpc_error(body: bytes) -> None:
     except (ValueError, RecursionError):
         return
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-        raise ActionError(f"refused: {answer['error'].get('message', 'error')}", permanent=True)
+        said = mask_text(str(answer["error"].get("message", "error")))
+        raise ActionError(f"refused: {said[:200]}", permanent=True)
 
 
 def _reason(error: Exception) -> str:

@@ -60,8 +60,10 @@ def _add_test(parts: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Print the rules of the configuration."""
+    from edge.config.masking import masked_section
+
     config = _load(arguments).config.actions
-    rules = [rule.model_dump(mode="json", by_alias=True, exclude_defaults=True) for rule in config.rules]
+    rules = [masked_section(rule) for rule in config.rules]
     if arguments.json:
         print_json({"enabled": config.enabled, "profile": config.profile, "rules": rules})
         return 0
@@ -154,13 +156,20 @@ def _print_trial(arguments: argparse.Namespace, shown: list[dict[str, Any]], pro
 
 def _shown(action: PlannedAction) -> dict[str, Any]:
     from edge.actions.plan import CommandRequest, MqttRequest
+    from edge.config.masking import mask_address, mask_arguments, mask_text
 
     request = action.request
     if isinstance(request, MqttRequest):
         to, body = request.topic, request.payload.decode()
     elif isinstance(request, CommandRequest):
-        to, body = " ".join(request.argv), ""
+        to, body = " ".join(mask_arguments(list(request.argv))), ""
     else:
-        to, body = f"{request.method} {request.url}", (request.body or b"").decode()
-    shown = {"rule": action.rule, "phase": action.phase, "kind": request.kind, "to": to, "body": body}
+        to, body = f"{request.method} {mask_address(request.url)}", (request.body or b"").decode()
+    shown = {
+        "rule": action.rule,
+        "phase": action.phase,
+        "kind": request.kind,
+        "to": to,
+        "body": mask_text(body),
+    }
     return {**shown, "after": action.after}

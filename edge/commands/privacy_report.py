@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from edge.actions.plan import expand
 from edge.config.directories import runtime_candidates, state_directory
+from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
-from edge.config.secrets import mask_text
 from edge.daemon.control import ask, find_socket
 from edge.errors import EdgeError
 from edge.inference.directories import cache_directory
@@ -162,7 +162,7 @@ def _destination(action: Action) -> str:
     if action.mqtt is not None:
         return f"mqtt {action.mqtt.topic}"
     if action.http is not None:
-        return f"{action.http.method} {mask_text(action.http.url)}"
+        return f"{action.http.method} {mask_address(action.http.url)}"
     return f"command {action.command.argv[0]}" if action.command is not None else "nowhere"
 
 

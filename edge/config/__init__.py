@@ -1,8 +1,9 @@
 """The configuration: typed sections and their loading."""
 
 from edge.config.loading import Loaded, load_config
+from edge.config.masking import digest, mask_text, masked
 from edge.config.models import Config
-from edge.config.secrets import digest, mask_text, masked, resolve_password, revealed
+from edge.config.secrets import resolve_password, revealed
 
 __all__ = [
     "Config",

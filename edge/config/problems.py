@@ -10,15 +10,28 @@ from pydantic import BaseModel, ValidationError
 
 from edge.config.base import CONFLICT
 from edge.config.document import KeyPath
+from edge.config.masking import mask_text
 from edge.config.schema import field_at, find, model_at, names
-from edge.config.secrets import mask_text
 from edge.config.spelling import did_you_mean
 
 __all__ = ["Where", "describe", "dotted"]
 
 
 Where = Callable[[KeyPath], str]
-_SECRETS: Final = ("password", "headers", "parameters", "url", "payload", "json")
+_SECRETS: Final = frozenset(
+    [
+        "password",
+        "headers",
+        "parameters",
+        "url",
+        "payload",
+        "json",
+        "argv",
+        "indicator_command",
+        "pin",
+        "code",
+    ]
+)
 _KINDS: Final = {
     "int": "a whole number",
     "float": "a number",

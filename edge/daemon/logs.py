@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, TextIO
 
+from edge.config.masking import MASK, is_secret_key, mask_text
 from edge.config.models import LogConfig
-from edge.config.secrets import MASK, is_secret_key, mask_text
 
 __all__ = [
     "JournalFormatter",

@@ -11,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from edge.config import Config, digest, mask_text, masked, resolve_password
+from edge.config.masking import mask_address, mask_arguments
 from edge.config.models import MqttConfig
 from edge.errors import ConfigError
 
@@ -81,6 +82,21 @@ def test_a_forbidden_file_names_the_remedy(forbidden: Path) -> None:
         ("http://hub/api/webhook/abc-123", "http://hub/api/webhook/********"),
         ("http://cam/plain", "http://cam/plain"),
         ("mail me@example.org", "mail me@example.org"),
+        ("rtsp://cam:554/user=a_password=tlJw_channel=1.sdp", "rtsp://cam:554/user=a_password=********"),
+        (
+            "https://hooks.slack.com/services/T0/B0/Zm9vYmFyYmF6cXV4MTIz",
+            "https://hooks.slack.com/services/T0/B0/********",
+        ),
+        ("https://maker.example/with/key/abc12", "https://maker.example/with/key/********"),
+        (
+            '{"token":"a\\"b","pin": 1234,"user_code":\'9\',"n":1}',
+            '{"token":"********","pin": "********","user_code":"********","n":1}',
+        ),
+        ("Authorization: Bearer abcdefgh", "Authorization: Bearer ********"),
+        ("curl -d api_key=abc&n=1", "curl -d api_key=********&n=1"),
+        ("mqtt.password: must be text", "mqtt.password: must be text"),
+        ("mqtt.password_file: there is no file", "mqtt.password_file: there is no file"),
+        ("reason code=3, exit code: 3", "reason code=3, exit code: 3"),
     ],
 )
 def test_credentials_within_urls_are_masked(text: str, shown: str) -> None:
@@ -91,6 +107,7 @@ CONFIG = Config.model_validate(
     {
         "camera": {"source": "rtsp://me:hunter2@cam/x"},
         "mqtt": {"username": "u", "password": "hunter2"},
+        "privacy": {"indicator_command": ["/usr/bin/led", "--token", "hunter2", "--key=hunter2"]},
         "actions": {
             "allow_commands": True,
             "rules": [
@@ -100,8 +117,22 @@ CONFIG = Config.model_validate(
                     "when": ["sad"],
                     "then": [
                         {"http": {"url": "http://a/?token=hunter2", "headers": {"X": "hunter2"}}},
-                        {"http": {"url": "http://a/", "json": {"api_key": "hunter2", "n": 1}}},
-                        {"command": {"argv": ["curl", "http://a:hunter2@b/"]}},
+                        {
+                            "http": {
+                                "url": "http://a/hunter2/x?hunter2",
+                                "json": {"api_key": "hunter2", "n": 1},
+                            }
+                        },
+                        {"command": {"argv": ["curl", "http://a:hunter2@b/", "-phunter2", "hunter2"]}},
+                        {"mqtt": {"topic": "a", "payload": {"code": "hunter2", "pin": 4711, "n": 2}}},
+                        {"mqtt": {"topic": "a", "payload": "pin: hunter2, token=hunter2"}},
+                        {"mqtt": {"topic": "a", "payload": '{"token": "hunter2"}'}},
+                        {
+                            "use": {
+                                "preset": "home-assistant-webhook",
+                                "parameters": {"url": "http://a/hunter2", "webhook": "hunter2"},
+                            }
+                        },
                     ],
                 }
             ],
@@ -114,7 +145,9 @@ def test_masked_values_are_plain_and_without_secrets() -> None:
     shown = masked(CONFIG)
     text = json.dumps(shown)
     assert "hunter2" not in text
-    assert text.count("********") == 6
+    assert "4711" not in text
+    assert text.count("********") == 18
+    assert shown["privacy"]["indicator_command"] == ["/usr/bin/led", "--token", "********", "********"]
     assert shown["mqtt"]["port"] == 1883
     assert shown["actions"]["rules"][0]["for"] == 3
     assert "hunter2" not in repr(CONFIG.mqtt)
@@ -129,3 +162,21 @@ def test_the_digest_follows_the_values_only() -> None:
     assert digest(Config()) == digest(Config.model_validate({"mqtt": {}, "camera": None}))
     assert digest(changed) != digest(Config())
     assert len(digest(changed)) == 12
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://ha:8123/api/anything", "http://ha:8123/********"),
+        ("https://me:pw@h?x=1", "https://********@h/********"),
+        ("http://h/", "http://h/"),
+        ("http://h", "http://h"),
+    ],
+)
+def test_an_address_that_is_called_shows_its_host(address: str, shown: str) -> None:
+    assert mask_address(address) == shown
+
+
+def test_arguments_show_the_program_options_and_placeholders() -> None:
+    shown = mask_arguments(["/bin/x", "--token", "abc", "-v", "{emotion}", "--a=b", "{ts:%H:%M}"])
+    assert shown == ["/bin/x", "--token", "********", "-v", "{emotion}", "********", "{ts:%H:%M}"]
