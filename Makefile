@@ -13,7 +13,7 @@ WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? c
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help run test lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean
+.PHONY: help run test lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -65,6 +65,9 @@ test-home-assistant: $(VENV)/.run ## a real Home Assistant on a real broker; nee
 
 test-booted: ## the service in a booted systemd (nspawn); as root, about 5 minutes
 	@systemd/test-booted.sh
+
+screenshots: $(VENV)/.run $(VENV)/.test ## pictures of the page for README and docs, in docs/
+	@$(BIN)/python -m benchmarks.screenshots
 
 install: ## the systemd service, or its upgrade; as root [INSTALL_ARGS=...]
 	@systemd/install.sh $(INSTALL_ARGS)

@@ -150,7 +150,7 @@ class DaemonHub:
         return MoodView(
             emotion=mood.emotion,
             confidence=round(sureness, 3),
-            sure=mood.emotion == NONE or sureness >= room.leaves_at,
+            sure=mood.emotion == NONE or sureness >= room.enters_at,
             source=mood.source,
             since=self._wall() - (now - mood.since),
         )

@@ -52,9 +52,9 @@ class RoomMood:
         return self._smoother.current
 
     @property
-    def leaves_at(self) -> float:
-        """Steadied probability below which the mood in force may be replaced; 0 for none."""
-        return self._smoother.leaves_at
+    def enters_at(self) -> float:
+        """Steadied probability that made the mood in force, and below which it is in doubt; 0 for none."""
+        return self._smoother.enters_at
 
     def expect(self, fps: float) -> None:
         """So many pictures a second are to come; nobody is seen when three of them stay away."""

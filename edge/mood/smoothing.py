@@ -72,10 +72,10 @@ class Smoother:
         return self._current
 
     @property
-    def leaves_at(self) -> float:
-        """Probability below which the present mood may be replaced; 0 for none."""
+    def enters_at(self) -> float:
+        """Probability that the present mood needed to become the mood; 0 for none."""
         limits = self._limits.get(self._current.emotion)
-        return 0.0 if limits is None else limits.exit
+        return 0.0 if limits is None else limits.enter
 
     @property
     def probabilities(self) -> Probabilities:
