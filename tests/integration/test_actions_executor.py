@@ -421,6 +421,20 @@ def test_stopping_ends_a_running_program_at_once(tmp_path: Path) -> None:
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("actions")]
 
 
+def test_when_one_action_of_a_firing_fails_for_good_the_rest_is_left_and_the_next_firing_is_not(
+    web: Web,
+) -> None:
+    web.answers += [(400, b"{}")]
+    with Acting() as acting:
+        acting.fire(web.request("/on"), web.request("/colour"), web.request("/sound"))
+        acting.settle()
+        assert [path for _, path, _, _ in web.calls] == ["/on"]
+        assert (acting.executor.status().failed, acting.executor.status().dropped) == (1, 2)
+        acting.fire(web.request("/off"))
+        acting.settle()
+        assert [path for _, path, _, _ in web.calls] == ["/on", "/off"]
+
+
 def test_switched_off_nothing_is_done_and_what_waits_is_forgotten(web: Web) -> None:
     with Acting(rate=1) as acting:
         acting.fire(web.request())

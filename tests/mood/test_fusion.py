@@ -77,6 +77,16 @@ def test_what_cannot_be_used_changes_nothing(bad: Reading) -> None:
     np.testing.assert_array_equal(kept.probabilities, SAD)
 
 
+def test_what_was_captured_before_the_newest_reading_is_dropped() -> None:
+    f = fusion()
+    f.update(reading("face", 10.0, p=SAD))
+    assert f.update(reading("face", 9.9), now=10.1) is None
+    kept = f.fuse(10.1)
+    assert kept is not None
+    np.testing.assert_array_equal(kept.probabilities, SAD)
+    assert f.update(reading("speech", 9.9), now=10.1) is not None, "the other sense has its own order"
+
+
 def test_what_comes_already_stale_is_dropped() -> None:
     assert fusion(face_stale=1.0).update(reading("face", 0.0), now=1.0) is None
 

@@ -130,6 +130,15 @@ def test_a_short_outlier_changes_nothing() -> None:
     assert smoother.current.emotion == "happy"
 
 
+def test_a_challenger_that_lapses_begins_its_dwell_anew() -> None:
+    smoother = plain(half_life=0)
+    play(smoother, "happy", 0.0, 2.0)
+    assert play(smoother, "angry", 2.1, 2.9) == []
+    assert play(smoother, "happy", 3.0, 3.2) == []
+    (angry,) = play(smoother, "angry", 3.3, 4.5)
+    assert round(angry.since, 1) == 4.3
+
+
 def test_a_new_emotion_takes_over_and_names_the_one_before() -> None:
     smoother = plain()
     play(smoother, "happy", 0.0, 3.0)

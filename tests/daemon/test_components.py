@@ -1,0 +1,175 @@
+"""The daemon's components together, in process: switches, devices, mood and reloads; hardware is a fake."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from daemon.fakes import Clock, Hardware, heard, seen
+from integration.broker import free_port
+
+from edge.capture.status import CaptureStatus
+from edge.config import Config
+from edge.daemon.components import Components, Context
+from edge.daemon.switches import ControlRequest
+from edge.errors import EdgeError, ModelError
+from edge.inference.directories import model_directory
+from edge.publish.stats import RunStats
+
+NOON = 1_777_888_800.0
+
+
+class Bench:
+    """Components on fake hardware, with time that stands still."""
+
+    def __init__(self, folder: Path, **sections: Any) -> None:
+        self.clock, self.hardware, self.wall = Clock(), Hardware(), NOON
+        self.posted: list[object] = []
+        context = Context(
+            env={"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder)},
+            clock=self.clock,
+            wall=lambda: self.wall,
+            post=self.posted.append,
+            on_command=lambda _: None,
+            stats=RunStats(started=0.0),
+            openers=self.hardware.openers(),
+        )
+        self.components = Components(self.config(**sections), context)
+        self.components.start()
+
+    @staticmethod
+    def config(**sections: Any) -> Config:
+        return Config.model_validate({"mqtt": {"enabled": False}, **sections})
+
+    def replace(self, **sections: Any) -> None:
+        self.components.replace(self.config(**sections))
+
+    def problems(self) -> list[str]:
+        return [str(problem) for problem in self.components.health.problems(self.clock())]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(tmp_path)
+    yield made
+    made.components.stop()
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder of models that can be damaged."""
+    folder = tmp_path / "models"
+    shutil.copytree(model_directory(Config().engines), folder)
+    return folder
+
+
+def test_devices_open_at_the_start_and_close_at_the_end(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    assert bench.components.open_now() == {"camera": True, "microphone": True, "actions": True}
+    assert bench.hardware.open() == {"camera", "microphone"}
+    bench.components.stop()
+    assert bench.hardware.open() == set()
+
+
+def test_the_last_reading_of_a_device_that_was_closed_no_longer_counts(bench: Bench) -> None:
+    components = bench.components
+    components.room.see(seen("happy", 100.0), 100.0)
+    components.switches.set("camera", False)
+    components.apply_switches()
+    assert bench.hardware.open() == {"microphone"}
+    assert components.room.faces == 0
+    assert "face" not in components.room.newest
+    update = components.room.hear(heard("sad", 100.1), 100.1)
+    assert update.fused is not None
+    assert update.fused.sources == ("speech",)
+
+
+def test_a_request_of_the_control_socket_is_carried_out_before_it_is_answered(bench: Bench) -> None:
+    request = ControlRequest("privacy", {"what": "on", "things": ["camera"]})
+    bench.components.control(request)
+    answer = request.answer.result(0)
+    assert (answer["camera"], answer["microphone"]) == (False, True)
+    assert answer["reasons"] == {"camera": "switched off"}
+    assert bench.hardware.open() == {"microphone"}
+
+
+def test_health_and_doctor_tell_the_same(bench: Bench) -> None:
+    components = bench.components
+    bench.hardware.camera.now = CaptureStatus("retrying", "fake", "unplugged")
+    components.health.report("configuration", "not reloaded: a mistake")
+    told = components.diagnosis(100.0)
+    assert told["status"] == "degraded"
+    assert told["problems"] == ["configuration: not reloaded: a mistake", "camera: fake: unplugged"]
+    assert [str(problem) for problem in components.vitals().problems] == told["problems"]
+
+
+def test_health_and_doctor_know_the_broker(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, mqtt={"host": "127.0.0.1", "port": free_port()})
+    told = bench.components.diagnosis(100.0)
+    assert set(told["mqtt"]) == {"reconnects", "protocol", "dropped_events"}
+    bench.components.stop()
+
+
+def test_a_reload_that_fails_changes_nothing_and_the_next_takes_full_effect(
+    tmp_path: Path, models: Path
+) -> None:
+    engines = {"directory": str(models)}
+    bench = Bench(tmp_path, engines=engines)
+    components = bench.components
+    before = components.config, components.room, components.senses
+    noon = {"schedule": ["00:00-23:59 camera"]}
+    (models / "face.onnx").write_bytes(b"damaged")
+    with pytest.raises(ModelError):
+        bench.replace(engines={**engines, "threads": 3}, privacy=noon, camera={"fps": 5})
+    assert (components.config, components.room, components.senses) == before
+    assert components.open_now()["camera"], "the schedule of a configuration that was refused is not in force"
+    shutil.copy(model_directory(Config().engines) / "face.onnx", models / "face.onnx")
+    bench.replace(engines=engines, privacy=noon, metrics={"enabled": True, "port": free_port()})
+    assert not components.open_now()["camera"], "the schedule of the next one is"
+    assert components.vitals().config.metrics.enabled
+    assert bench.problems() == []
+    components.stop()
+
+
+def test_models_that_cannot_be_reopened_refuse_the_reload(tmp_path: Path, models: Path) -> None:
+    engines = {"directory": str(models), "backend": "auto"}
+    bench = Bench(tmp_path, engines=engines)
+    (models / "face.json").unlink()
+    with pytest.raises(EdgeError, match="face"):
+        bench.replace(engines=engines, privacy={"schedule": ["00:00-23:59"]})
+    assert bench.components.open_now()["camera"]
+    bench.components.stop()
+
+
+def test_fewer_pictures_a_second_are_waited_for_with_more_patience_and_the_mood_stays(bench: Bench) -> None:
+    components = bench.components
+    room = components.room
+    room.see(seen("happy", 100.0, faces=2), 100.0)
+    bench.replace(camera={"fps": 0.2})
+    assert components.room is room
+    room.tick(114.0)
+    assert room.faces == 2
+    room.tick(116.0)
+    assert room.faces == 0
+
+
+def test_only_what_changed_is_opened_anew(bench: Bench) -> None:
+    components = bench.components
+    senses, room = components.senses, components.room
+    bench.replace(log={"level": "warning"}, privacy={"schedule": ["03:00-04:00 microphone"]})
+    assert (components.senses, components.room) == (senses, room)
+    bench.replace(fusion={"rule": "mean"})
+    assert components.room is not room
+    assert components.senses is senses
+    bench.replace(fusion={"rule": "mean"}, camera={"width": 320})
+    assert components.senses is not senses
+    assert bench.hardware.open() == {"camera", "microphone"}
+
+
+def test_a_new_device_name_listens_at_its_own_socket(tmp_path: Path, bench: Bench) -> None:
+    bench.replace(device={"id": "hall"})
+    assert (tmp_path / "hall.sock").exists()
+    assert bench.problems() == []

@@ -1,0 +1,117 @@
+"""What the workers hand on: pipelines on fake engines and a scripted detector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from daemon.fakes import heard, seen
+
+from edge.config.models import CameraConfig
+from edge.daemon.processors import FaceProcessor, SpeechProcessor
+from edge.perception.detector import Face, Framing
+from edge.perception.face import FacePipeline
+from edge.perception.observation import FaceObservation, SpeechObservation
+from edge.vocabulary import AudioChunk, Frame
+
+POINTS = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]], np.float32)
+FACE = Face(250, 180, 120, 120, 0.9, POINTS * 120 + np.array([250, 180], np.float32))
+
+
+class Detector:
+    """Finds what it is told."""
+
+    framing = Framing(1.13, -0.01)
+
+    def __init__(self) -> None:
+        self.faces: list[Face] = [FACE]
+
+    def detect(self, image: object) -> list[Face]:
+        return self.faces
+
+    def close(self) -> None:
+        pass
+
+
+class Classifier:
+    """Cannot tell one emotion from another."""
+
+    backend = "onnx"
+    closed = False
+
+    def probabilities(self, batch: np.ndarray) -> np.ndarray:
+        return np.full((len(batch), 7), 1 / 7)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def picture(at: float) -> Frame:
+    noise = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+    return Frame(noise, at)
+
+
+def looking(detector: Detector, classifier: Any, emitted: list[FaceObservation]) -> FaceProcessor:
+    pipeline = FacePipeline(
+        detector=detector,
+        classifier=classifier,
+        config=CameraConfig(),
+        clock=lambda: 0.0,
+    )
+    return FaceProcessor(pipeline, emit=emitted.append, runs_on=lambda _: None)
+
+
+def test_a_false_alarm_of_one_picture_is_nobody_and_a_face_that_stays_is_somebody() -> None:
+    detector, emitted = Detector(), list[FaceObservation]()
+    processor = looking(detector, Classifier(), emitted)
+    processor.process(picture(1.0))
+    assert [one.faces for one in emitted] == [0], "one detection confirms nobody"
+    processor.process(picture(1.1))
+    assert [one.faces for one in emitted] == [0, 1]
+    assert [one.captured_at for one in emitted] == [1.0, 1.1]
+
+
+def test_models_are_released_at_the_end() -> None:
+    classifier = Classifier()
+    with looking(Detector(), classifier, []):
+        assert not classifier.closed
+    assert classifier.closed
+
+
+class Pipeline:
+    """Says what it is told to, on a runtime that changes."""
+
+    def __init__(self, *said: Any) -> None:
+        self.said, self.backend = list(said), "tensorrt"
+        self.error: str | None = None
+
+    def process(self, item: object) -> Any:
+        self.backend = "onnx"
+        return self.said.pop(0)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_runtime_that_changes_is_told_and_so_is_a_fault() -> None:
+    runtimes: list[str] = []
+    pipeline = Pipeline(FaceObservation(1.0, error="scores are no numbers"), seen("happy", 2.0))
+    processor = FaceProcessor(pipeline, emit=lambda _: None, runs_on=runtimes.append)
+    processor.process(picture(1.0))
+    assert (runtimes, processor.problem) == (["tensorrt", "onnx"], "scores are no numbers")
+    processor.process(picture(2.0))
+    assert processor.problem is None
+
+
+def test_every_observation_of_a_stretch_of_sound_is_handed_on() -> None:
+    emitted: list[SpeechObservation] = []
+    said = [heard("happy", 1.0), heard("sad", 1.5)]
+    pipeline = Pipeline([], said)
+    processor = SpeechProcessor(pipeline, emit=emitted.append, runs_on=lambda _: None)
+    chunk = AudioChunk(np.zeros(1600, np.float32), 1.0)
+    processor.process(chunk)
+    assert emitted == []
+    pipeline.error = "the window gave no number"
+    processor.process(chunk)
+    assert emitted == said
+    assert processor.problem == "the window gave no number"
