@@ -73,15 +73,15 @@ class Steps:
 
 def test_all_prepare_before_the_first_commits() -> None:
     steps = Steps()
-    steps.run("metrics", "mood", "senses")
-    names = ("mood", "senses", "metrics")
+    steps.run("http", "mood", "senses")
+    names = ("mood", "senses", "http")
     assert steps.done == [f"{step} {name}" for step in ("prepare", "commit") for name in names]
 
 
 def test_what_is_refused_changes_nothing() -> None:
     steps = Steps(refuses="senses")
     with pytest.raises(ConfigError, match="senses refuses"):
-        steps.run("mood", "senses", "metrics")
+        steps.run("mood", "senses", "http")
     assert not [step for step in steps.done if step.startswith("commit")]
 
 
