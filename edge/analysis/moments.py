@@ -20,6 +20,8 @@ MOST: Final = 12
 """Moments told of one recording."""
 
 _STRONG: Final = ("angry", "disgust", "fear", "sad", "happy", "surprise")
+_PLEASANT: Final = ("happy", "surprise")
+_USUAL: Final = 0.5
 _LASTS: Final = 2.0
 _LOUDER: Final = 8.0
 _SILENT: Final = 10.0
@@ -85,6 +87,8 @@ def _emotions(who: str | int, spans: Sequence[Span]) -> list[Moment]:
         if span.emotion not in _STRONG or span.seconds < _LASTS:
             continue
         share = seconds[span.emotion] / total
+        if share > _USUAL and span.emotion in _PLEASANT:
+            continue
         told = f"{span.emotion} for {span.seconds:.0f} s, {span.confidence:.0%} sure"
         usual = max(seconds, key=seconds.__getitem__)
         if usual != span.emotion:

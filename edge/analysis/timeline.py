@@ -12,9 +12,9 @@ import numpy as np
 from edge.errors import EdgeError
 from edge.vocabulary import LABELS, NONE, Probabilities, Reading
 
-__all__ = ["FusedPoint", "Timeline", "plot"]
+__all__ = ["COLOURS", "FusedPoint", "Timeline", "plot"]
 
-_COLOURS: Final = dict(
+COLOURS: Final = dict(
     zip(
         (*LABELS, NONE),
         ("#d62728", "#8c6d31", "#9467bd", "#ffb000", "#1f77b4", "#17becf", "#7f7f7f", "#e8e8e8"),
@@ -94,12 +94,12 @@ def plot(timeline: Timeline, path: Path) -> None:
         axis.set(ylabel=name, ylim=(0, 1))
         for stretch in _stretches(points):
             curves = [[float(p[i]) for _, p in stretch] for i in range(len(LABELS))]
-            axis.stackplot([t for t, _ in stretch], *curves, colors=[_COLOURS[label] for label in LABELS])
+            axis.stackplot([t for t, _ in stretch], *curves, colors=[COLOURS[label] for label in LABELS])
     for start, end in zip(timeline.fused, timeline.fused[1:], strict=False):
-        axes[-1].axvspan(start.t, end.t, 0.96, 1.0, color=_COLOURS[start.emotion], linewidth=0)
+        axes[-1].axvspan(start.t, end.t, 0.96, 1.0, color=COLOURS[start.emotion], linewidth=0)
     axes[-1].set_xlabel("s")
     axes[0].set_title(Path(timeline.file).name)
-    handles = [Patch(color=colour, label=label) for label, colour in _COLOURS.items()]
+    handles = [Patch(color=colour, label=label) for label, colour in COLOURS.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     try:
         figure.savefig(path)

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 from edge.errors import EdgeError
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "run"]
 
 _CHANNELS: Final = ("auto", "mix", "split", "left", "right")
-_ALONE: Final = ("csv", "plot")
+_ALONE: Final = ("csv", "plot", "report")
+_EXPORTS: Final = ("vtt", "audacity", "elan")
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -34,11 +36,19 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the readings as CSV ('-': stdout)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the timeline (PNG, SVG or PDF)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at (HTML)")
     parser.add_argument(
         "--out", metavar="DIR", help="write JSON, CSV and a report of each file, and a summary of all"
     )
     parser.add_argument(
         "--jobs", type=_jobs, default=1, metavar="N", help="with --out: files at a time (default 1)"
+    )
+    parser.add_argument(
+        "--export",
+        action="append",
+        choices=_EXPORTS,
+        default=[],
+        help="with --out: also label files (WebVTT, Audacity labels, ELAN); may be given several times",
     )
     add_json(parser)
     add_config(parser)
@@ -74,6 +84,8 @@ def _wrong(arguments: argparse.Namespace) -> str | None:
     if arguments.out:
         alone = next((name for name in _ALONE if getattr(arguments, name) is not None), None)
         return f"--{alone} is of one file, --out writes each file's own; leave one out" if alone else None
+    if arguments.export:
+        return "--export needs --out DIR"
     if arguments.json and str(arguments.csv) == "-":
         return "--json and --csv - both want stdout; name a file"
     return None
@@ -95,6 +107,8 @@ def _one(arguments: argparse.Namespace) -> int:
         from edge.analysis.timeline import plot
 
         plot(recording.timeline, arguments.plot)
+    if arguments.report is not None:
+        _write_report(recording, arguments.report)
     if arguments.json:
         recording.write_json(elapsed, sys.stdout)
     elif str(arguments.csv) != "-":
@@ -123,6 +137,7 @@ def _many(arguments: argparse.Namespace) -> int:
         arguments.out,
         config,
         channels=arguments.channels,
+        exports=arguments.export,
         runner=on_this_machine(config, arguments.jobs, os.cpu_count() or 1),
         progress=told,
     )
@@ -154,6 +169,16 @@ def _write_csv(recording: Recording, path: Path) -> None:
             recording.write_csv(out)
     except OSError as error:
         raise EdgeError(f"{path}: cannot write the CSV: {error.strerror}") from None
+
+
+def _write_report(recording: Recording, path: Path) -> None:
+    from edge.analysis.report.page import page
+
+    source = quote(os.path.relpath(recording.timeline.file, path.parent), errors="surrogateescape")
+    try:
+        path.write_text(page(recording, source=source), encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise EdgeError(f"{path}: cannot write the report: {error.strerror}") from None
 
 
 def _print(recording: Recording, elapsed: float) -> None:

@@ -12,7 +12,7 @@ from edge.analysis.batch.ledger import Ledger
 from edge.analysis.batch.pool import on_processes
 from edge.analysis.batch.rows import failed_row
 from edge.analysis.batch.store import open_store
-from edge.analysis.batch.summary import write_csv, write_parquet
+from edge.analysis.batch.summary import write_csv, write_index, write_parquet
 from edge.analysis.batch.task import Outcome, Task, done_before, relevant, work
 from edge.analysis.channels import Channels
 from edge.analysis.models import models_there
@@ -67,6 +67,7 @@ def analyze_all(
     config: Config,
     *,
     channels: Channels,
+    exports: Sequence[str] = (),
     runner: Runner,
     progress: Callable[[float, Outcome | None], None] = lambda *_: None,
 ) -> Batch:
@@ -79,7 +80,7 @@ def analyze_all(
     ledger = Ledger(store)
     models, own = models_there(config), relevant(config)
     tasks = [
-        Task(one.place, one.name, out, one.size, channels, own, models, ledger.key(one.name))
+        Task(one.place, one.name, out, one.size, channels, tuple(exports), own, models, ledger.key(one.name))
         for one in inputs
     ]
     total, ready = sum(one.size for one in inputs) or 1, 0
@@ -93,4 +94,5 @@ def analyze_all(
     rows = batch.rows()
     write_csv(rows, store)
     write_parquet(rows, store)
+    write_index(rows, store)
     return batch

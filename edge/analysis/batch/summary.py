@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from edge.analysis.batch.rows import COLUMNS
 from edge.analysis.batch.store import Store
+from edge.analysis.report.overview import overview
 from edge.vocabulary import LABELS
 
-__all__ = ["write_csv", "write_parquet"]
+__all__ = ["write_csv", "write_index", "write_parquet"]
 
 Rows = Sequence[dict[str, Any]]
 
@@ -47,6 +48,12 @@ def write_parquet(rows: Rows, store: Store) -> bool:
     with store.open("summary.parquet", "wb") as out:
         pq.write_table(table, out)
     return True
+
+
+def write_index(rows: Rows, store: Store) -> None:
+    """`index.html`: the same to look at, with links to the reports."""
+    with store.open("index.html", "wb") as out:
+        out.write(overview(rows).encode(errors="replace"))
 
 
 def _type(pa: Any, column: str) -> Any:

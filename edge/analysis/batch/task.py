@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
+from urllib.parse import quote
 
 from edge import __version__
 from edge.analysis.analyze import analyze
@@ -17,6 +20,9 @@ from edge.analysis.batch.rows import rows
 from edge.analysis.batch.store import Store, fetched, filesystem, is_url, open_store
 from edge.analysis.channels import Channels
 from edge.analysis.recording import SCHEMA, Recording
+from edge.analysis.report.exports import EXPORTS, Labels
+from edge.analysis.report.lanes import lanes
+from edge.analysis.report.page import page
 from edge.config import Config
 from edge.config.sensors import EnginesConfig
 from edge.errors import EdgeError
@@ -35,6 +41,7 @@ class Task:
     out: str
     size: int
     channels: Channels
+    exports: tuple[str, ...]
     config: Mapping[str, Any]
     models: Mapping[str, str]
     known: str | None = None
@@ -42,7 +49,15 @@ class Task:
 
     def key(self, content: str) -> str:
         """Same content, version, models, options and configuration: nothing to be done again."""
-        parts = (content, SCHEMA, __version__, sorted(self.models.items()), self.channels, self.config)
+        parts = (
+            content,
+            SCHEMA,
+            __version__,
+            sorted(self.models.items()),
+            self.channels,
+            self.exports,
+            self.config,
+        )
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -103,7 +118,7 @@ def work(task: Task, engines: EnginesConfig, threads: int | None = None) -> Outc
             recording = analyze(path, config, channels=task.channels, threads=threads)
         recording.timeline.file = task.place
         elapsed = time.monotonic() - started
-        _write(recording, store, task.name, elapsed)
+        _write(recording, store, task, elapsed)
     except (EdgeError, OSError) as error:
         return Outcome(task.place, task.name, error=str(error), seconds=time.monotonic() - started)
     return Outcome(task.place, task.name, key, rows(recording, task.name), elapsed)
@@ -126,11 +141,26 @@ def _done(task: Task, key: str, store: Store) -> bool:
     return key == task.known and store.exists(f"{task.name}.json")
 
 
-def _write(recording: Recording, store: Store, name: str, elapsed: float) -> None:
-    with store.open(f"{name}.json", "wb") as raw, io.TextIOWrapper(raw, "utf-8", errors="replace") as out:
-        recording.write_json(elapsed, out)
-    with (
-        store.open(f"{name}.csv", "wb") as raw,
-        io.TextIOWrapper(raw, "utf-8", errors="replace", newline="") as out,
-    ):
+def _write(recording: Recording, store: Store, task: Task, elapsed: float) -> None:
+    with _text(store, f"{task.name}.csv") as out:
         recording.write_csv(out)
+    with _text(store, f"{task.name}.html") as out:
+        out.write(page(recording, source=_seen_from_results(task)))
+    labels = Labels(lanes(recording), recording.moments, task.place)
+    for ending, export in (EXPORTS[name] for name in task.exports):
+        with _text(store, f"{task.name}{ending}") as out:
+            out.write(export(labels))
+    with _text(store, f"{task.name}.json") as out:
+        recording.write_json(elapsed, out)
+
+
+@contextmanager
+def _text(store: Store, name: str) -> Iterator[TextIO]:
+    with store.open(name, "wb") as raw, io.TextIOWrapper(raw, "utf-8", errors="replace", newline="") as out:
+        yield out
+
+
+def _seen_from_results(task: Task) -> str | None:
+    if is_url(task.place) or is_url(task.out):
+        return None
+    return quote(os.path.relpath(task.place, (Path(task.out) / task.name).parent), errors="surrogateescape")
