@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-NEAR: Final = 0.85
+_NEAR: Final = 0.85
 """Correlation of two pictures at half their size. In FER2013 most pairs above 0.9 are one photograph, of
 those between 0.85 and 0.9 every fifth, below hardly any."""
 _CHUNK = 256
 
 
 def near_copies(
-    images: NDArray[np.uint8], others: NDArray[np.uint8], near: float = NEAR
+    images: NDArray[np.uint8], others: NDArray[np.uint8], near: float = _NEAR
 ) -> NDArray[np.bool_]:
     """Which of the pictures (n, h, w), or their mirror images, have a near copy among others (m, h, w).
 
@@ -38,3 +38,6 @@ def _normal(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     small -= small.mean(axis=1, keepdims=True)
     length = np.linalg.norm(small, axis=1, keepdims=True)
     return np.asarray(small / np.maximum(length, np.float32(1.0)), dtype=np.float32)
+
+
+__all__ = ["near_copies"]

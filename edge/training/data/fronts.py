@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import soxr
@@ -64,5 +65,8 @@ class Front:
         return np.stack(parts)
 
 
-OURS = Front("logmel64-64ms", log_mel, BANDS, FRAMES, 112, 62)
-ORIGIN = Front("origin96", origin_log_mel, MEL_BANDS, MEL_FRAMES, MEL_FRAMES, 172)
+OURS: Final = Front("logmel64-64ms", log_mel, BANDS, FRAMES, 112, 62)
+ORIGIN: Final = Front("origin96", origin_log_mel, MEL_BANDS, MEL_FRAMES, MEL_FRAMES, 172)
+
+
+__all__ = ["ORIGIN", "OURS", "Features", "Front", "Spectrogram", "origin_log_mel"]

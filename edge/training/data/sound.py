@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import soxr
@@ -17,8 +17,8 @@ from edge.evaluation.index import read_index
 from edge.evaluation.sound import Samples, read_sound
 from edge.vocabulary import SAMPLE_RATE
 
-LONGEST = 20 * SAMPLE_RATE
-FEWEST = 2
+_LONGEST: Final = 20 * SAMPLE_RATE
+_FEWEST: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +56,10 @@ def load_background(data: Path) -> Background:
 
     Raises DataError when either is missing, or there are too few noises to hold one out.
     """
-    noises = [read_sound(path)[:LONGEST] for path, _ in _indexed(data / "noise")]
+    noises = [read_sound(path)[:_LONGEST] for path, _ in _indexed(data / "noise")]
     rooms = [read_sound(path) for path, _ in _rooms(data)]
     loud = [noise for noise in noises if noise.std() > 1e-5]
-    if len(loud) < FEWEST:
+    if len(loud) < _FEWEST:
         raise DataError(
             f"{len(loud)} noises under {data / 'noise'}: one to train with, another to measure with"
         )
@@ -143,3 +143,16 @@ class SoundAugment:
             noise = background.noises[int(generator.integers(len(background.noises)))]
             varied = with_noise(varied, noise, float(generator.uniform(*self.snr)), generator)
         return varied
+
+
+__all__ = [
+    "Augment",
+    "Background",
+    "SoundAugment",
+    "background_terms",
+    "change_speed",
+    "in_room",
+    "load_background",
+    "rms",
+    "with_noise",
+]

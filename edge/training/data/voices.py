@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,7 +16,9 @@ FLOOR, CEILING = 75.0, 600.0
 """Pitch looked for, Hz."""
 LOWEST, HIGHEST = 65.0, 500.0
 """Median pitch given to a voice, Hz."""
-HINT = "other voices need praat-parselmouth: pip install praat-parselmouth, or train with --variants 1"
+_HINT: Final = (
+    "other voices need praat-parselmouth: pip install praat-parselmouth, or train with --variants 1"
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def changed(samples: Samples, pitch: float, formants: float, seed: int = 0) -> S
         import parselmouth
         from parselmouth.praat import call, run
     except ImportError:
-        raise DataError(HINT) from None
+        raise DataError(_HINT) from None
     sound = parselmouth.Sound(samples.astype(np.float64), SAMPLE_RATE)
     try:
         median = _median_pitch(sound)
@@ -69,3 +71,6 @@ def _median_pitch(sound: Any) -> float:
     track = sound.to_pitch(0.01, FLOOR, CEILING).selected_array["frequency"]
     voiced = track[track > 0]
     return float(np.median(voiced)) if len(voiced) else 0.0
+
+
+__all__ = ["OtherVoice", "changed"]

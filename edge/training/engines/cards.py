@@ -7,18 +7,18 @@ from typing import Any, Final
 
 from edge.perception.features import FRAME, HOP
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
-from edge.training.data.speech_data import Corpora
-from edge.training.figures.judge import Document, class_scores
-from edge.training.recipes.face_task import FaceSplits
-from edge.training.recipes.rows import Row
+from edge.training.data.corpora import Corpora
+from edge.training.data.faces import FaceSplits
+from edge.training.figures.scores import Document, class_scores
+from edge.training.recipes.row import FaceRow, NetworkRow
 from edge.vocabulary import LABELS, SAMPLE_RATE
 
-FER2013: Final = (
+_FER2013: Final = (
     "FER2013 (Goodfellow et al. 2013), Training rows",
     "pictures of an image search, rights with their owners; research",
 )
-FERPLUS: Final = ("FER+ votes (Barsoum et al. 2016)", "MIT")
-SPEECH: Final = {
+_FERPLUS: Final = ("FER+ votes (Barsoum et al. 2016)", "MIT")
+_SPEECH: Final = {
     "ravdess": ("RAVDESS (Livingstone and Russo 2018)", "CC BY-NC-SA 4.0"),
     "tess": ("TESS (Pichora-Fuller and Dupuis 2020)", "CC BY-NC-ND 4.0"),
     "emodb": ("Berlin EMO-DB (Burkhardt et al. 2005)", "free for research, no formal licence"),
@@ -28,19 +28,19 @@ SPEECH: Final = {
     "cremad": ("CREMA-D (Cao et al. 2014)", "ODbL 1.0"),
     "savee": ("SAVEE (Haq and Jackson 2009)", "registration; research"),
 }
-INTENDED: Final = (
+_INTENDED: Final = (
     "Apparent expression of people who know of it and agree, to steer lights, music and the like in private "
     "rooms, and research. The output is what an expression looks or sounds like to others, not what a person "
     "feels."
 )
-EXCLUDED: Final = (
+_EXCLUDED: Final = (
     "Not for work, hiring or education (prohibited in the EU by Art. 5(1)(f) of the AI Act), "
     "policing, border "
     "control, lie detection, insurance, health or any decision about a person; not for people who "
     "have not been "
     "told (Art. 50(3))."
 )
-LIMITS: Final = {
+_LIMITS: Final = {
     "face": (
         "Search-engine pictures: posed expressions, mainly young to middle-aged adults with light "
         "skin, frontal; "
@@ -55,23 +55,23 @@ LIMITS: Final = {
     ),
 }
 _MS: Final = tuple(1000 * samples / SAMPLE_RATE for samples in (FRAME, HOP))
-NORMALISATION: Final = {
+_NORMALISATION: Final = {
     "face": "per crop: grey, mean 0, deviation 1 (at least 4 grey levels); edge.perception.face_input",
     "speech": "log-mel floored 60 dB below the loudest cell, mean removed; edge.perception.features",
 }
-ITEM: Final = {"face": FACE_ITEM, "speech": SPEECH_ITEM}
-LAYOUT: Final = {
+_ITEM: Final = {"face": FACE_ITEM, "speech": SPEECH_ITEM}
+_LAYOUT: Final = {
     "face": "NCHW, rows and columns of a grey crop",
     "speech": f"NCHW, mel bands by frames of {_MS[0]:g} ms, {_MS[1]:g} ms apart",
 }
-NOTICE: Final = (
+_NOTICE: Final = (
     "A device in this room estimates the apparent mood from faces and voices. Nothing is recorded or sent."
 )
 
 
 def face_data(splits: FaceSplits) -> list[tuple[str, str]]:
     """The pictures and votes trained on, and their terms."""
-    return [FER2013, *([FERPLUS] if "ferplus_votes" in splits.train.extras else [])]
+    return [_FER2013, *([_FERPLUS] if "ferplus_votes" in splits.train.extras else [])]
 
 
 def speech_data(corpora: Corpora, background: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -79,7 +79,7 @@ def speech_data(corpora: Corpora, background: list[tuple[str, str]]) -> list[tup
     clips = corpora.split("train")
     found = []
     for corpus in dict.fromkeys(clip.corpus for clip in clips):
-        title, terms = SPEECH.get(corpus, (corpus, "terms unknown"))
+        title, terms = _SPEECH.get(corpus, (corpus, "terms unknown"))
         speakers = len({clip.speaker for clip in clips if clip.corpus == corpus})
         found.append((f"{title}, {speakers} speakers", terms))
     return [*found, *background]
@@ -93,7 +93,7 @@ def training_speakers(corpora: Corpora) -> dict[str, list[str]]:
 
 
 def build_card(
-    row: Row, document: Document, data: Iterable[tuple[str, str]], extra: dict[str, Any]
+    row: NetworkRow, document: Document, data: Iterable[tuple[str, str]], extra: dict[str, Any]
 ) -> dict[str, Any]:
     """A card without name and hash.
 
@@ -107,9 +107,9 @@ def build_card(
         "title": row.title,
         "input": {
             "name": row.kind,
-            "shape": ["n", *ITEM[row.kind]],
-            "layout": LAYOUT[row.kind],
-            "normalisation": NORMALISATION[row.kind],
+            "shape": ["n", *_ITEM[row.kind]],
+            "layout": _LAYOUT[row.kind],
+            "normalisation": _NORMALISATION[row.kind],
         },
         "output": {
             "name": "logits",
@@ -122,22 +122,22 @@ def build_card(
         "metrics": build_metrics(row, document),
         "training_data": [{"name": name, "terms": terms} for name, terms in data],
         "weights_terms": "research and private, non-commercial use: the terms of the training data",
-        "intended_use": INTENDED,
-        "excluded_use": EXCLUDED,
-        "limits": LIMITS[row.kind],
+        "intended_use": _INTENDED,
+        "excluded_use": _EXCLUDED,
+        "limits": _LIMITS[row.kind],
         "privacy": "runs on the device; no picture or sound is stored or sent",
-        "notice": NOTICE,
+        "notice": _NOTICE,
         **extra,
     }
 
 
-def build_metrics(row: Row, document: Document) -> Document:
+def build_metrics(row: NetworkRow, document: Document) -> Document:
     """A card's figures, with the protocol that they were measured by."""
     return {"protocol": _protocol(row, document), **_metrics(document)}
 
 
-def _protocol(row: Row, document: Document) -> str:
-    if row.kind == "face":
+def _protocol(row: NetworkRow, document: Document) -> str:
+    if isinstance(row, FaceRow):
         return (
             f"FER2013 PublicTest ({document['n']:,} rows), single view, original labels; the checkpoint was "
             "chosen on it; Training rows whose picture is also there were left out; temperature fitted on "
@@ -162,3 +162,6 @@ def _metrics(document: Document) -> Document:
     if sexes:
         result["uar_by_sex"] = {name: scores["uar"] for name, scores in sexes.items()}
     return result
+
+
+__all__ = ["build_card", "build_metrics", "face_data", "speech_data", "training_speakers"]

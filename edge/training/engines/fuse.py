@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +12,15 @@ from numpy.typing import NDArray
 from edge.errors import DataError
 from edge.evaluation.fusion import FittedFusion, Pairs, fit_fusion, load_pairs
 from edge.evaluation.metrics import Metrics, metrics
-from edge.training.engines.export import rounded
-from edge.training.figures.judge import FUSED, Readings, load_readings
+from edge.training.figures.judge import FUSED
+from edge.training.figures.readings import Readings, load_readings
+from edge.training.figures.scores import rounded
 from edge.training.recipes.rows import find_row
 from edge.training.runs.lab import SEED, Lab
 from edge.vocabulary import LABELS, softmax
 
-PER_CLASS = 300
-SIMULATED = (
+_PER_CLASS: Final = 300
+SIMULATED: Final = (
     "pairs of a validation face and a validation voice with the same label, drawn at random, people not "
     "trained on; one half of the clips for fitting, the other for measuring, the same speakers in both "
     "(two independent witnesses of one emotion; not one person whose face and voice agree or differ, speak "
@@ -35,7 +37,7 @@ def own_pairs(lab: Lab, half: int, seed: int = SEED, worse: str = "") -> Pairs:
     face, speech = (load_readings(lab.folder(find_row(name)) / "readings.npz").half(half) for name in FUSED)
     generator = np.random.default_rng(seed)
     chosen = [
-        (_draw(face, k, generator), _draw(speech, k, generator), np.full(PER_CLASS, k))
+        (_draw(face, k, generator), _draw(speech, k, generator), np.full(_PER_CLASS, k))
         for k in range(len(LABELS))
     ]
     faces, voices, labels = (np.concatenate(part) for part in zip(*chosen, strict=True))
@@ -51,10 +53,10 @@ def _draw(readings: Readings, label: int, generator: np.random.Generator) -> NDA
         raise DataError(f"too few readings to fit a fusion: no {LABELS[label]} in one half of a validation")
     corpora = readings.groups.get("corpus")
     if corpora is None:
-        return generator.choice(rows, PER_CLASS)
+        return generator.choice(rows, _PER_CLASS)
     names, counts = np.unique(corpora[rows], return_counts=True)
     weights = 1.0 / counts[np.searchsorted(names, corpora[rows])]
-    return generator.choice(rows, PER_CLASS, p=weights / weights.sum())
+    return generator.choice(rows, _PER_CLASS, p=weights / weights.sum())
 
 
 def _log(readings: Readings, rows: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -127,3 +129,6 @@ def write_fusion(lab: Lab, folder: Path) -> FittedFusion:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "fusion.json").write_text(json.dumps(rounded(document)) + "\n", encoding="utf-8")
     return fitted
+
+
+__all__ = ["SIMULATED", "cross_study", "own_pairs", "study", "write_fusion"]

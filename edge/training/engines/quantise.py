@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,24 +12,30 @@ from numpy.typing import NDArray
 from edge.errors import DataError
 from edge.inference.card import load_card, verify
 from edge.inference.tensorrt.precision import to_int8
-from edge.perception.face_input import face_input
-from edge.training.device import processor
 from edge.training.engines.cards import build_metrics
-from edge.training.engines.export import Exported, onnx_runner, write_engine
-from edge.training.engines.ship import engine_name, milliseconds, real_inputs, remove_int8
-from edge.training.figures.judge import Document, Readings, class_scores, figures, judge
-from edge.training.recipes.rows import Row
+from edge.training.engines.inputs import real_inputs, training_inputs
+from edge.training.engines.names import engine_name, remove_int8
+from edge.training.engines.onnx_file import write_engine
+from edge.training.engines.timing import milliseconds
+from edge.training.figures.judge import judge
+from edge.training.figures.readings import Readings
+from edge.training.figures.scores import Document, class_scores, figures
+from edge.training.models.exported import Exported, onnx_runner
+from edge.training.recipes.device import processor
+from edge.training.recipes.row import NetworkRow
 from edge.training.runs.lab import Lab
 
-FASTER = 1.5
+_FASTER: Final = 1.5
 """How many times as fast as in float32 an INT8 engine must be."""
-LOSS = 0.005
+_LOSS: Final = 0.005
 """How much accuracy (faces) or mean UAR (speech) it may lose."""
-ITEMS = 512
-BATCH = 16
+_ITEMS: Final = 512
+_BATCH: Final = 16
 
 
-def quantise_row(lab: Lab, row: Row, folder: Path, *, faster: float = FASTER, loss: float = LOSS) -> Document:
+def quantise_row(
+    lab: Lab, row: NetworkRow, folder: Path, *, faster: float = _FASTER, loss: float = _LOSS
+) -> Document:
     """`folder/NAME-int8.onnx` with its card from `NAME.onnx`, if it is so much faster and loses no more.
 
     An older one is removed when this one loses too much, and left alone when only the clock speaks against
@@ -39,8 +46,8 @@ def quantise_row(lab: Lab, row: Row, folder: Path, *, faster: float = FASTER, lo
     name = engine_name(row)
     path, target = folder / f"{name}.onnx", f"{name}-int8"
     content, card = _engine(path)
-    inputs = calibration(lab, row)
-    batches = [inputs[start : start + BATCH] for start in range(0, len(inputs), BATCH)]
+    inputs = training_inputs(lab, row, _ITEMS)
+    batches = [inputs[start : start + _BATCH] for start in range(0, len(inputs), _BATCH)]
     made = to_int8(path, batches, base_sha256=card["sha256"], runtime="onnx")
     readings = [judge(lab, row, Exported(each, row.kind)) for each in (content, made)]
     measured = _measured(row, readings) | _timed(content, made, real_inputs(lab, row, 1)[:1])
@@ -53,9 +60,9 @@ def quantise_row(lab: Lab, row: Row, folder: Path, *, faster: float = FASTER, lo
     return measured
 
 
-def _measured(row: Row, readings: list[Readings]) -> Document:
+def _measured(row: NetworkRow, readings: list[Readings]) -> Document:
     """Scores of the float32 and the INT8 engine, on the degraded items too where those were judged."""
-    score = "accuracy" if row.kind == "face" else "mean_uar"
+    score = row.figure
     before, after = (figures(each)[score] for each in readings)
     found: Document = {"score": score, "float32": before, "int8": after}
     if all(each.degraded is not None for each in readings):
@@ -72,7 +79,7 @@ def _timed(content: bytes, made: bytes, item: NDArray[np.float32], turns: int = 
     return {"ms_float32": times[0], "ms_int8": times[1], "faster": times[0] / times[1]}
 
 
-def _card(row: Row, card: Document, name: str, document: Document, measured: Document) -> Document:
+def _card(row: NetworkRow, card: Document, name: str, document: Document, measured: Document) -> Document:
     """The float32 engine's card with what is the INT8 one's own."""
     evaluate = card["commands"]["evaluate"].replace(f"--model {name} ", f"--model {name}-int8 ")
     export = f"python -m edge.training quantise {row.name}"
@@ -91,17 +98,6 @@ def _card(row: Row, card: Document, name: str, document: Document, measured: Doc
     return kept | own
 
 
-def calibration(lab: Lab, row: Row) -> NDArray[np.float32]:
-    """Inputs of training items as they are, drawn with a fixed seed, that set the ranges."""
-    generator = np.random.default_rng(0)
-    if row.kind == "face":
-        images = lab.faces().train.images
-        return face_input(images[generator.choice(len(images), min(ITEMS, len(images)), replace=False)])
-    clips = lab.speech(row.speech.front, variants=0).variants[0]
-    chosen = generator.choice(len(clips), min(ITEMS, len(clips)), replace=False)
-    return np.concatenate([row.speech.front.windows(clips[k])[:1] for k in chosen.tolist()])
-
-
 def _engine(path: Path) -> tuple[bytes, Document]:
     try:
         card = dict(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
@@ -110,3 +106,6 @@ def _engine(path: Path) -> tuple[bytes, Document]:
         raise DataError(f"no engine with a card at {path} ({error}): export the row first") from error
     verify(path, load_card(path.with_suffix(".json")))
     return content, card
+
+
+__all__ = ["quantise_row"]

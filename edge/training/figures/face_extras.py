@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import torch
 from torch import nn
 
 from edge.evaluation.faces import Faces
 from edge.perception.face_input import face_input
+from edge.training.data.faces import NOT_A_FACE
 from edge.training.models.face import FaceNet
-from edge.training.recipes.face_task import NOT_A_FACE, face_logits
-from edge.training.recipes.rows import Row
+from edge.training.recipes.face_task import face_logits
+from edge.training.recipes.row import FaceRow
 from edge.training.runs.lab import Lab
+from edge.training.runs.record import record
 
-UNKNOWN = 8
+_UNKNOWN: Final = 8
 """FER+'s columns from here on are no emotions."""
 
 
@@ -26,17 +30,21 @@ class _Votes(nn.Module):
         return self.network.both(x)[1]
 
 
-def face_extras(lab: Lab, row: Row, model: nn.Module) -> dict[str, float]:
+def face_extras(lab: Lab, row: FaceRow, model: nn.Module) -> dict[str, float]:
     """Accuracy on PublicTest with the mirrored view averaged in; of a votes head on FER+'s majority, too.
 
     Engines have no votes head: a run that kept its engine has none to judge.
     """
     valid = lab.faces().valid
     inputs = torch.from_numpy(face_input(valid.images))
-    views = [face_logits(model, each, row.face.inner, exact=True) for each in (inputs, inputs.flip(3))]
+    views = [face_logits(model, each, row.recipe.inner, exact=True) for each in (inputs, inputs.flip(3))]
     found = {"accuracy_mirrored": float(((views[0] + views[1]).argmax(1) == valid.labels).mean())}
-    if isinstance(model, FaceNet) and "ferplus_votes" in valid.extras and not lab.kept_its_engine(row):
-        votes = face_logits(_Votes(model).eval(), inputs, row.face.inner, exact=True)
+    if (
+        isinstance(model, FaceNet)
+        and "ferplus_votes" in valid.extras
+        and not record(lab, row).kept_its_engine
+    ):
+        votes = face_logits(_Votes(model).eval(), inputs, row.recipe.inner, exact=True)
         found["ferplus_accuracy"] = _ferplus(valid, votes)
     return found
 
@@ -45,5 +53,8 @@ def _ferplus(faces: Faces, logits: np.ndarray[tuple[int, ...], np.dtype[np.float
     """On the rows whose most frequent vote is one of FER+'s eight emotions."""
     votes = faces.extras["ferplus_votes"].astype(np.int64)
     majority = votes.argmax(axis=1)
-    rows = (majority < UNKNOWN) & (votes[:, NOT_A_FACE] < 5)
-    return float((logits[rows, :UNKNOWN].argmax(axis=1) == majority[rows]).mean())
+    rows = (majority < _UNKNOWN) & (votes[:, NOT_A_FACE] < 5)
+    return float((logits[rows, :_UNKNOWN].argmax(axis=1) == majority[rows]).mean())
+
+
+__all__ = ["face_extras"]

@@ -43,3 +43,6 @@ class Residual(nn.Module):
         y = functional.relu(self.first_norm(self.first(x)))
         y = self.gate(self.second_norm(self.second(y)))
         return functional.relu(y + self.shortcut(x))
+
+
+__all__ = ["Gate", "Residual"]

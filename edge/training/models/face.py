@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from torch import Tensor, nn
 
 from edge.perception.face_input import FACE_SIZE
 from edge.training.models.blocks import Residual
 from edge.vocabulary import LABELS
 
-INNER = 44
-VOTES = 10
+INNER: Final = 44
+_VOTES: Final = 10
 """FER+ classes of the auxiliary head."""
 
 
@@ -37,7 +39,7 @@ class FaceNet(nn.Module):
         self.features = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)
         self.emotions = nn.Linear(inputs, len(LABELS))
-        self.votes = nn.Linear(inputs, VOTES)
+        self.votes = nn.Linear(inputs, _VOTES)
 
     def embed(self, x: Tensor) -> Tensor:
         """Pooled features (n, widths[-1]) of a batch (n, 1, h, w) of any size."""
@@ -90,3 +92,14 @@ def face_teacher_wide() -> FaceNet:
     """17 M parameters, `face_ours` twice as wide and half as deep again: teaches, is not shipped."""
     widths = (128, 256, 512)
     return FaceNet(64, widths, widths, depth=3, dropout=0.3)
+
+
+__all__ = [
+    "INNER",
+    "FaceClassifier",
+    "FaceNet",
+    "face_ours",
+    "face_small",
+    "face_teacher",
+    "face_teacher_wide",
+]

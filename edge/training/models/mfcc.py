@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 from python_speech_features import delta, mfcc
@@ -13,13 +15,13 @@ from edge.evaluation.clips import Clip
 from edge.evaluation.sound import Samples, read_sound, trim
 from edge.vocabulary import LABELS, SAMPLE_RATE
 
-COEFFICIENTS = 26
+_COEFFICIENTS: Final = 26
 
 
 def mfcc_statistics(samples: Samples) -> NDArray[np.float32]:
     """Mean, deviation, minimum and maximum over time of 26 MFCC and their deltas: float32 (208,)."""
     level = float(np.sqrt(np.square(samples, dtype=np.float64).mean())) or 1.0
-    coefficients = mfcc(samples / level, SAMPLE_RATE, numcep=COEFFICIENTS, nfilt=40, winfunc=np.hamming)
+    coefficients = mfcc(samples / level, SAMPLE_RATE, numcep=_COEFFICIENTS, nfilt=40, winfunc=np.hamming)
     frames = np.concatenate([coefficients, delta(coefficients, 2)], axis=1)
     parts = [frames.mean(axis=0), frames.std(axis=0), frames.min(axis=0), frames.max(axis=0)]
     return np.concatenate(parts).astype(np.float32)
@@ -39,3 +41,6 @@ def fit_predict(train: list[Clip], valid: list[Clip], seed: int = 0) -> NDArray[
     scores = np.full((len(valid), len(LABELS)), decided.min() - 1.0)
     scores[:, machine.classes_] = decided
     return scores
+
+
+__all__ = ["features", "fit_predict", "mfcc_statistics"]

@@ -13,8 +13,8 @@ from edge.vocabulary import LABELS
 MEL_BANDS: Final = 96
 MEL_FRAMES: Final = 431
 """2.5 s at 44.1 kHz with a hop of 256 samples."""
-SPEECH_CHANNELS: Final = (64, 128, 128, 128)
-SPEECH_POOLS: Final = (2, 3, 4, 4)
+_SPEECH_CHANNELS: Final = (64, 128, 128, 128)
+_SPEECH_POOLS: Final = (2, 3, 4, 4)
 
 
 class OriginFace(nn.Module):
@@ -63,8 +63,8 @@ def _block(inputs: int, outputs: int, pool: int) -> nn.Sequential:
 
 
 def _blocks(count: int) -> nn.Sequential:
-    inputs = (1, *SPEECH_CHANNELS)
-    return nn.Sequential(*(_block(inputs[i], SPEECH_CHANNELS[i], SPEECH_POOLS[i]) for i in range(count)))
+    inputs = (1, *_SPEECH_CHANNELS)
+    return nn.Sequential(*(_block(inputs[i], _SPEECH_CHANNELS[i], _SPEECH_POOLS[i]) for i in range(count)))
 
 
 class OriginSpeech(nn.Module):
@@ -99,7 +99,7 @@ class OriginSpeechLstm(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.features = _blocks(4)
-        self.recurrent = nn.LSTM(SPEECH_CHANNELS[-1], 32, num_layers=2, batch_first=True)
+        self.recurrent = nn.LSTM(_SPEECH_CHANNELS[-1], 32, num_layers=2, batch_first=True)
         for name, parameter in self.recurrent.named_parameters():
             if name.startswith("bias_hh"):
                 parameter.requires_grad_(False)
@@ -159,3 +159,15 @@ def layer_shapes(model: nn.Module, sample: Tensor) -> list[tuple[str, tuple[int,
     for hook in hooks:
         hook.remove()
     return shapes
+
+
+__all__ = [
+    "MEL_BANDS",
+    "MEL_FRAMES",
+    "OriginFace",
+    "OriginSpeech",
+    "OriginSpeechLstm",
+    "initialise_as_keras",
+    "keras_parameters",
+    "layer_shapes",
+]

@@ -73,3 +73,6 @@ def speech_small() -> SpeechNet:
 def speech_teacher() -> SpeechNet:
     """3.3 M parameters, `speech_ours` twice as wide: teaches, is not shipped."""
     return SpeechNet((64, 128, 256), out=256)
+
+
+__all__ = ["AttentivePooling", "SpeechNet", "speech_ours", "speech_small", "speech_teacher"]

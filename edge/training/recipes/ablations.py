@@ -7,71 +7,75 @@ from dataclasses import replace
 from typing import Any, Final
 
 from edge.errors import DataError
-from edge.training.protocols import CHANGE, LABELS_TOO
-from edge.training.recipes.rows import Row
+from edge.training.recipes.row import FaceRow, Kind, NetworkRow, SpeechRow
 
 AS_IS: Final = "none"
-MIXED: Final = 0.5
+LABELS_TOO: Final = "labels-too"
+"""The change that mixes labels into the answers of networks that teach."""
+_MIXED: Final = 0.5
+_FaceChange = Callable[[FaceRow], FaceRow]
+_SpeechChange = Callable[[SpeechRow], SpeechRow]
 
 
-def _face(**changes: Any) -> Callable[[Row], Row]:
-    return lambda row: replace(row, face=replace(row.face, **changes))
+def _face(**changes: Any) -> _FaceChange:
+    return lambda row: replace(row, recipe=replace(row.recipe, **changes))
 
 
-def _pictures(**changes: Any) -> Callable[[Row], Row]:
-    return lambda row: replace(row, face=replace(row.face, augment=replace(row.face.augment, **changes)))
+def _pictures(**changes: Any) -> _FaceChange:
+    return lambda row: replace(
+        row, recipe=replace(row.recipe, augment=replace(row.recipe.augment, **changes))
+    )
 
 
-def _speech(**changes: Any) -> Callable[[Row], Row]:
-    return lambda row: replace(row, speech=replace(row.speech, **changes))
+def _speech(**changes: Any) -> _SpeechChange:
+    return lambda row: replace(row, recipe=replace(row.recipe, **changes))
 
 
-_CHANGES: Final[dict[str, dict[str, Callable[[Row], Row]]]] = {
-    "face": {
-        AS_IS: lambda row: row,
-        "mixup-off": _face(mix=0.0),
-        "mixup-on": _face(mix=MIXED),
-        "cutout-off": _pictures(cutout=0.0),
-        "distillation-off": _face(distil=0.0, tutored=0.0),
-        LABELS_TOO: _face(tutored=0.7),
-        "votes-off": _face(votes=0.0),
-        "smoothing-off": _face(smoothing=0.0),
-        "bad-pictures-off": _pictures(grainy=0.0, blur=0.0),
-    },
-    "speech": {
-        AS_IS: lambda row: row,
-        "mixup-off": _speech(mix=0.0),
-        "specaugment-off": _speech(bands=0, stretch=0.0),
-        "distillation-off": _speech(distil=0.0, tutored=0.0),
-        LABELS_TOO: _speech(tutored=0.7),
-        "smoothing-off": _speech(smoothing=0.0),
-        "voices-off": _speech(voices=False),
-        "warp-off": _speech(warp=0.0),
-        "style-off": _speech(restyle=0.0),
-        "contrast-off": _speech(contrast=0.0),
-    },
+_FACE: Final[dict[str, _FaceChange]] = {
+    AS_IS: lambda row: row,
+    "mixup-off": _face(mix=0.0),
+    "mixup-on": _face(mix=_MIXED),
+    "cutout-off": _pictures(cutout=0.0),
+    "distillation-off": _face(engine_share=0.0, network_share=0.0),
+    LABELS_TOO: _face(network_share=0.7),
+    "votes-off": _face(votes=0.0),
+    "smoothing-off": _face(smoothing=0.0),
+    "bad-pictures-off": _pictures(grainy=0.0, blur=0.0),
+}
+_SPEECH: Final[dict[str, _SpeechChange]] = {
+    AS_IS: lambda row: row,
+    "mixup-off": _speech(mix=0.0),
+    "specaugment-off": _speech(bands=0, stretch=0.0),
+    "distillation-off": _speech(engine_share=0.0, network_share=0.0),
+    LABELS_TOO: _speech(network_share=0.7),
+    "smoothing-off": _speech(smoothing=0.0),
+    "voices-off": _speech(voices=False),
+    "warp-off": _speech(warp=0.0),
+    "style-off": _speech(restyle=0.0),
+    "contrast-off": _speech(contrast=0.0),
 }
 
 
-def changes(kind: str) -> list[str]:
+def changes(kind: Kind) -> list[str]:
     """The names of what can be changed in a row of that kind."""
-    return list(_CHANGES[kind])
+    return list(_FACE if kind == "face" else _SPEECH)
 
 
-def changed(row: Row, protocol: str) -> Row:
-    """The row as the protocol `change-NAME` changes it; as it is under any other protocol.
+def changed(row: NetworkRow, name: str) -> NetworkRow:
+    """The row with one change.
 
-    Raises DataError for an unknown change, one that leaves the row as it is, or a row without a recipe.
+    Raises DataError for an unknown change, or one that leaves the row as it is.
     """
-    if not protocol.startswith(CHANGE):
-        return row
-    if row.build is None:
-        raise DataError(f"{row.name} is a classical model: it has no recipe to change")
-    name = protocol.removeprefix(CHANGE)
-    known = _CHANGES[row.kind]
-    if name not in known:
-        raise DataError(f"no change '{name}' for {row.name}; changes: {', '.join(known)}")
-    other = known[name](row)
+    if name not in changes(row.kind):
+        raise DataError(f"no change '{name}' for {row.name}; changes: {', '.join(changes(row.kind))}")
+    other = row
+    if isinstance(row, FaceRow):
+        other = _FACE[name](row)
+    elif isinstance(row, SpeechRow):
+        other = _SPEECH[name](row)
     if name != AS_IS and other == row:
         raise DataError(f"{name} leaves {row.name} as it is: its recipe has that already")
     return other
+
+
+__all__ = ["AS_IS", "LABELS_TOO", "changed", "changes"]

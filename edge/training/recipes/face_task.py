@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -12,94 +11,22 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge.errors import DataError
-from edge.evaluation.faces import Faces, load_faces, load_votes
+from edge.evaluation.faces import Faces
 from edge.perception.face_input import FACE_SIZE, face_input
-from edge.training.data.augment import FaceAugment, growing_size, mixup
-from edge.training.device import autocast, device_of
+from edge.training.data.face_augment import FaceAugment, growing_size, mixup
+from edge.training.data.faces import FaceSplits
 from edge.training.models.face import INNER, FaceNet
+from edge.training.recipes.device import autocast, device_of
+from edge.training.recipes.engine_teachers import EngineTeachers
 from edge.training.recipes.loop import Batch, Scores
+from edge.training.recipes.network_teachers import NetworkTeachers
 from edge.training.recipes.optimise import cnn_optimizers
-from edge.training.recipes.teacher import Teachers
-from edge.training.recipes.tutors import Tutors
-
-NOT_A_FACE = 9
-HELD_OUT = 0.04
-
-
-@dataclass(frozen=True, eq=False)
-class FaceSplits:
-    """Training rows without the validation's pictures, rows held out for calibration, PublicTest."""
-
-    train: Faces
-    held_out: Faces
-    valid: Faces
-
-
-def split_faces(faces: Faces, seed: int = 20261123) -> FaceSplits:
-    """Copies of a picture stay on one side; flat pictures and those most taggers called no face are left out.
-
-    Raises DataError when a split is missing.
-    """
-    training, public = faces.splits == "Training", faces.splits == "PublicTest"
-    if not training.any() or not public.any():
-        raise DataError("FER2013 is incomplete: it needs rows of Training and of PublicTest")
-    groups = in_order(faces.extras["dup_group"] if "dup_group" in faces.extras else _groups(faces.images))
-    usable = training & ~np.isin(groups, groups[public]) & (faces.images.std(axis=(1, 2)) > 1)
-    votes = faces.extras.get("ferplus_votes")
-    if votes is not None:
-        usable &= votes[:, NOT_A_FACE].astype(np.int64) < 5
-    chosen = np.random.default_rng(seed).permutation(np.unique(groups[usable]))
-    held = usable & np.isin(groups, chosen[: int(len(chosen) * HELD_OUT)])
-    seen = np.isin(groups, groups[training])
-    faces = replace(faces, extras={**faces.extras, "also_in_training": seen})
-    return FaceSplits(faces.take(usable & ~held), faces.take(held), faces.take(public))
-
-
-def _groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Equal numbers for identical pictures."""
-    numbers = np.unique(images.reshape(len(images), -1), axis=0, return_inverse=True)[1]
-    return np.asarray(numbers, dtype=np.int64).reshape(-1)
-
-
-def in_order(groups: NDArray[np.generic]) -> NDArray[np.int64]:
-    """Groups numbered as they first occur: which pictures are held out depends on the rows' order alone."""
-    _, first, numbers = np.unique(groups, return_index=True, return_inverse=True)
-    ranks = np.empty(len(first), dtype=np.int64)
-    ranks[np.argsort(first)] = np.arange(len(first))
-    return np.asarray(ranks[numbers.reshape(-1)], dtype=np.int64)
-
-
-def load_fer2013(data: Path) -> FaceSplits:
-    """The splits of `DATA/fer2013` (npz, csv or folders), with FER+'s votes from `fer2013new.csv` there.
-
-    Raises DataError when either is missing rows.
-    """
-    folder = data / "fer2013"
-    csv, votes = folder / "fer2013.csv", folder / "fer2013new.csv"
-    faces = load_faces(csv if csv.is_file() else folder)
-    return split_faces(with_votes(faces, votes) if csv.is_file() and votes.is_file() else faces)
-
-
-def with_votes(faces: Faces, path: Path) -> Faces:
-    """Faces in the order of fer2013.csv with FER+'s votes; votes that came with them are kept.
-
-    Raises DataError when the file has another number of rows.
-    """
-    if "ferplus_votes" in faces.extras:
-        return faces
-    usages, votes = load_votes(path)
-    if len(votes) != len(faces.labels):
-        raise DataError(f"{path} has {len(votes)} rows for {len(faces.labels)} faces: one is incomplete")
-    if usages != faces.splits.tolist():
-        raise DataError(f"{path} is in another order than fer2013.csv: their usages differ")
-    return replace(faces, extras={**faces.extras, "ferplus_votes": votes})
 
 
 @dataclass(frozen=True)
 class FaceRecipe:
     """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training,
-    `distil` the share of the teachers, if there are any, in the targets, `tutored` that of the tutors."""
+    `engine_share` and `network_share` those of the engines and networks that teach in the targets."""
 
     batch: int = 128
     inner: int = INNER
@@ -107,8 +34,8 @@ class FaceRecipe:
     votes: float = 0.5
     smoothing: float = 0.1
     mix: float = 0.5
-    distil: float = 0.5
-    tutored: float = 1.0
+    engine_share: float = 0.5
+    network_share: float = 1.0
     augment: FaceAugment = field(default_factory=FaceAugment)
 
 
@@ -125,17 +52,17 @@ class FaceTask:
         *,
         recipe: FaceRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
-        teachers: Teachers | None = None,
-        tutors: Tutors | None = None,
+        engines: EngineTeachers | None = None,
+        networks: NetworkTeachers | None = None,
     ) -> None:
-        self.name, self._tutors = name, tutors
+        self.name, self._networks = name, networks
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = optimizers or cnn_optimizers(self.model)
         self._recipe = recipe or FaceRecipe()
         targets = soft_targets(splits.train, self._recipe.smoothing)
-        if teachers is not None:
-            taught = torch.from_numpy(teachers.faces(splits.train.images))
-            targets = torch.lerp(targets, taught, self._recipe.distil)
+        if engines is not None:
+            taught = torch.from_numpy(engines.faces(splits.train.images))
+            targets = torch.lerp(targets, taught, self._recipe.engine_share)
         self._device = device_of(model)
         self._images = torch.from_numpy(splits.train.images).to(self._device)
         self._targets, self._votes = targets.to(self._device), vote_shares(splits.train).to(self._device)
@@ -164,8 +91,8 @@ class FaceTask:
             votes = votes * weight + votes[order] * (1 - weight)
         with autocast(self._device):
             emotion, vote = _heads(self.model, pictures)
-        if self._tutors is not None:
-            targets = torch.lerp(targets, self._tutors(pictures), self._recipe.tutored)
+        if self._networks is not None:
+            targets = torch.lerp(targets, self._networks(pictures), self._recipe.network_share)
         loss = functional.cross_entropy(emotion.float(), targets)
         return loss if vote is None else loss + self._recipe.votes * _soft(vote, votes)
 
@@ -213,3 +140,6 @@ def face_logits(
         with autocast(device, exact=exact):
             parts.append(model(part.to(device).contiguous(memory_format=torch.channels_last)).float())
     return np.asarray(torch.cat(parts).cpu().numpy())
+
+
+__all__ = ["FaceRecipe", "FaceTask", "face_logits", "soft_targets", "vote_shares"]

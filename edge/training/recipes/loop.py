@@ -7,14 +7,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from edge.errors import DataError
-from edge.training.device import device_of
+from edge.training.recipes.checkpoint import read_best, read_checkpoint, write_best, write_checkpoint
+from edge.training.recipes.device import device_of
 from edge.training.recipes.optimise import Schedule, WeightAverage
 
 Batch = tuple[Tensor, ...]
@@ -166,7 +167,7 @@ class Run:
             "random": torch.get_rng_state(),
             "random_gpu": _gpu_random(task.model),
         }
-        _write(self.folder / "last.pt", state)
+        write_checkpoint(self.folder / "last.pt", state)
 
     def _restore(self, task: Task, averages: list[WeightAverage]) -> None:
         """An average that the run did not have begins with the model as it is."""
@@ -196,50 +197,4 @@ def _gpu_random(model: nn.Module) -> Tensor | None:
     return torch.cuda.get_rng_state(device) if device.type == "cuda" else None
 
 
-def write_best(
-    folder: Path,
-    model: nn.Module,
-    score: float,
-    *,
-    row: str,
-    protocol: str = "speaker",
-    because: str = "",
-    blended: float = 0.0,
-) -> None:
-    """`best.pt` of a run: a model of a row that was judged, its score, why it if others scored higher.
-
-    `blended` is the run's share in weights that were blended with those of its engine.
-    """
-    state = {
-        "row": row,
-        "protocol": protocol,
-        "model": model.state_dict(),
-        "score": score,
-        "because": because,
-        "blended": blended,
-    }
-    _write(folder / "best.pt", state)
-
-
-def read_best(folder: Path) -> float:
-    """The score of a run's `best.pt`. Raises DataError when there is none."""
-    return float(read_checkpoint(folder / "best.pt")["score"])
-
-
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint written by a run.
-
-    Raises DataError when it is missing or damaged.
-    """
-    try:
-        return dict(torch.load(path, map_location="cpu", weights_only=True))
-    except FileNotFoundError:
-        raise DataError(f"no checkpoint {path}: train this row first") from None
-    except Exception as error:
-        raise DataError(f"checkpoint {path} cannot be read ({error}): remove it and train again") from error
-
-
-def _write(path: Path, state: dict[str, Any]) -> None:
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    partial.replace(path)
+__all__ = ["Batch", "Budget", "Run", "Scores", "Task"]

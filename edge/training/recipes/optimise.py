@@ -5,19 +5,19 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, Final, overload
 
 import torch
 from torch import Tensor, nn
 
-from edge.training.device import quick_type
+from edge.training.recipes.device import quick_type
 
-COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+_COEFFICIENTS: Final = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonal(update: Tensor, steps: int = 3) -> Tensor:
     """The nearest matrix with singular values near one, by a quintic Newton-Schulz iteration."""
-    a, b, c = COEFFICIENTS
+    a, b, c = _COEFFICIENTS
     x = update.flatten(1).to(quick_type(update.device))
     x = x / (x.norm() + 1e-7)
     tall = x.size(0) > x.size(1)
@@ -150,3 +150,6 @@ def speech_optimizers(
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
     ]
     return [Muon(kernels, lr=lr), torch.optim.AdamW(groups, lr=plain_lr, betas=(0.9, 0.99))]
+
+
+__all__ = ["Muon", "Schedule", "WeightAverage", "cnn_optimizers", "orthogonal", "speech_optimizers"]

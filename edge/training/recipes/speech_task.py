@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import torch
@@ -13,26 +14,26 @@ from torch.nn import functional
 
 from edge.errors import DataError
 from edge.evaluation.clips import Clip
-from edge.training.data.augment import there
+from edge.training.data.corpora import Corpora
+from edge.training.data.face_augment import there
 from edge.training.data.fronts import OURS, Front, Spectrogram
-from edge.training.data.speech_augment import restyled, stripe, warped
-from edge.training.data.speech_data import Corpora
-from edge.training.device import autocast, device_of
+from edge.training.data.spectrogram_augment import restyled, stripe, warped
+from edge.training.recipes.device import autocast, device_of
+from edge.training.recipes.engine_teachers import EngineTeachers
 from edge.training.recipes.loop import Batch, Scores
+from edge.training.recipes.network_teachers import NetworkTeachers
 from edge.training.recipes.optimise import speech_optimizers
-from edge.training.recipes.teacher import Teachers
-from edge.training.recipes.tutors import Tutors
 from edge.vocabulary import LABELS
 
-NEVER = -1e4
+_NEVER: Final = -1e4
 """Logit of a class that a corpus does not have."""
 
 
 @dataclass(frozen=True)
 class SpeechRecipe:
     """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
-    without `varied` only the clips as they are, without `voices` none as another person's; `distil` is the
-    share of the teachers, if any, in the targets, `tutored` that of the tutors."""
+    without `varied` only the clips as they are, without `voices` none as another person's; `engine_share`
+    and `network_share` are those of the engines and networks that teach in the targets."""
 
     batch: int = 64
     draws: int = 5000
@@ -50,8 +51,8 @@ class SpeechRecipe:
     warp: float = 0.12
     contrast: float = 0.2
     restyle: float = 0.5
-    distil: float = 0.7
-    tutored: float = 1.0
+    engine_share: float = 0.7
+    network_share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,10 +102,10 @@ class SpeechTask:
         *,
         recipe: SpeechRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
-        teachers: Teachers | None = None,
-        tutors: Tutors | None = None,
+        engines: EngineTeachers | None = None,
+        networks: NetworkTeachers | None = None,
     ) -> None:
-        self.name, self._tutors, self._device = name, tutors, device_of(model)
+        self.name, self._networks, self._device = name, networks, device_of(model)
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = optimizers or speech_optimizers(model)
         self._data, self._recipe = data, recipe or SpeechRecipe()
@@ -112,8 +113,8 @@ class SpeechTask:
         self._masks = class_masks(data.corpora, data.train)
         self._labels = torch.tensor([clip.label or 0 for clip in data.train])
         self._taught = None
-        if teachers is not None:
-            answers = [teachers.speech(self._recipe.front, each) for each in data.variants]
+        if engines is not None:
+            answers = [engines.speech(self._recipe.front, each) for each in data.variants]
             self._taught = torch.from_numpy(np.stack(answers))
         self._valid = [torch.from_numpy(self._recipe.front.windows(each)) for each in data.valid_clean]
 
@@ -145,7 +146,7 @@ class SpeechTask:
         targets = hot * (1 - smoothing) + smoothing * masks / masks.sum(1, keepdim=True)
         if self._taught is not None:
             taught = self._taught[takes, rows] * masks
-            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.distil)
+            targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True), self._recipe.engine_share)
         return targets, masks.clone()
 
     def _add_background(
@@ -193,11 +194,11 @@ class SpeechTask:
             spoken = spoken * weight + spoken[order] * (1 - weight)
         with autocast(self._device):
             logits = self.model(x)
-        if self._tutors is not None:
-            taught = self._tutors(x) * masks
-            share = self._recipe.tutored * spoken
+        if self._networks is not None:
+            taught = self._networks(x) * masks
+            share = self._recipe.network_share * spoken
             targets = torch.lerp(targets, taught / taught.sum(1, keepdim=True).clamp(min=1e-6), share)
-        masked = logits.float() + NEVER * (1 - masks)
+        masked = logits.float() + _NEVER * (1 - masks)
         return -(targets * functional.log_softmax(masked, 1)).sum(1).mean()
 
     def validate(self, model: nn.Module) -> Scores:
@@ -235,3 +236,14 @@ def uar_by_corpus(clips: list[Clip], logits: NDArray[np.float32]) -> Scores:
         present = np.unique(labels[rows])
         scores[name] = float(np.mean([(guesses[rows & (labels == k)] == k).mean() for k in present]))
     return {"uar": float(np.mean(list(scores.values()))), **scores}
+
+
+__all__ = [
+    "SpeechData",
+    "SpeechRecipe",
+    "SpeechTask",
+    "class_masks",
+    "clip_logits",
+    "sampling_weights",
+    "uar_by_corpus",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,11 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 from edge.evaluation.metrics import calibration_bins
 from edge.vocabulary import LABELS
 
-SIZE = (4.2, 3.8)
+_SIZE: Final = (4.2, 3.8)
 
 
 def _figure() -> tuple[Figure, Axes]:
-    figure = Figure(figsize=SIZE, layout="constrained")
+    figure = Figure(figsize=_SIZE, layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots()
 
@@ -75,3 +76,6 @@ def draw_curves(log: Path, path: Path, *, title: str) -> bool:
     other.set_ylabel("training loss")
     figure.savefig(path, dpi=80)
     return True
+
+
+__all__ = ["draw_calibration", "draw_confusion", "draw_curves"]

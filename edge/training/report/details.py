@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from edge.training.figures.judge import load_readings
-from edge.training.recipes.rows import ROWS, SHIPPED, Row
+from edge.training.figures.readings import load_readings
+from edge.training.figures.scores import Document
+from edge.training.recipes.row import FaceRow, Row
+from edge.training.recipes.rows import ROWS, SHIPPED
 from edge.training.report.charts import draw_calibration, draw_confusion, draw_curves
 from edge.training.report.markdown import Lines, percent, table, text
 from edge.training.runs.lab import Lab
-from edge.training.runs.start import blend_words, describe_start
+from edge.training.runs.provenance import blend_words, describe_start
+from edge.training.runs.record import record
 from edge.vocabulary import LABELS
 
-Document = dict[str, Any]
-NOTES: Final = (
+_NOTES: Final = (
     "- FER2013's labels come from an image search: people agree with them on about 65 %, and the "
     "most frequent vote of FER+'s",
     "  taggers equals them on 62 % of the rows. disgust has 56 rows in PublicTest; its figures vary "
@@ -34,8 +35,9 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
     for name, document in results.items():
         row = ROWS[name]
         lines += [f"### {row.title} (`{name}`)", ""]
-        start = describe_start(lab.folder(row))
-        kept = " No epoch was better than that engine, whose weights these are." * lab.kept_its_engine(row)
+        own = record(lab, row)
+        start = describe_start(own.folder)
+        kept = " No epoch was better than that engine, whose weights these are." * own.kept_its_engine
         choice = _choice(lab, row)
         lines += [*(text(start + kept) if start else []), *choice, *_per_class(document)]
         lines += text(
@@ -54,12 +56,13 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
 
 
 def _choice(lab: Lab, row: Row) -> Lines:
-    reason, share = lab.chosen(row), lab.blended(row)
+    own = record(lab, row)
+    reason, share = own.chosen, own.blended
     if share:
         return text(blend_words(share))
     if not reason:
         return []
-    best = max(lab.log(row), key=lambda entry: entry[row.metric])
+    best = max(own.log, key=lambda entry: entry[row.metric])
     return text(
         f"These are the weights of the last epoch. Those of epoch {best['epoch']:.0f}"
         f"{' (the engine it started from)' * (best['epoch'] == 0)} scored {percent(best[row.metric])} %; the "
@@ -118,9 +121,9 @@ def _average(document: Document) -> Lines:
 
 
 def _robustness(found: Document, row: Row) -> Lines:
-    score = "accuracy %" if row.kind == "face" else "mean UAR %"
+    score = f"{row.measure} %"
     conditions = [[name, percent(value)] for name, value in found["conditions"].items()]
-    if row.kind == "face":
+    if isinstance(row, FaceRow):
         return [
             *text(
                 "PublicTest made worse: Gaussian blur (its deviation in pixels of the 48), then noise, much "
@@ -141,69 +144,11 @@ def _robustness(found: Document, row: Row) -> Lines:
     ]
 
 
-def costs(folder: Path) -> Lines:
-    """Size, arithmetic and speed of the engines in the folder, and what INT8 ones lose and gain."""
-    cards = {
-        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))
-    }
-    judged = {name: card for name, card in cards.items() if card.get("cost")}
-    gpus = sorted(
-        {card["cost"]["training_gpu"] for card in judged.values() if "training_gpu" in card["cost"]}
-    )
-    processors = {card["cost"].get("processor", "a processor not noted") for card in judged.values()}
-    head = ["engine", "weights", "million MACs", "ms, one CPU thread", "ms, its input", "MB"]
-    words = (
-        "Times of one item, and of making the engine's input from a crop or 3 s of sound, on "
-        f"{', '.join(sorted(processors))}. Minutes are wall-clock minutes of one thread beside "
-        f"other work{''.join(f' or of {gpu}' for gpu in gpus)}, those of the engine a run started from "
-        "included."
-    )
-    rows = [_cost(name, card) for name, card in judged.items()]
-    return ["## Cost", "", *table([*head, "minutes of training"], rows), *text(words), *_int8(judged)]
-
-
-def _cost(name: str, card: Document) -> list[str]:
-    cost = card["cost"]
-    return [
-        f"`{name}.onnx`",
-        f"{cost['parameters']:,}",
-        f"{cost['macs'] / 1e6:.0f}",
-        f"{cost['ms_one_thread']:.1f}",
-        f"{cost['ms_features']:.1f}" if "ms_features" in cost else "-",
-        f"{card['bytes'] / 1e6:.1f}",
-        f"{cost['training_minutes']:.0f}",
-    ]
-
-
-def _int8(cards: dict[str, Document]) -> Lines:
-    made = {name: card["made_from"] for name, card in cards.items() if "made_from" in card}
-    current = {name: card.get("sha256") for name, card in cards.items()}
-    made = {name: found for name, found in made.items() if current.get(found["name"]) == found["sha256"]}
-    if not made:
-        return []
-    rows = [
-        [
-            f"`{name}.onnx`",
-            {"accuracy": "PublicTest accuracy", "mean_uar": "mean UAR"}[found["score"]],
-            f"{percent(found['float32'])} to {percent(found['int8'])}",
-            f"{percent(found.get('degraded_float32'))} to {percent(found.get('degraded_int8'))}",
-            f"{found['ms_float32']:.1f} to {found['ms_int8']:.1f}",
-            f"{found['faster']:.1f}",
-        ]
-        for name, found in made.items()
-    ]
-    words = (
-        "INT8 for ONNX Runtime on the CPU (`python -m edge.training quantise`): unsigned activations, seven "
-        "bits of weight, ranges set by training items; kept where it is at least 1.5 times as fast and loses "
-        "at most half a point on the validation; differences within the rows' 95 % intervals are chance. "
-        "Measured on x86 with integer instructions (VNNI); without them the gain is smaller or none."
-    )
-    head = ["engine", "score", "%", "degraded input, %", "ms", "times as fast"]
-    return [*text(words), *table(head, rows)]
-
-
 def notes(folder: Path) -> Lines:
     """What to keep in mind, and what `folder/report/NOTES.md` adds."""
     path = folder / "report" / "NOTES.md"
     own = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return ["## What to keep in mind", "", *NOTES, *own]
+    return ["## What to keep in mind", "", *_NOTES, *own]
+
+
+__all__ = ["details", "notes"]

@@ -11,7 +11,7 @@ from edge.training.engines.fuse import SIMULATED, cross_study
 from edge.training.report.markdown import Lines, percent, table, text
 from edge.training.runs.lab import Lab
 
-CASES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+_CASES: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     ("face by bi-LSTM on action units", {}),
     ("face by MLP on action units", {"visual": "visual2"}),
     ("face degraded", {"blur": 1.5}),
@@ -33,7 +33,7 @@ def fusion(lab: Lab, folder: Path) -> Lines:
         "which is optimistic about independence. A missing sense drops out: the figure is then that "
         "of the other alone.",
     )
-    for title, options in CASES:
+    for title, options in _CASES:
         lines += [f"**{title}**", "", *_rules(cross_study(path, **options))]
     return lines
 
@@ -76,3 +76,6 @@ def _rules(scores: dict[str, Metrics]) -> Lines:
             for name, s in scores.items()
         ],
     )
+
+
+__all__ = ["fusion"]

@@ -27,3 +27,6 @@ def span(bounds: Sequence[float] | None) -> str:
 def text(*sentences: str) -> Lines:
     """A paragraph and an empty line."""
     return [" ".join(sentences), ""]
+
+
+__all__ = ["Lines", "percent", "span", "table", "text"]

@@ -1,0 +1,54 @@
+"""Trainings of a row, each with one speaker of a corpus left out."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from edge.training.data.corpora import load_corpora
+from edge.training.figures.evaluate import evaluate_row
+from edge.training.figures.scores import Document, rounded
+from edge.training.recipes.loop import Budget
+from edge.training.recipes.protocols import SpeakerOut
+from edge.training.recipes.row import NetworkRow
+from edge.training.recipes.rows import find_row
+from edge.training.runs.lab import Lab
+from edge.training.runs.training import train
+
+
+def leave_one_out(
+    lab: Lab, name: str, corpus: str, *, epochs: int | None = None, minutes: float | None = None
+) -> Document:
+    """A corpus's speakers left out in turn, each with a training of its own: UAR by speaker, mean, deviation.
+
+    The last checkpoint of each is judged: choosing one by the left-out speaker would flatter.
+
+    Raises DataError when there is no such corpus.
+    """
+    row, scores = find_row(name), dict[str, float]()
+    for speaker in load_corpora(lab.data).opened().speakers(corpus):
+        fold = lab.with_protocol(SpeakerOut(corpus, speaker))
+        if isinstance(row, NetworkRow):
+            train(fold, row, Budget(epochs or row.epochs, minutes))
+        scores[speaker] = float(evaluate_row(fold, name, "last")["uar"])
+        document = _summary(name, corpus, scores)
+        path = lab.runs / f"leave-one-out-{corpus}-{lab.folder(row).name}.json"
+        path.write_text(json.dumps(rounded(document)), encoding="utf-8")
+    return document
+
+
+def _summary(name: str, corpus: str, scores: dict[str, float]) -> Document:
+    """Of the speakers so far."""
+    values = np.array(list(scores.values()))
+    spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return {
+        "row": name,
+        "corpus": corpus,
+        "speakers": dict(scores),
+        "uar": float(values.mean()),
+        "uar_sd": spread,
+    }
+
+
+__all__ = ["leave_one_out"]

@@ -1,0 +1,1 @@
+"""Runs: the laboratory and its data, preparing, training, and what was left."""

@@ -1,0 +1,136 @@
+"""What a training begins with, kept beside its checkpoints as `start.json`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from edge.errors import DataError
+from edge.inference import card
+from edge.training.recipes.start import CHECKPOINT, Start
+
+_NAME: Final = "start.json"
+Document = dict[str, Any]
+
+
+def describe_files(start: Start, gpu: str = "") -> Document:
+    """What `start.json` holds: besides, the engine's minutes of training, hashes, the GPU.
+
+    Raises DataError when an engine has no card, ModelError when a file cannot be read.
+    """
+    start = start.resolved()
+    return {
+        "engine": str(start.engine) if start.engine else None,
+        "engine_minutes": _minutes(start.engine) if start.engine else 0.0,
+        "engine_sha256": card.sha256(start.engine) if start.engine else None,
+        "teachers": [{"engine": str(path), "sha256": card.sha256(path)} for path in start.teachers],
+        "rate": start.rate,
+        "gpu": gpu,
+    }
+
+
+def write_start(folder: Path, document: Document) -> None:
+    """`start.json` in a run's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _NAME).write_text(json.dumps(document), encoding="utf-8")
+
+
+def read_start(folder: Path) -> Start:
+    """What the run in a folder began with; from scratch when it does not say.
+
+    Raises DataError when one of its teachers is another file by now, or an older version left the run.
+    """
+    document = start_document(folder)
+    if not document:
+        return Start()
+    if "teachers" not in document:
+        raise DataError(f"{folder} was left by an older version: --fresh starts over")
+    teachers = tuple(_unchanged(**each) for each in document["teachers"])
+    return Start(Path(document["engine"]) if document["engine"] else None, teachers, document["rate"])
+
+
+def _unchanged(engine: str, sha256: str) -> Path:
+    if card.sha256(Path(engine)) != sha256:
+        raise DataError(f"the teacher {engine} has changed since this run began: put it back or use --fresh")
+    return Path(engine)
+
+
+def start_document(folder: Path) -> Document:
+    """`start.json` of a run, empty without one: engine, engine_minutes, teachers, rate, gpu."""
+    path = folder / _NAME
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def trained_speakers(engine: Path) -> set[str]:
+    """The speakers that an engine's card says it was trained on; none for one that does not say."""
+    try:
+        found = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    return {name for names in found.get("training_speakers", {}).values() for name in names}
+
+
+def command_options(folder: Path) -> str:
+    """The options of the command that began a run, files by their names; empty from scratch."""
+    document = start_document(folder)
+    parts = [f"--from {Path(document['engine']).name}"] if document.get("engine") else []
+    parts += [
+        f"--teacher {_name(path)}{'/' + path.name if path.suffix == CHECKPOINT else path.suffix}"
+        for path in (Path(each["engine"]) for each in document.get("teachers", []))
+    ]
+    parts += [f"--rate {rate:g}"] if (rate := document.get("rate", 1.0)) != 1.0 else []
+    parts += [f"--variants {count}"] if (count := document.get("variants")) else []
+    return "".join(f" {part}" for part in parts)
+
+
+def describe_start(folder: Path) -> str:
+    """A sentence for report and card; empty when the run began from scratch."""
+    document = start_document(folder)
+    parts = []
+    if document.get("engine"):
+        minutes = document["engine_minutes"]
+        parts.append(f"from the engine `{Path(document['engine']).stem}` ({minutes:.0f} minutes of training)")
+    if document.get("teachers"):
+        paths = [Path(each["engine"]) for each in document["teachers"]]
+        names = ", ".join(f"`{_name(path)}`" for path in paths)
+        every_batch = paths[0].suffix == CHECKPOINT
+        role = "to every varied batch as the targets" if every_batch else "mixed into the targets"
+        parts.append(f"with the answers of {names} {role}")
+    if not parts:
+        return ""
+    return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."
+
+
+def blend_words(share: float) -> str:
+    """A sentence for report and card about weights made by `blend`."""
+    if share == 1.0:
+        return "Its weights are the last epoch's, with the batch norms measured anew."
+    own = f"{100 * share:.0f} % of the last epoch's"
+    return f"Its weights are blended: {own}, the rest the engine's it started from."
+
+
+def _name(teacher: Path) -> str:
+    """An engine's file, a checkpoint's run."""
+    return teacher.parent.name if teacher.suffix == CHECKPOINT else teacher.stem
+
+
+def _minutes(engine: Path) -> float:
+    try:
+        found = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"no card beside {engine} ({error}): it tells the minutes of training") from error
+    return float(found.get("cost", {}).get("training_minutes", 0.0))
+
+
+__all__ = [
+    "Document",
+    "blend_words",
+    "command_options",
+    "describe_files",
+    "describe_start",
+    "read_start",
+    "start_document",
+    "trained_speakers",
+    "write_start",
+]

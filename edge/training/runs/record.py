@@ -1,0 +1,89 @@
+"""What a row's run has left in its folder: log, start, checkpoints, figures."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from torch import nn
+
+from edge.training.recipes.checkpoint import read_checkpoint, write_best
+from edge.training.recipes.row import Row
+from edge.training.runs.lab import Lab
+from edge.training.runs.provenance import start_document
+
+_JUDGED: Final = ("figures.json", "readings.npz")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """The run of a row under a protocol; where there is none, all of it is empty."""
+
+    row: Row
+    folder: Path
+    protocol: str
+
+    @property
+    def log(self) -> list[dict[str, float]]:
+        """The rows of its log, one an epoch."""
+        path = self.folder / "log.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8") as file:
+            return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+    @property
+    def earlier_minutes(self) -> float:
+        """Minutes of training behind the engine that it started from; 0 from scratch."""
+        return float(start_document(self.folder).get("engine_minutes", 0.0))
+
+    @property
+    def gpu(self) -> str:
+        """The GPU that it was trained on; empty for a processor."""
+        return str(start_document(self.folder).get("gpu", ""))
+
+    @property
+    def chosen(self) -> str:
+        """Why the last weights were chosen; empty when the best ones were."""
+        return str(self._best.get("because", ""))
+
+    @property
+    def blended(self) -> float:
+        """Its share in weights that were blended with its engine's; 0 for others."""
+        return float(self._best.get("blended", 0.0))
+
+    @property
+    def kept_its_engine(self) -> bool:
+        """Whether no epoch was better than the engine it started from, and none was chosen or blended in."""
+        if self.chosen or self.blended:
+            return False
+        entries = [entry for entry in self.log if self.row.metric in entry]
+        return bool(entries) and max(entries, key=lambda entry: entry[self.row.metric])["epoch"] == 0
+
+    @property
+    def _best(self) -> dict[str, Any]:
+        path = self.folder / "best.pt"
+        return read_checkpoint(path) if path.is_file() else {}
+
+    def replace_best(
+        self, network: nn.Module, score: float, *, because: str = "", blended: float = 0.0
+    ) -> None:
+        """Other weights for its `best.pt`; the figures kept are dropped, being of those before."""
+        about = {"row": self.row.name, "protocol": self.protocol, "because": because}
+        write_best(self.folder, network, score, blended=blended, **about)
+        self.drop_figures()
+
+    def drop_figures(self) -> None:
+        """The figures of weights that are no more."""
+        for name in _JUDGED:
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def record(lab: Lab, row: Row) -> RunRecord:
+    """Of the row's run in a laboratory, under its protocol."""
+    return RunRecord(row, lab.folder(row), lab.protocol.name)
+
+
+__all__ = ["RunRecord", "record"]
