@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+from edge.errors import DataError
 
 __all__ = ["Metrics", "add_parser", "run"]
 
@@ -23,6 +24,14 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="folder, .npz or .csv; see docs/models.md")
     parser.add_argument("--model", metavar="FILE", help="a model instead of the configured one")
     parser.add_argument("--split", metavar="NAME", help="only the rows of this split or usage")
+    parser.add_argument(
+        "--channel",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="speech: also as heard through telephone, mobile, messenger, recording, overdriven, denoised "
+        "or microphone (may be given again)",
+    )
     parser.add_argument("--fit", type=Path, metavar="NPZ", help="fusion: fit the rules on these scores")
     parser.add_argument(
         "--visual", choices=("visual", "visual2"), default="visual", help="fusion: which face scores"
@@ -51,14 +60,13 @@ def _classifier(arguments: argparse.Namespace) -> Metrics:
     from edge.commands.progress import bar
     from edge.evaluation.evaluate import evaluate_face, evaluate_speech
 
-    evaluate = evaluate_face if arguments.task == "face" else evaluate_speech
-    return evaluate(
-        arguments.data,
-        arguments.model,
-        arguments.split,
-        config=load(arguments).config.engines,
-        progress=_counted(bar(arguments.task)),
-    )
+    config, progress = load(arguments).config.engines, _counted(bar(arguments.task))
+    place = arguments.data, arguments.model, arguments.split
+    if arguments.task == "face":
+        if arguments.channel:
+            raise DataError("--channel is about sound: faces have none")
+        return evaluate_face(*place, config=config, progress=progress)
+    return evaluate_speech(*place, config=config, channels=arguments.channel, progress=progress)
 
 
 def _counted(show: Callable[[float], None]) -> Callable[[int, int], None]:
@@ -85,6 +93,10 @@ def _print(figures: Metrics) -> None:
     for group in ("modalities", "rules"):
         for name, values in figures.get(group, {}).items():
             print(f"  {name:14} " + "  ".join(f"{key} {value:.4f}" for key, value in values.items()))
+    for name, values in figures.get("channels", {}).items():
+        scores = "  ".join(f"{key} {values[key]:.4f}" for key in ("accuracy", "uar", "ece"))
+        mostly = max(values["said"], key=values["said"].__getitem__)
+        print(f"  {name:14} {scores}  mostly {mostly} ({values['said'][mostly]:.0%})")
     for label, values in figures.get("per_class", {}).items():
         recall, precision = values["recall"], values["precision"]
         print(f"  {label:14} recall {recall:.3f}  precision {precision:.3f}  n {values['support']}")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edge.config.models import EnginesConfig
 from edge.errors import DataError
+from edge.evaluation.channels import find_channel
 from edge.evaluation.clips import Clip, find_clips
 from edge.evaluation.faces import load_faces
 from edge.evaluation.metrics import Ids, Matrix, Metrics, by_group, metrics
@@ -20,7 +21,7 @@ from edge.inference.classifier import Classifier
 from edge.perception.face_input import face_input
 from edge.perception.features import WINDOW_SECONDS, speech_features
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
-from edge.vocabulary import SAMPLE_RATE, softmax
+from edge.vocabulary import LABELS, SAMPLE_RATE, softmax
 
 _BATCH: Final = 8
 Progress = Callable[[int, int], None]
@@ -62,13 +63,18 @@ def evaluate_speech(
     split: str | None = None,
     *,
     config: EnginesConfig | None = None,
+    channels: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Metrics:
     """Figures of a speech model on labelled clips, one label a clip: the mean over its 3 s windows.
 
-    Raises as `evaluate_face` does.
+    `channels` (names of `edge.evaluation.channels`) adds those of the same clips through each.
+
+    Raises as `evaluate_face` does, and DataError for an unknown channel.
     """
     clips, skipped = labelled_clips(data, split)
+    ways = {name: find_channel(name) for name in channels}
+    worse: dict[str, list[NDArray[np.float32]]] = {name: [] for name in ways}
     with Classifier.open(
         "speech", config=config or EnginesConfig(), name=model, item=SPEECH_ITEM
     ) as classifier:
@@ -78,14 +84,20 @@ def evaluate_speech(
             started = time.perf_counter()
             logits.append(clip_logits(samples, classifier))
             elapsed += time.perf_counter() - started
+            for way, channel in ways.items():
+                worse[way].append(clip_logits(channel(samples, done), classifier))
             _tell(progress, done, len(clips))
-        p = softmax(np.stack(logits).astype(np.float64) / classifier.card.temperature)
+        p, *others = (
+            softmax(np.stack(each).astype(np.float64) / classifier.card.temperature)
+            for each in (logits, *worse.values())
+        )
         name = classifier.card.name
     labels = np.array([clip.label for clip in clips], dtype=np.int64)
     groups = by_group(p, labels, [clip.speaker for clip in clips])
     return _report("speech", name, split=split, p=p, labels=labels, elapsed=elapsed) | {
         "skipped": skipped,
         "by_group": groups,
+        "channels": {way: _summary(each, labels) for way, each in zip(ways, others, strict=True)},
     }
 
 
@@ -126,6 +138,13 @@ def clip_logits(samples: Samples, classifier: Classifier) -> NDArray[np.float32]
 def _report(task: str, model: str, *, split: str | None, p: Matrix, labels: Ids, elapsed: float) -> Metrics:
     timing = {"ms_per_item": elapsed / max(1, len(labels)) * 1000}
     return {"task": task, "model": model, "split": split, **metrics(p, labels), **timing}
+
+
+def _summary(p: Matrix, labels: Ids) -> Metrics:
+    found = metrics(p, labels)
+    return {name: found[name] for name in ("accuracy", "uar", "ece", "nll")} | {
+        "said": {label: float((p.argmax(axis=1) == k).mean()) for k, label in enumerate(LABELS)}
+    }
 
 
 def _tell(progress: Progress | None, done: int, total: int) -> None:
