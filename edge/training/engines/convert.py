@@ -1,7 +1,7 @@
 """FP16 and INT8 forms of an engine for TensorRT, calibrated and judged on labelled data.
 
-They lie beside the engine as `NAME.tensorrt-PRECISION.onnx`, where `build_engines.py --precision` finds them. ONNX
-Runtime's CPU computes the figures; a GPU may round differently.
+They lie beside the engine as `NAME.tensorrt-PRECISION.onnx`, where `build_engines.py --precision` finds
+them. ONNX Runtime's CPU computes the figures; a GPU may round differently.
 """
 
 from __future__ import annotations
