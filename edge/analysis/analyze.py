@@ -36,30 +36,32 @@ def analyze(
     *,
     channels: Channels = "auto",
     threads: int | None = None,
+    track: int | None = None,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Recording:
     """Everything that can be read from an image, sound or video.
 
-    `threads` is the number that each model may use, None for all cores; `progress` is called with the share
-    done (0..1). Raises CaptureError when the file cannot be read or
-    has no such channel, ModelError and EngineError when the models cannot be used.
+    `track` chooses among several sounds, from 1; `threads` is the number that each model may use, None for
+    all cores; `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be
+    read or has no such track or channel, ModelError and EngineError when the models cannot be used.
     """
-    clip = MediaFile(path)
+    clip = MediaFile(path, track=track)
     config = _at_the_pace_of(clip, _with_threads(config, threads))
-    listened = listen(path, channels, config, progress=lambda share: progress(_LISTENING * share))
+    listened = listen(clip, channels, config, progress=lambda share: progress(_LISTENING * share))
     recording = Recording(
-        Timeline(str(path), duration=clip.duration),
-        options={"channels": channels},
+        Timeline(str(path), sound_track=clip.sound_track),
+        options={"channels": channels, "track": track},
         models=models_in_use(config, pictures=clip.has_video, sound=bool(listened.voices)),
     )
     with ExitStack() as stack:
         judge = Judge(stack, clip, config, listened, recording)
-        reading = items(path, listened.channels or ("mix",))
+        reading = items(clip, listened.channels or ("mix",))
         for channel, item in stack.enter_context(prefetch(reading)):
             judge.take(channel, item)
-            if clip.duration:
-                progress(_LISTENING + (1 - _LISTENING) * min(item.captured_at / clip.duration, 1.0))
-        recording.timeline.damaged = reading.damaged
+            progress(_LISTENING + (1 - _LISTENING) * reading.progress)
+        timeline = recording.timeline
+        timeline.damaged, timeline.notes = reading.damaged, reading.notes
+        timeline.duration = None if clip.is_image else reading.length
     _conclude(recording, config, listened, clip)
     progress(1.0)
     return recording

@@ -40,6 +40,7 @@ class Judge:
         self._recording = recording
         self._timeline = recording.timeline
         self._still = clip.is_image
+        self._single = clip.single_picture
         self._config = config
         self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
         self._now = 0.0
@@ -59,7 +60,7 @@ class Judge:
             self._sound(self._ears[channel], self._slicers[channel], item)
 
     def _open_face(self, stack: ExitStack) -> FacePipeline:
-        confirm = 1 if self._still else HITS
+        confirm = 1 if self._single else HITS
         return stack.enter_context(FacePipeline.open(self._config, clock=self._clock, confirm=confirm))
 
     def _open_ears(self, stack: ExitStack, listened: Listened) -> dict[Channel, list[Ear]]:

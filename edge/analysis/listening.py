@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from edge.analysis.channels import Channels, apart, check, fixed
 from edge.analysis.ears import Plan, plan
@@ -44,15 +43,14 @@ class Listened:
 
 
 def listen(
-    path: Path, choice: Channels, config: Config, *, progress: Callable[[float], None] = lambda _: None
+    clip: MediaFile, choice: Channels, config: Config, *, progress: Callable[[float], None] = lambda _: None
 ) -> Listened:
     """Hear the whole file once. Raises CaptureError for a choice of channels that the file cannot meet."""
-    clip = MediaFile(path)
-    check(path, choice, clip.channels)
+    check(clip.path, choice, clip.channels)
     if not clip.has_audio:
         return Listened()
     with Vad.open(config.engines) as vad:
-        passes = _Passes(path, vad, clip.duration, progress)
+        passes = _Passes(clip, vad, progress)
         sides = fixed(choice, clip.channels)
         if sides is not None:
             return _listened(sides, [passes.hear(side) for side in sides], config)
@@ -65,20 +63,17 @@ def listen(
 class _Passes:
     """Hears one channel after the other; a film whose sound cannot be decoded is silent."""
 
-    def __init__(
-        self, path: Path, vad: VoiceActivity, duration: float | None, progress: Callable[[float], None]
-    ) -> None:
-        self._path = path
+    def __init__(self, clip: MediaFile, vad: VoiceActivity, progress: Callable[[float], None]) -> None:
+        self._clip = clip
         self._vad = vad
-        self._duration = duration
         self._progress = progress
 
     def hear(self, channel: Channel) -> Heard:
-        clip = MediaFile(self._path, pictures=False, channel=channel)
+        clip = self._clip.part(pictures=False, channel=channel)
         try:
             return hear(self._told(clip), self._vad)
         except CaptureError:
-            if MediaFile(self._path).has_video:
+            if self._clip.has_video:
                 return hear((), self._vad)
             raise
 
@@ -86,8 +81,7 @@ class _Passes:
         for item in clip:
             if isinstance(item, AudioChunk):
                 yield item
-                if self._duration:
-                    self._progress(min(item.captured_at / self._duration, 1.0))
+                self._progress(clip.progress)
 
 
 def _masks(heard: list[Heard], config: Config) -> list[Mask]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from edge.capture.files.media_file import MediaFile
 from edge.capture.sound.channels import Channel
@@ -18,15 +17,30 @@ Item = tuple[Channel, Frame | AudioChunk]
 class Items:
     """Iterating gives (channel, frame or chunk); `damaged` says afterwards whether the file broke off."""
 
-    def __init__(self, path: Path, channels: Sequence[Channel]) -> None:
+    def __init__(self, clip: MediaFile, channels: Sequence[Channel]) -> None:
         first, *others = channels
-        self._clips = [(first, MediaFile(path, channel=first))]
-        self._clips += [(other, MediaFile(path, pictures=False, channel=other)) for other in others]
+        self._clips = [(first, clip.part(channel=first))]
+        self._clips += [(other, clip.part(pictures=False, channel=other)) for other in others]
 
     @property
     def damaged(self) -> bool:
         """Whether what was read ended early or in part."""
         return any(clip.damaged for _, clip in self._clips)
+
+    @property
+    def length(self) -> float:
+        """Seconds read up to now."""
+        return max(clip.length for _, clip in self._clips)
+
+    @property
+    def progress(self) -> float:
+        """Share of the file read up to now (0..1)."""
+        return min(clip.progress for _, clip in self._clips)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know about what was read of the file and what was not."""
+        return self._clips[0][1].notes
 
     def __iter__(self) -> Iterator[Item]:
         """In order of presentation."""
@@ -39,6 +53,6 @@ def _tagged(channel: Channel, clip: MediaFile) -> Iterator[Item]:
         yield channel, item
 
 
-def items(path: Path, channels: Sequence[Channel]) -> Items:
+def items(clip: MediaFile, channels: Sequence[Channel]) -> Items:
     """Pictures and the channels named, the first of them with the pictures; others are never decoded."""
-    return Items(path, channels)
+    return Items(clip, channels)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, TextIO
 
 from edge import __version__
@@ -84,6 +84,8 @@ class Recording:
             "frames_with_face": timeline.frames_with_face,
             "speech_windows": timeline.speech_windows,
             "damaged": timeline.damaged,
+            "sound_track": None if timeline.sound_track is None else asdict(timeline.sound_track),
+            "notes": list(timeline.notes),
             "bandwidth_hz": self.bandwidth,
             "summary": self.summary(),
             "people": [person.document() for person in self.people],

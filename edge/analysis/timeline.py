@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from edge.capture.files.tracks import SoundTrack
 from edge.errors import EdgeError
 from edge.vocabulary import LABELS, NONE, Probabilities, Reading
 
@@ -47,6 +48,8 @@ class Timeline:
     frames_with_face: int = 0
     speech_windows: int = 0
     damaged: bool = False
+    sound_track: SoundTrack | None = None
+    notes: tuple[str, ...] = ()
     face: list[Reading] = field(default_factory=list)
     speech: list[Reading] = field(default_factory=list)
     fused: list[FusedPoint] = field(default_factory=list)

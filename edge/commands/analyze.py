@@ -34,6 +34,12 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         default="auto",
         help="speakers of a call: split (left and right apart), left or right alone, mix (all as one), auto",
     )
+    parser.add_argument(
+        "--track",
+        type=int,
+        metavar="N",
+        help="sound track to listen to, from 1 (default: that of the file)",
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the readings as CSV ('-': stdout)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the timeline (PNG, SVG or PDF)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at (HTML)")
@@ -99,7 +105,9 @@ def _one(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     file = Path(arguments.files[0])
     show = bar(file.name, clock=time.monotonic)
-    recording = analyze(file, loaded.config, channels=arguments.channels, progress=show)
+    recording = analyze(
+        file, loaded.config, channels=arguments.channels, track=arguments.track, progress=show
+    )
     elapsed = time.monotonic() - started
     if arguments.csv is not None:
         _write_csv(recording, arguments.csv)
@@ -198,6 +206,8 @@ def _print(recording: Recording, elapsed: float) -> None:
     )
     for speaker in recording.speakers if len(recording.speakers) > 1 else ():
         print(f"  {speaker.id}: {speaker.summary['emotion']}, speaks for {speaker.talk:.1f} s", file=out)
+    for note in timeline.notes:
+        print(f"  {note}", file=out)
     if timeline.damaged:
         print("  the file is damaged: it was read as far as it can be decoded", file=out)
     sys.stdout.write(out.getvalue())

@@ -11,6 +11,7 @@ import soxr
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from edge.capture.sound.mono import Downmix
 from edge.errors import DataError
 from edge.vocabulary import SAMPLE_RATE
 
@@ -34,7 +35,7 @@ def read_sound(path: Path) -> Samples:
         raise DataError(f"sound file {path} cannot be read ({error}): fetch it again") from error
     if len(samples) == 0:
         raise DataError(f"sound file {path} is empty: fetch it again")
-    mono = np.ascontiguousarray(samples.mean(axis=1), dtype=np.float32)
+    mono = np.ascontiguousarray(Downmix()(samples))
     return (
         mono if rate == SAMPLE_RATE else np.asarray(soxr.resample(mono, rate, SAMPLE_RATE), dtype=np.float32)
     )

@@ -2,146 +2,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import av
 import numpy as np
-from av.audio.frame import AudioFrame
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
-from edge.capture.sound.channels import Channel, one_channel
-from edge.capture.sound.chunker import Chunker
-from edge.capture.sound.resample import Resampler, Samples, to_float
+from edge.capture.files.decoding import Damage, Decoder
+from edge.capture.files.lengths import stated_length
+from edge.capture.files.pictures import MOST_PIXELS
+from edge.capture.files.sound import resampled
+from edge.capture.files.tracks import SoundTrack, choose_sound, describe_sound, film_tracks
+from edge.capture.sound.channels import Channel
 from edge.capture.video.pacer import Pacer
 from edge.capture.video.pixels import Image, Size, fitted, upright
 from edge.errors import CaptureError
-from edge.vocabulary import SAMPLE_RATE, AudioChunk, Frame
+from edge.vocabulary import AudioChunk, Frame
 
-__all__ = ["Damage", "FfmpegReader"]
+__all__ = ["FfmpegReader"]
 
 _NOT_MEDIA: Final = frozenset(
     {"tty", "concat", "hls", "dash", "sdp", "image2", "srt", "ass", "webvtt", "lrc"}
 )
 """What ffmpeg would make of plain text or of lists of other files."""
 
-_GAP: Final = 0.2
-"""Seconds of missing sound that set the sound's clock forward."""
+_TILES: Final = 4
+"""From so many single pictures of one size on, a file is one picture in tiles."""
 
-Damage = Callable[[], None]
+_PEEKED: Final = 300
+"""Packets in which a second picture is looked for."""
 
 
 class FfmpegReader:
-    """A file with moving pictures, sound, or both."""
+    """A file with moving pictures, sound, or both; `track` chooses the sound, from 1."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, track: int | None = None) -> None:
         self._path = path
+        self._track = track
+        self._size = path.stat().st_size
+        self._decoders: tuple[Decoder, ...] = ()
         with _open(path) as container:
+            kind = container.format.name
+            self._length = stated_length(path, kind)
+            self._whole_file = {"ignore_length": "1"} if kind == "wav" and self._length.open_ended else {}
             self._start = (container.start_time or 0) / av.time_base
-            self.has_video = bool(_pictures(container))
-            self.has_audio = bool(container.streams.audio)
-            self.channels = container.streams.audio[0].codec_context.channels if self.has_audio else 0
+            films = film_tracks(container)
+            sound = choose_sound(path, container, track)
+            self.has_video, self.has_audio = bool(films), sound is not None
+            self.sound_track: SoundTrack | None = None if sound is None else describe_sound(container, sound)
             self.duration = container.duration / av.time_base if container.duration else None
-            self.fps = None
+            self.exact = self._length.exact and not self._length.open_ended
+            self.fps: float | None = None
+            self.single_picture = False
             if self.has_video:
-                self._describe_video(container)
+                self._describe_video(films)
         if not (self.has_video or self.has_audio):
             raise CaptureError(f"{path}: holds neither picture nor sound")
 
-    fps: float | None
+    @property
+    def position(self) -> float:
+        """Share of the bytes read."""
+        return max((decoder.position for decoder in self._decoders), default=0.0)
 
-    def _describe_video(self, container: InputContainer) -> None:
-        stream = _pictures(container)[0]
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which of several sounds is read, and pauses that were left silent."""
+        track = self.sound_track
+        told = []
+        if track is not None and track.of > 1:
+            told.append(f"{track} was read; choose another by its number")
+        if any(decoder.left_out for decoder in self._decoders):
+            told.append("the sound has pauses without data (AMR with DTX), which are left silent")
+        return tuple(told)
+
+    def _describe_video(self, films: list[Any]) -> None:
+        stream = films[0]
+        if stream.width * stream.height > MOST_PIXELS:
+            raise CaptureError(f"{self._path}: damaged, or larger than {MOST_PIXELS // 10**6} megapixels")
+        same = [one for one in films if one.frames == 1 and one.width == stream.width]
+        if len(same) >= _TILES:
+            raise CaptureError(
+                f"{self._path}: a picture made of {len(same)} tiles, which cannot be put together here; "
+                "save it as JPEG"
+            )
         rate = stream.average_rate or stream.guessed_rate
         self.fps = float(rate) if rate else None
+        self.single_picture = stream.frames == 1 or (not stream.frames and self._has_one_picture())
+        if self.single_picture and not self.has_audio:
+            self.duration = self.fps = None
+
+    def _has_one_picture(self) -> bool:
+        """Whether no second picture follows the first within the next packets."""
+        found = 0
+        with _open(self._path) as container:
+            stream = film_tracks(container)[0]
+            for packet in islice(container.demux(stream), _PEEKED):
+                try:
+                    found += len(packet.decode())
+                except FFmpegError:
+                    continue
+                if found > 1:
+                    return False
+        return found == 1
 
     def frames(self, size: Size | None, fps: float | None, damage: Damage) -> Iterator[Frame]:
         """The pictures, upright, in order; those beyond `fps` a second are not even converted."""
         pacer, last = Pacer(fps), 0.0
         period = 1 / (self.fps or 25.0)
         with _open(self._path) as container:
-            stream = _pictures(container)[0]
+            stream = film_tracks(container)[0]
             stream.thread_type = "AUTO"
             aspect = float(stream.sample_aspect_ratio or 1)
-            for index, frame in enumerate(_decoded(container, stream, damage)):
-                at = index * period if frame.pts is None else frame.time - self._start
+            for index, frame in enumerate(self._decoder(container, stream, damage)):
+                at = index * period if frame.pts is None else float(frame.time or 0.0) - self._start
                 last = max(at, last)
                 if pacer.due(last):
-                    yield Frame(_picture(frame, size, aspect), last)
+                    image = _picture(frame, size, aspect)
+                    if image is None:
+                        damage()
+                    else:
+                        yield Frame(image, last)
 
     def chunks(self, damage: Damage, channel: Channel = "mix") -> Iterator[AudioChunk]:
-        """The sound of the first audio stream, all its channels or one of them."""
-        with _open(self._path) as container:
-            stream = container.streams.audio[0]
-            yield from _resampled(_decoded(container, stream, damage), self._start, channel)
+        """The sound of the chosen track, all its channels or one of them."""
+        with _open(self._path, self._whole_file) as container:
+            stream = choose_sound(self._path, container, self._track)
+            yield from resampled(
+                self._path, self._decoder(container, stream, damage), start=self._start, channel=channel
+            )
+
+    def _decoder(self, container: InputContainer, stream: Any, damage: Damage) -> Decoder:
+        decoder = Decoder(container, stream, damage, self._length, self._size)
+        self._decoders = (*self._decoders, decoder)
+        return decoder
 
 
-def _resampled(frames: Iterator[AudioFrame], start: float, channel: Channel) -> Iterator[AudioChunk]:
-    chunker, resampler = Chunker(), Resampler(SAMPLE_RATE)
-    rate, expected = 0, 0.0
-    for frame in frames:
-        if frame.sample_rate != rate:
-            rate = frame.sample_rate
-            resampler = Resampler(rate)
-        at = expected if frame.time is None else frame.time - start
-        if at - expected > _GAP:
-            yield from chunker.flush()
-            chunker, expected = Chunker(at), at
-        expected += frame.samples / rate
-        yield from chunker.feed(resampler.feed(_samples(frame, channel)))
-    yield from chunker.feed(resampler.feed(np.zeros(0, np.float32), last=True))
-    yield from chunker.flush()
-
-
-def _samples(frame: AudioFrame, channel: Channel) -> Samples:
-    samples = frame.to_ndarray()
-    planes = samples if frame.format.is_planar else samples.reshape(-1, frame.layout.nb_channels).T
-    return one_channel(to_float(planes.T), channel)
-
-
-def _picture(frame: VideoFrame, size: Size | None, aspect: float) -> Image:
+def _picture(frame: VideoFrame, size: Size | None, aspect: float) -> Image | None:
+    """The picture upright and no larger than `size`; None where it cannot be converted."""
     rotation = frame.rotation
     limit = Size(size.height, size.width) if size and round(rotation / 90) % 2 else size
     to = fitted(frame.width, frame.height, limit, aspect)
-    image = frame.to_ndarray(format="bgr24", width=to.width, height=to.height)
+    try:
+        image = frame.to_ndarray(format="bgr24", width=to.width, height=to.height)
+    except (ValueError, FFmpegError):
+        return None
     return upright(np.asarray(image, dtype=np.uint8), rotation)
 
 
-def _pictures(container: InputContainer) -> list[Any]:
-    """Video streams that are no cover picture of a sound file."""
-    return [one for one in container.streams.video if not one.disposition & one.disposition.attached_pic]
-
-
-def _decoded(container: InputContainer, stream: Any, damage: Damage) -> Iterator[Any]:
-    """Decoded frames of one stream; broken packets are passed over, a broken file ends the iteration."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except FFmpegError:
-            damage()
-            return
-        if packet is None:
-            return
-        if packet.is_corrupt:
-            damage()
-        yield from _frames_of(packet, damage)
-
-
-def _frames_of(packet: Any, damage: Damage) -> list[Any]:
+def _open(path: Path, options: dict[str, str] | None = None) -> InputContainer:
     try:
-        return list(packet.decode())
-    except FFmpegError:
-        damage()
-        return []
-
-
-def _open(path: Path) -> InputContainer:
-    try:
-        container = av.open(f"file:{path.absolute()}", mode="r", options={"protocol_whitelist": "file"})
+        container = av.open(
+            f"file:{path.absolute()}",
+            mode="r",
+            options={"protocol_whitelist": "file"} | (options or {}),
+            metadata_errors="replace",
+        )
     except (FFmpegError, OSError) as error:
         raise CaptureError(_unreadable(path)) from error
     if _NOT_MEDIA & set(container.format.name.split(",")):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.capture.files.readers import MediaReader, open_reader
-from edge.capture.files.stills import is_still, read_still
+from edge.capture.files.tracks import SoundTrack
 from edge.capture.sound.channels import Channel
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
@@ -25,7 +25,8 @@ class MediaFile:
 
     Iterating gives frames (at most `fps` a second, at most of `size`) and chunks of 64 ms, `captured_at` in
     seconds from the start; it may be done more than once. Raises CaptureError for what cannot be read;
-    a file that breaks off gives what can be decoded, and then `damaged` is true.
+    a file that breaks off gives what can be decoded, and then `damaged` is true. `track` chooses among
+    several sounds, from 1; else it is the one marked as default.
     """
 
     def __init__(
@@ -37,71 +38,95 @@ class MediaFile:
         size: Size | None = None,
         fps: float | None = None,
         channel: Channel = "mix",
+        track: int | None = None,
     ) -> None:
         self.path = _existing(path)
         self.damaged = False
+        self.length = 0.0
+        """Seconds that the last iteration read up to now."""
         self._size = size
         self._limit = fps
+        self._track = track
         self._channel: Channel = channel
-        self.is_image = is_still(self.path)
-        self._media = None if self.is_image else open_reader(self.path)
-        self.has_video = pictures and (self.is_image or self._described.has_video)
-        self.has_audio = sound and not self.is_image and self._described.has_audio
+        self._reader: MediaReader = open_reader(self.path, track)
+        self.has_video = pictures and self._reader.has_video
+        self.has_audio = sound and self._reader.sound_track is not None
+        self.single_picture = self._reader.single_picture
+        self.is_image = self.single_picture and self._reader.sound_track is None
 
-    @property
-    def _described(self) -> MediaReader:
-        assert self._media is not None
-        return self._media
+    def part(self, *, pictures: bool = True, channel: Channel = "mix") -> MediaFile:
+        """The same file and track, with or without its pictures, and one channel of its sound."""
+        return MediaFile(
+            self.path,
+            pictures=pictures,
+            size=self._size,
+            fps=self._limit,
+            channel=channel,
+            track=self._track,
+        )
 
     @property
     def duration(self) -> float | None:
-        """Seconds, as far as the file says; None for an image."""
-        return self._media.duration if self._media else None
+        """Seconds as the file says or as ffmpeg guesses; None for an image and where nothing is known."""
+        return self._reader.duration
 
     @property
     def fps(self) -> float | None:
         """Frames a second as the file says; None for images and sound."""
-        return self._media.fps if self._media else None
+        return self._reader.fps
 
     @property
     def channels(self) -> int:
         """Number of channels of the sound; 0 without sound."""
-        return self._media.channels if self._media and self.has_audio else 0
+        track = self.sound_track
+        return 0 if track is None else track.channels
+
+    @property
+    def sound_track(self) -> SoundTrack | None:
+        """The sound that is read; None without sound."""
+        return self._reader.sound_track if self.has_audio else None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know about what is read of this file and what is not."""
+        return self._reader.notes
+
+    @property
+    def progress(self) -> float:
+        """Share of the file that was read up to now (0..1)."""
+        if self._reader.exact and self.duration:
+            return min(self.length / self.duration, 1.0)
+        return self._reader.position
 
     def __iter__(self) -> Iterator[Frame | AudioChunk]:
         """Frames and chunks in order of presentation."""
-        self.damaged = False
-        if self.is_image:
-            yield Frame(read_still(self.path, self._size), 0.0)
-            return
-        last: float | None = None
+        self.damaged, self.length = False, 0.0
+        period = 0.0 if self.is_image else 1 / (self.fps or 25.0)
+        nothing = True
         for item in heapq.merge(self._frames(), self._chunks(), key=lambda item: item.captured_at):
-            last = item.captured_at
+            nothing = False
+            end = item.captured_at + (period if isinstance(item, Frame) else 0.0)
+            self.length = max(self.length, end)
             yield item
-        if last is None:
+        if nothing:
             raise CaptureError(f"{self.path}: nothing in it can be decoded; is the file complete?")
-        if self.duration is not None and last < _SHORTFALL * self.duration - 1.0:
+        if self._reader.exact and self.length < _SHORTFALL * (self.duration or 0.0) - 1.0:
             self.damaged = True
 
     def _frames(self) -> Iterator[Frame | AudioChunk]:
         if self.has_video:
-            yield from self._described.frames(self._size, self._limit, self._damage)
+            yield from self._reader.frames(self._size, self._limit, self._damage)
 
     def _chunks(self) -> Iterator[Frame | AudioChunk]:
         if self.has_audio:
-            yield from self._described.chunks(self._damage, self._channel)
+            yield from self._reader.chunks(self._damage, self._channel)
 
     def _damage(self) -> None:
         self.damaged = True
 
 
 def _existing(path: str | Path) -> Path:
-    text = str(path)
-    path = Path(text.removeprefix("file://")).expanduser()
-    try:
-        text.encode()  # the libraries behind, OpenCV above all, take nothing else
-    except UnicodeEncodeError:
-        raise CaptureError(f"{text!a}: the name is not valid UTF-8; rename the file") from None
+    path = Path(str(path).removeprefix("file://")).expanduser()
     try:
         if path.is_dir():
             raise CaptureError(f"{path}: is a folder; name a file")

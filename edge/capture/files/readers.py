@@ -1,4 +1,4 @@
-"""What a sound or video file holds, and who reads it."""
+"""What a picture, sound or video file holds, and who reads it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from edge.capture.files.animation import AnimationReader, is_animation
 from edge.capture.files.ffmpeg import FfmpegReader
+from edge.capture.files.heif import HeifReader, is_heif
 from edge.capture.files.libsndfile import LibsndfileReader
+from edge.capture.files.stills import StillReader, is_still
+from edge.capture.files.tracks import SoundTrack
 from edge.capture.sound.channels import Channel
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
@@ -25,23 +29,38 @@ class MediaReader(Protocol):
         ...
 
     @property
+    def exact(self) -> bool:
+        """Whether the duration is written in the file, not guessed from its size."""
+        ...
+
+    @property
+    def position(self) -> float:
+        """Share of the file's bytes that were read up to now (0..1)."""
+        ...
+
+    @property
     def has_video(self) -> bool:
-        """Whether there are moving pictures."""
+        """Whether there are pictures."""
         ...
 
     @property
-    def has_audio(self) -> bool:
-        """Whether there is sound."""
-        ...
-
-    @property
-    def channels(self) -> int:
-        """Number of channels of the sound; 0 without sound."""
+    def single_picture(self) -> bool:
+        """Whether there is one picture only."""
         ...
 
     @property
     def fps(self) -> float | None:
         """Frames a second as the file says."""
+        ...
+
+    @property
+    def sound_track(self) -> SoundTrack | None:
+        """The sound that `chunks` gives; None without sound."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know about what is read of the file and what is not."""
         ...
 
     def frames(self, size: Size | None, fps: float | None, damage: Callable[[], None], /) -> Iterator[Frame]:
@@ -53,10 +72,20 @@ class MediaReader(Protocol):
         ...
 
 
-def open_reader(path: Path) -> MediaReader:
-    """Read by ffmpeg's libraries, and by libsndfile what those do not know."""
+def open_reader(path: Path, track: int | None = None) -> MediaReader:
+    """The reader for what the file is by its content: pictures, films and sound, the latter by ffmpeg's
+    libraries and by libsndfile what those do not know. `track` chooses the sound, from 1.
+
+    Raises CaptureError for what cannot be read.
+    """
+    if is_heif(path):
+        return HeifReader(path)
+    if is_animation(path):
+        return AnimationReader(path)
+    if is_still(path):
+        return StillReader(path)
     try:
-        return FfmpegReader(path)
+        return FfmpegReader(path, track)
     except CaptureError as error:
         try:
             return LibsndfileReader(path)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 import numpy as np
 
-from edge.capture.sound.resample import Samples, to_mono
+from edge.capture.sound.mono import Downmix
+from edge.capture.sound.resample import Samples
 
 __all__ = ["SIDES", "Channel", "one_channel"]
 
@@ -16,8 +18,12 @@ Channel = Literal["mix", "left", "right"]
 SIDES: Final[dict[Channel, int]] = {"left": 0, "right": 1}
 
 
-def one_channel(samples: Samples, channel: Channel) -> Samples:
-    """Samples (n, channels) as one channel (n,); what belongs to another side is dropped here."""
+def one_channel(channel: Channel) -> Callable[[Samples], Samples]:
+    """A function from stretches (n, channels) that follow each other to one channel (n,).
+
+    What belongs to another side is dropped here.
+    """
     if channel == "mix":
-        return to_mono(samples)
-    return np.ascontiguousarray(samples[:, min(SIDES[channel], samples.shape[1] - 1)])
+        return Downmix()
+    side = SIDES[channel]
+    return lambda samples: np.ascontiguousarray(samples[:, min(side, samples.shape[1] - 1)])

@@ -12,6 +12,7 @@ import numpy as np
 from edge.capture.backoff import Backoff
 from edge.capture.mailbox import BoundedQueue
 from edge.capture.opening import Opening, Patience
+from edge.capture.sound.mono import Downmix
 from edge.capture.sound.portaudio import (
     InputStream,
     choose_input,
@@ -21,7 +22,7 @@ from edge.capture.sound.portaudio import (
     portaudio,
     sound_inputs,
 )
-from edge.capture.sound.resample import Resampler, Samples, to_mono
+from edge.capture.sound.resample import Resampler, Samples
 from edge.capture.status import CaptureStatus
 from edge.capture.supervisor import Supervisor, no_heartbeat
 from edge.config.models import MicrophoneConfig
@@ -101,13 +102,13 @@ class Microphone:
                 self._lost += raw.dropped
 
     def _pump(self, opening: Opening, stream: InputStream, raw: Raw) -> None:
-        resampler = Resampler(stream.rate)
+        resampler, mix = Resampler(stream.rate), Downmix()
         while not opening.cancelled:
             item = raw.get(0.1)
             if item is None and not is_active(stream):
                 raise CaptureError(f'"{stream.name}" stopped delivering; is it still plugged in?')
             if item is not None and not opening.cancelled:
-                self._deliver(opening, resampler, mixed(item[0], stream.channels), item[1])
+                self._deliver(opening, resampler, mixed(item[0], stream.channels, mix), item[1])
 
     def _deliver(self, opening: Opening, resampler: Resampler, sound: Samples, at: float) -> None:
         samples = resampler.feed(sound)
@@ -116,10 +117,10 @@ class Microphone:
         opening.alive(1 if len(samples) else 0)
 
 
-def mixed(data: bytes, channels: int) -> Samples:
-    """Interleaved float32 as mono: the mean of two channels, the first of more.
+def mixed(data: bytes, channels: int, mix: Downmix) -> Samples:
+    """Interleaved float32 as mono: the mix of two channels, the first of more.
 
     Microphone arrays put the processed signal into their first channel, and some a loopback into their last.
     """
     samples = np.frombuffer(data, np.float32).reshape(-1, channels)
-    return samples[:, 0] if channels > 2 else to_mono(samples)
+    return samples[:, 0] if channels > 2 else mix(samples)

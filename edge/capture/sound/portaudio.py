@@ -124,12 +124,14 @@ def _matches(wanted: str, inputs: list[SoundInput]) -> list[SoundInput]:
 
 
 def open_stream(audio: Any, device: SoundInput, callback: Callback, seconds: float) -> InputStream:
-    """Open the device with buffers of about `seconds`; mono where it can, else as few channels as it takes.
+    """Open the device with buffers of about `seconds`: two channels, else as few as it takes.
+
+    Mono of a device with two would be mixed by the sound server, where opposite phases cancel.
 
     Raises CaptureError naming the device and what PortAudio says.
     """
     answer: InputStream | str = ""
-    for channels in sorted({1, min(2, device.channels), device.channels}):
+    for channels in dict.fromkeys((min(2, device.channels), 1, device.channels)):
         answer = _open(audio, device, callback, channels, round(device.rate * seconds))
         if isinstance(answer, InputStream):
             return answer

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from edge.vocabulary import SAMPLE_RATE
 
-__all__ = ["Resampler", "Samples", "to_float", "to_mono"]
+__all__ = ["Resampler", "Samples", "to_float"]
 
 Samples = NDArray[np.float32]
 
@@ -22,11 +22,6 @@ def to_float(samples: NDArray[Any]) -> Samples:
     if np.issubdtype(samples.dtype, np.integer):
         return (samples / -float(np.iinfo(samples.dtype).min)).astype(np.float32)
     return np.nan_to_num(samples.astype(np.float32, copy=False), nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def to_mono(samples: Samples) -> Samples:
-    """Samples (n, channels) as their mean (n,)."""
-    return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1, dtype=np.float32)
 
 
 class Resampler:

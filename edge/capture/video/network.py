@@ -116,6 +116,7 @@ def _open(source: VideoSource, patience: Patience) -> InputContainer:
             mode="r",
             options=_LIVE | _BY_SCHEME.get(scheme, {}),
             timeout=(patience.opening, patience.silence),
+            metadata_errors="replace",
         )
     except (FFmpegError, OSError) as error:
         raise CaptureError(f"{source.label}: {reason(error)}") from error

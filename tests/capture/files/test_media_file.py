@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -255,11 +258,34 @@ def test_a_missing_file_a_folder_and_a_device_are_told_apart(tmp_path: Path) -> 
             MediaFile(path)
 
 
-def test_a_name_that_is_not_utf8_is_refused_in_words(tmp_path: Path) -> None:
-    path = tmp_path / "b\udcffd.png"
-    path.write_bytes(b"anything")
-    with pytest.raises(CaptureError, match=r"b\\udcffd.png.: the name is not valid UTF-8"):
-        MediaFile(path)
+NAMES = ("K\xe4the Foto", "\u4f60\u597d", "b\udcff")
+"""In UTF-8, and one that is of no encoding."""
+
+SHOW = """
+import sys
+from edge.capture.files.media_file import MediaFile
+print([len(list(MediaFile(name))) for name in sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "C", "de_DE.ISO-8859-1"])
+def test_names_of_any_encoding_are_read_under_any_locale(tmp_path: Path, locale: str) -> None:
+    files = []
+    for name in NAMES:
+        cv2.imwrite(str(tmp_path / "x.png"), np.zeros((16, 16, 3), np.uint8))
+        soundfile.write(tmp_path / "x.wav", np.zeros(16_000), 16_000)
+        soundfile.write(tmp_path / "x.mat", np.zeros(16_000), 16_000, format="MAT5", subtype="PCM_16")
+        kinds = (".png", ".wav", ".mat")
+        files += [(tmp_path / "x").with_suffix(kind).rename(tmp_path / f"{name}{kind}") for kind in kinds]
+    environment = os.environ | {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ran = subprocess.run(
+        [sys.executable, "-c", SHOW, *map(os.fsencode, files)],
+        check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.strip() == str([1, 16, 16] * 3), ran.stderr
 
 
 def test_a_file_that_goes_while_it_is_played_is_no_fault_of_the_program(tmp_path: Path) -> None:

@@ -22,9 +22,9 @@ def loudness(path: Path, channel: Channel) -> float:
 
 def test_one_channel_is_taken_and_the_other_dropped() -> None:
     both = np.array([[1.0, 0.0], [1.0, 0.5]], np.float32)
-    assert one_channel(both, "left").tolist() == [1.0, 1.0]
-    assert one_channel(both, "right").tolist() == [0.0, 0.5]
-    assert one_channel(both, "mix").tolist() == [0.5, 0.75]
+    assert one_channel("left")(both).tolist() == [1.0, 1.0]
+    assert one_channel("right")(both).tolist() == [0.0, 0.5]
+    assert one_channel("mix")(both).tolist() == [0.5, 0.75]
 
 
 def test_a_file_gives_the_side_asked_for(tmp_path: Path) -> None:

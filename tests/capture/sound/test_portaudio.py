@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from edge.capture.sound.microphone import mixed
+from edge.capture.sound.mono import Downmix
 from edge.capture.sound.portaudio import SoundInput, choose_input
 from edge.errors import CaptureError
 
@@ -42,6 +43,6 @@ def test_no_input_at_all_says_what_to_do() -> None:
 def test_two_channels_are_averaged_and_of_more_the_first_is_taken() -> None:
     stereo = np.array([[1.0, 0.0]], np.float32).tobytes()
     array = np.array([[0.25, 1.0, 1.0, 1.0]], np.float32).tobytes()
-    assert mixed(stereo, 2).tolist() == [0.5]
-    assert mixed(array, 4).tolist() == [0.25]
-    assert mixed(np.array([0.5], np.float32).tobytes(), 1).tolist() == [0.5]
+    assert mixed(stereo, 2, Downmix()).tolist() == [0.5]
+    assert mixed(array, 4, Downmix()).tolist() == [0.25]
+    assert mixed(np.array([0.5], np.float32).tobytes(), 1, Downmix()).tolist() == [0.5]

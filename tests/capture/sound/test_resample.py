@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edge.capture.sound.chunker import Chunker
-from edge.capture.sound.resample import Resampler, to_float, to_mono
+from edge.capture.sound.resample import Resampler, to_float
 
 
 def tone(rate: int, seconds: float = 1.0, frequency: float = 440.0) -> np.ndarray:
@@ -46,10 +46,6 @@ def test_bytes_are_unsigned_around_128() -> None:
 
 def test_what_is_no_number_becomes_silence() -> None:
     assert to_float(np.array([np.nan, np.inf, 0.5], np.float32)).tolist() == [0, 0, 0.5]
-
-
-def test_channels_are_averaged() -> None:
-    assert to_mono(np.array([[1.0, 0.0], [0.5, -0.5]], np.float32)).tolist() == [0.5, 0.0]
 
 
 def test_chunks_have_one_length_and_carry_their_end() -> None:
