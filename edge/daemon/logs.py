@@ -7,16 +7,16 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, TextIO
 
 from edge.config.masking import MASK, is_secret_key, mask_text
 from edge.config.models import LogConfig
+from edge.daemon.log_flood import FloodGuard
 
 __all__ = [
     "JournalFormatter",
     "JsonFormatter",
-    "RepeatFilter",
     "TextFormatter",
     "chosen_format",
     "configure",
@@ -24,8 +24,6 @@ __all__ = [
 ]
 
 
-_REPEAT_S: Final = 60.0
-"""The same warning appears at most once in this many seconds."""
 _PRIORITY: Final = {
     logging.DEBUG: 7,
     logging.INFO: 6,
@@ -33,7 +31,6 @@ _PRIORITY: Final = {
     logging.ERROR: 3,
     logging.CRITICAL: 2,
 }
-_MOST_REMEMBERED: Final = 1000
 
 
 def fields(**values: object) -> dict[str, dict[str, object]]:
@@ -52,7 +49,7 @@ def configure(
     handler = logging.StreamHandler(target)
     handler.set_name("edge")
     handler.setFormatter(_FORMATTERS[chosen_format(config, env, target)](secrets))
-    handler.addFilter(RepeatFilter())
+    handler.addFilter(FloodGuard())
     root = logging.getLogger()
     for old in [old for old in root.handlers if old.get_name() == "edge"]:
         root.removeHandler(old)
@@ -77,46 +74,6 @@ def _is_journal(identity: str, stream: TextIO) -> bool:
     return identity == f"{found.st_dev}:{found.st_ino}"
 
 
-class RepeatFilter(logging.Filter):
-    """Lets a repeated warning or error through once in a while and says how many were left out.
-
-    Two lines are the same when their template and their texts are; numbers may differ.
-    """
-
-    def __init__(self, *, every: float = _REPEAT_S, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
-        self._every = every
-        self._clock = clock
-        self._shown: dict[object, float] = {}
-        self._withheld: dict[object, int] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line appears."""
-        if record.levelno < logging.WARNING:
-            return True
-        key, now = _identity(record), self._clock()
-        if key in self._shown and now - self._shown[key] < self._every:
-            self._withheld[key] = self._withheld.get(key, 0) + 1
-            return False
-        self._forget_old(now)
-        self._shown[key] = now
-        record.repeated = self._withheld.pop(key, 0)
-        return True
-
-    def _forget_old(self, now: float) -> None:
-        if len(self._shown) < _MOST_REMEMBERED:
-            return
-        self._shown = {key: shown for key, shown in self._shown.items() if now - shown < self._every}
-        self._withheld = {key: count for key, count in self._withheld.items() if key in self._shown}
-
-
-def _identity(record: logging.LogRecord) -> object:
-    arguments = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
-    values = getattr(record, "fields", {}).values()
-    texts = tuple(str(value) for value in (*arguments, *values) if not isinstance(value, int | float))
-    return record.name, record.levelno, str(record.msg), texts
-
-
 class _Formatter(logging.Formatter):
     def __init__(self, secrets: Collection[str] = ()) -> None:
         super().__init__()
@@ -129,10 +86,10 @@ class _Formatter(logging.Formatter):
         return mask_text(text)
 
     def pairs(self, record: logging.LogRecord) -> dict[str, Any]:
-        """The fields of a line, secrets masked, with how often it was withheld."""
+        """The fields of a line, secrets masked, with how many lines like it, or of all, were held back."""
         values: dict[str, Any] = self._cleaned(getattr(record, "fields", {}))
-        repeated = getattr(record, "repeated", 0)
-        return {**values, "repeated": repeated} if repeated else values
+        counts = {name: getattr(record, name, 0) for name in ("repeated", "withheld")}
+        return {**values, **{name: count for name, count in counts.items() if count}}
 
     def _cleaned(self, value: object) -> Any:
         """Numbers as they are, texts clean, at any depth."""

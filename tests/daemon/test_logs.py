@@ -17,7 +17,6 @@ from edge.config.models import LogConfig
 from edge.daemon.logs import (
     JournalFormatter,
     JsonFormatter,
-    RepeatFilter,
     TextFormatter,
     chosen_format,
     configure,
@@ -104,49 +103,6 @@ def test_a_secret_with_quotes_is_found_in_json_too() -> None:
     line = JsonFormatter(['a"b\\c']).format(record('it is a"b\\c', values={"x": ['a"b\\c']}))
     assert json.loads(line)["x"] == ["********"]
     assert json.loads(line)["message"] == "it is ********"
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_a_repeated_warning_appears_once_in_a_while_and_is_counted() -> None:
-    clock = Clock()
-    gate = RepeatFilter(every=60.0, clock=clock)
-    shown = []
-    for second in range(130):
-        clock.now = float(second)
-        line = record("no frames for %d s", second, level=logging.WARNING)
-        if gate.filter(line):
-            shown.append((second, TextFormatter().format(line)[12:].rpartition(": ")[2]))
-    assert shown == [
-        (0, "no frames for 0 s"),
-        (60, "no frames for 60 s repeated=59"),
-        (120, "no frames for 120 s repeated=59"),
-    ]
-
-
-def test_different_things_and_lower_levels_are_not_held_back() -> None:
-    gate = RepeatFilter(every=60.0, clock=Clock())
-    assert gate.filter(record("%s lost", "cam 1", level=logging.WARNING))
-    assert gate.filter(record("%s lost", "cam 2", level=logging.WARNING))
-    assert gate.filter(record("lost", level=logging.WARNING, values={"camera": "a"}))
-    assert gate.filter(record("lost", level=logging.WARNING, values={"camera": "b"}))
-    assert gate.filter(record("%s lost", "cam 1", level=logging.ERROR))
-    assert not gate.filter(record("%s lost", "cam 1", level=logging.WARNING))
-    assert all(gate.filter(record("same")) for _ in range(3))
-
-
-def test_remembered_warnings_stay_few() -> None:
-    clock = Clock()
-    gate = RepeatFilter(every=1.0, clock=clock)
-    for index in range(5000):
-        clock.now = index * 0.01
-        gate.filter(record("%s", str(index), level=logging.WARNING))
-    assert len(gate._shown) <= 1001
 
 
 @pytest.fixture
