@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import ssl
@@ -18,6 +17,7 @@ import aiohttp
 from edge.actions.plan import HttpRequest
 from edge.actions.transports import ActionError
 from edge.config import mask_text
+from edge.config.bounded_json import parse_json
 
 __all__ = ["HttpClient"]
 
@@ -169,8 +169,8 @@ async def _read(answer: aiohttp.ClientResponse) -> bytes:
 
 def _refuse_rpc_error(body: bytes) -> None:
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = parse_json(body)
+    except ValueError:
         return
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
         said = mask_text(str(answer["error"].get("message", "error")))

@@ -17,13 +17,36 @@ __all__ = ["Document", "KeyPath", "parse", "parse_scalar", "read"]
 
 KeyPath = tuple[str | int, ...]
 _SCALARS: Final = ("null", "bool", "int", "float", "str")
-_MAX_BYTES: Final = 4 * 1024 * 1024
+_MAX_BYTES: Final = 1024 * 1024
+_MOST_VALUES: Final = 20_000
+_MOST_LEVELS: Final = 64
 
 
 class _Loader(yaml.SafeLoader):
     """SafeLoader with the scalars of YAML 1.2: `on` and `22:00` are text, `1e3` is a number."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML copies it on registration)
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._left = _MOST_VALUES
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Stop at a text with too many values before all of it is read."""
+        self.count(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+        return super().compose_node(parent, index)
+
+    def start_count(self) -> None:
+        """Count anew, now for what is built: aliases multiply."""
+        self._left = _MOST_VALUES
+
+    def count(self, mark: yaml.Mark) -> None:
+        """Take note of one more value, written out or repeated by an alias."""
+        self._left -= 1
+        if self._left < 0:
+            raise yaml.composer.ComposerError(
+                None, None, f"more than {_MOST_VALUES} values, aliases counted each time", mark
+            )
 
 
 def _resolve(kind: str, pattern: str, first: str) -> None:
@@ -75,6 +98,7 @@ def parse(text: str, name: str) -> Document:
     try:
         node = loader.get_single_node()
         if node is not None:
+            loader.start_count()
             document.data = _Builder(loader, document).build(node, (), ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -135,6 +159,9 @@ class _Builder:
         self._document.lines.setdefault(path, node.start_mark.line + 1)
         if any(node is parent for parent in parents):
             raise yaml.composer.ComposerError(None, None, "an alias contains itself", node.start_mark)
+        if len(parents) > _MOST_LEVELS:
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", node.start_mark)
+        self._loader.count(node.start_mark)
         inside = (*parents, node)
         if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
             return self._mapping(node, path, inside)
@@ -150,7 +177,7 @@ class _Builder:
         try:
             return self._loader.construct_object(node)
         except (ValueError, LookupError) as error:
-            message = f"{node.value!r} is not of the kind {kind}"
+            message = f"{node.value[:40]!r} is not of the kind {kind}"
             raise yaml.constructor.ConstructorError(None, None, message, node.start_mark) from error
 
     def _mapping(

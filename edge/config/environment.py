@@ -15,6 +15,8 @@ __all__ = ["Override", "apply", "from_environment"]
 
 
 _PREFIX: Final = "EMOTION_EDGE_"
+_MOST_LEVELS: Final = 16
+_LONGEST_SHOWN: Final = 80
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,22 @@ def _relevant(env: Mapping[str, str]) -> Iterator[tuple[str, str, tuple[str, ...
 
 
 def _override(name: str, text: str, parts: tuple[str, ...]) -> Override:
-    path = tuple(int(part) if part.isdigit() else part for part in parts)
+    place = f"${name}" if len(name) <= _LONGEST_SHOWN else f"${name[:_LONGEST_SHOWN]}…"
+    if len(parts) > _MOST_LEVELS:
+        raise ConfigError(f"{place}: names more than {_MOST_LEVELS} levels; no key lies that deep")
+    path = tuple(int(part) if _is_index(part) else part for part in parts)
     if parts[-1] == "password":
-        return Override(path, text, f"${name}")
+        return Override(path, text, place)
     try:
         value = parse_scalar(text)
     except ValueError as error:
-        raise ConfigError(f"${name}: {error}; put the value in quotes") from error
+        raise ConfigError(f"{place}: {error}; put the value in quotes") from error
     keep = value is not None and not isinstance(value, str) and is_text(field_at(Config, path))
-    return Override(path, text if keep else value, f"${name}")
+    return Override(path, text if keep else value, place)
+
+
+def _is_index(part: str) -> bool:
+    return part.isascii() and part.isdigit() and len(part) <= 6
 
 
 def apply(data: dict[str, Any], override: Override) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from edge.config.bounded_json import parse_json
 from edge.errors import EdgeError
 
 _log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any], timeout: float =
 def parse(line: bytes) -> tuple[str, Mapping[str, Any]]:
     """Command and arguments of a request; EdgeError if it is none."""
     try:
-        request = json.loads(line)
+        request = parse_json(line, most_bytes=MAX_LINE)
         command, arguments = request["command"], request.get("arguments", {})
     except (ValueError, TypeError, KeyError) as error:
         raise EdgeError('a request is one line such as {"command": "status"}') from error
@@ -233,7 +234,7 @@ def _is_socket(path: Path) -> bool:
 
 def _data(line: bytes, path: Path) -> dict[str, Any]:
     try:
-        answer = json.loads(line)
+        answer = parse_json(line)
         status, data = answer["status"], answer.get("data", {})
     except (ValueError, TypeError, KeyError) as error:
         raise EdgeError(f"the daemon at {path} gave no answer") from error

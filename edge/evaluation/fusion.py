@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.config.bounded_json import read_json
 from edge.errors import DataError
 from edge.evaluation.fitting import Stacking, fit_temperature, fit_weights
 from edge.evaluation.labels import label_id
@@ -160,10 +160,11 @@ def evaluate_fusion(
 def read_stacking(path: Path) -> Stacking | None:
     """The stacking weights of a `fusion.json`, where it has any."""
     try:
-        weights = json.loads(path.read_text(encoding="utf-8")).get("stacking")
-    except (OSError, ValueError):
+        stored = read_json(path)
+        weights = stored.get("stacking") if isinstance(stored, dict) else None
+        return None if weights is None else Stacking(np.asarray(weights, dtype=np.float64))
+    except (OSError, ValueError, TypeError):
         return None
-    return None if weights is None else Stacking(np.asarray(weights, dtype=np.float64))
 
 
 def _figures(probabilities: Array, labels: Ids) -> Metrics:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from typing_extensions import Self
 
+from edge.config.bounded_json import read_json
 from edge.errors import ModelError
 from edge.inference.engine import Backend
 from edge.inference.tensorrt.recipe import Precision
@@ -80,7 +80,7 @@ class Card(BaseModel):
 def load_card(path: Path) -> Card:
     """The card at `path`. Raises ModelError when it is missing or not a card."""
     try:
-        return Card.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return Card.model_validate(read_json(path))
     except OSError as error:
         raise ModelError(f"cannot read the model card {path}: {error.strerror}") from error
     except ValidationError as error:

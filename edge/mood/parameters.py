@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from edge.config.bounded_json import read_json
 from edge.config.models import EnginesConfig, FusionConfig
 from edge.errors import ModelError
 from edge.inference.card import Scores, load_card
@@ -51,7 +51,7 @@ def read_parameters(directory: Path, fusion: FusionConfig, engines: EnginesConfi
 
 def _read(path: Path) -> FusionFile:
     try:
-        return FusionFile.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return FusionFile.model_validate(read_json(path))
     except ValidationError as error:
         detail = error.errors()[0]
         place = ".".join(str(part) for part in detail["loc"])

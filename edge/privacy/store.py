@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from edge.config.bounded_json import read_json
 from edge.config.schedule import SWITCHES
 from edge.errors import EdgeError
 
@@ -69,7 +70,7 @@ def replace_file(path: Path, text: str) -> None:
 
 def _read(path: Path) -> Switches:
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = read_json(path, most_bytes=65_536)
         return {name: stored[name] is True for name in SWITCHES}
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("%s is not readable (%s): everything stays switched off", path, error)

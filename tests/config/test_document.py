@@ -9,6 +9,11 @@ import pytest
 from edge.config.document import parse, parse_scalar, read
 from edge.errors import ConfigError
 
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{before}'] * 9)}]\n"
+    for before, name in zip("abcdef", "bcdefg", strict=True)
+)
+
 
 def test_lines_are_those_of_keys_and_list_items() -> None:
     document = parse("# note\na:\n  b: 1\n  c:\n  - x\n  - d: 2\n", "f")
@@ -85,6 +90,10 @@ def test_anchors_and_merge_keys_work() -> None:
         ("x: 1\n<<: 5\n", "f:2: not valid YAML: << needs a mapping"),
         ("a: 1\nb: \x00\n", "f:2: the control character 0x00 has no place here"),
         ("[" * 3000, "f"),
+        ("[" * 70 + "]" * 70, "f:1: not valid YAML: nested too deeply"),
+        ("a:\n" + "- x\n" * 20_000, "f:19999: not valid YAML: more than 20000 values"),
+        (BOMB, "f:1: not valid YAML: more than 20000 values"),
+        ("a: " + "9" * 5000, "f:1: not valid YAML: '99999"),
     ],
 )
 def test_broken_text_is_one_clear_message(text: str, message: str) -> None:
@@ -104,8 +113,8 @@ def test_unreadable_files_say_why(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         read(tmp_path / "none")
     big = tmp_path / "big.yaml"
-    big.write_bytes(b"#" * (4 * 1024 * 1024 + 1))
-    with pytest.raises(ConfigError, match="larger than 4 MiB"):
+    big.write_bytes(b"#" * (1024 * 1024 + 1))
+    with pytest.raises(ConfigError, match="larger than 1 MiB"):
         read(big)
 
 

@@ -274,3 +274,18 @@ def test_secrets_are_never_part_of_an_error(write: Write) -> None:
     text = "\n".join(errors(path))
     assert text.count("\n") >= 4
     assert "hunter2" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("ACTIONS__RULES__\u00b2", "rules is not a section"),
+        ("ACTIONS__RULES__" + "9" * 5000, "is not a section"),
+        ("MQTT" + "__A" * 20_000, "names more than 16 levels"),
+    ],
+)
+def test_names_of_variables_that_make_no_sense_are_one_message(write: Write, name: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write("actions: {rules: []}\n"), env={f"EMOTION_EDGE_{name}": "1"})
+    assert message in str(caught.value)
+    assert len(str(caught.value)) < 300

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from edge.config.bounded_json import read_json
 from edge.errors import EngineError
 from edge.inference.tensorrt.recipe import Recipe, Wanted, misfit
 
@@ -188,7 +189,7 @@ def _belongs(entry: Plan | Broken, model: str) -> bool:
 
 def _entry(path: Path) -> Plan | Broken:
     try:
-        document = json.loads(_side_car(path).read_text(encoding="utf-8"))
+        document = read_json(_side_car(path))
         recipe = Recipe.from_dict(document["recipe"])
         proof = document["plan"]
         return Plan(path, recipe, str(proof["sha256"]), int(proof["bytes"]), float(proof["seconds"]))
