@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from edge.analysis.ears import Ear, Spoken
 from edge.analysis.frames import Slicer
@@ -18,10 +19,13 @@ from edge.inference.classifier import Classifier
 from edge.inference.directories import model_directory
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
+from edge.perception.cuts import Cuts
 from edge.perception.face import FacePipeline
 from edge.perception.inputs import SPEECH_ITEM
-from edge.perception.observation import SpeechObservation
+from edge.perception.observation import FaceObservation, SpeechObservation
+from edge.perception.pixels import as_bgr
 from edge.perception.tracker import HITS
+from edge.perception.visits import Visits
 from edge.vocabulary import LABELS, NONE, AudioChunk, Frame
 
 __all__ = ["Judge"]
@@ -44,6 +48,7 @@ class Judge:
         self._config = config
         self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
         self._now = 0.0
+        self._cuts, self._visits = Cuts(), Visits()
         self._pacer = Pacer(config.camera.fps)
         self._face = self._open_face(stack) if clip.has_video else None
         self._ears = self._open_ears(stack, listened) if listened.voices else {}
@@ -81,11 +86,23 @@ class Judge:
 
     def _frame(self, frame: Frame) -> None:
         assert self._face is not None
+        if self._cuts.is_cut(as_bgr(frame.image)):
+            self._face.begin()
+            self._visits.forget()
         seen = self._face.process(frame, judge=self._pacer.due(frame.captured_at))
         self._timeline.frames_read += 1
         self._timeline.frames_with_face += seen.faces > 0
-        self._timeline.face += seen.readings
+        if seen.detected:
+            self._meet(seen)
         self._point(self._shared, self._shared.see(seen, frame.captured_at), None)
+
+    def _meet(self, seen: FaceObservation) -> None:
+        """Everybody who is judged has the number of their visit."""
+        faces = {one.track: one.box for one in seen.detected if one.confirmed}
+        numbers = self._visits.see(faces, seen.captured_at)
+        self._timeline.face.extend(
+            replace(one, track=numbers[one.track]) for one in seen.readings if one.track in numbers
+        )
 
     def _sound(self, ears: Sequence[Ear], slicer: Slicer, chunk: AudioChunk) -> None:
         cut = slicer.cut(chunk)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["add_parser", "run"]
 
 _CHANNELS: Final = ("auto", "mix", "split", "left", "right")
-_ALONE: Final = ("csv", "plot", "report")
+_ALONE: Final = ("csv", "plot", "report", "video")
 _EXPORTS: Final = ("vtt", "audacity", "elan")
 
 
@@ -43,6 +43,9 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the readings as CSV ('-': stdout)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the timeline (PNG, SVG or PDF)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at (HTML)")
+    parser.add_argument(
+        "--video", type=Path, metavar="FILE", help="write the film with boxes, numbers and moods (MP4, MKV)"
+    )
     parser.add_argument(
         "--out", metavar="DIR", help="write JSON, CSV and a report of each file, and a summary of all"
     )
@@ -117,6 +120,10 @@ def _one(arguments: argparse.Namespace) -> int:
         plot(recording.timeline, arguments.plot)
     if arguments.report is not None:
         _write_report(recording, arguments.report)
+    if arguments.video is not None:
+        from edge.analysis.report.film import write_film
+
+        write_film(recording, arguments.video, progress=bar(arguments.video.name, clock=time.monotonic))
     if arguments.json:
         recording.write_json(elapsed, sys.stdout)
     elif str(arguments.csv) != "-":

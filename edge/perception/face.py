@@ -101,6 +101,12 @@ class FacePipeline:
         chosen = next((reading for reading in readings if reading.track == subject), None)
         return FaceObservation(at, readings, chosen, faces, seen)
 
+    def begin(self) -> None:
+        """Another scene: whoever is seen from here on is somebody else."""
+        self._tracker.forget()
+        self._flow.forget()
+        self._since_detection = self._config.detector.every
+
     def close(self) -> None:
         """Release detector and classifier."""
         self._detector.close()

@@ -58,6 +58,10 @@ class Tracker:
         """Whether a face awaits confirmation or could not be followed, so that a detection is due."""
         return any(not track.confirmed or not track.followed for track in self._tracks)
 
+    def forget(self) -> None:
+        """Another scene: nobody is followed any more."""
+        self._tracks = []
+
     def move(self, motions: Sequence[Motion | None]) -> None:
         """Carry every track along; one motion a track, in the order of `tracks`."""
         for track, motion in zip(self._tracks, motions, strict=True):

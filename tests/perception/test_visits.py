@@ -1,0 +1,46 @@
+from edge.perception.visits import ABSENCE, Visits
+from edge.vocabulary import Box
+
+
+def face(x: float, y: float = 0.4, size: float = 0.1) -> Box:
+    return x, y, size, size
+
+
+def test_two_people_have_two_numbers_for_as_long_as_they_are_seen() -> None:
+    visits = Visits()
+    assert visits.see({7: face(0.2), 9: face(0.7)}, 0.0) == {7: 1, 9: 2}
+    assert visits.see({9: face(0.3), 7: face(0.25)}, 1.0) == {9: 2, 7: 1}
+
+
+def test_a_short_occlusion_keeps_the_number() -> None:
+    visits = Visits()
+    visits.see({1: face(0.2), 2: face(0.7)}, 0.0)
+    visits.see({2: face(0.7)}, 1.0)
+    assert visits.see({2: face(0.7), 3: face(0.24)}, 3.0) == {2: 2, 3: 1}
+
+
+def test_two_who_come_back_at_once_are_told_apart_by_their_places() -> None:
+    visits = Visits()
+    visits.see({1: face(0.2), 2: face(0.3)}, 0.0)
+    visits.see({}, 1.0)
+    assert visits.see({5: face(0.29), 6: face(0.21)}, 2.0) == {5: 2, 6: 1}
+
+
+def test_a_new_visit_is_a_new_number_by_time_place_or_size() -> None:
+    for again, at in ((face(0.2), ABSENCE + 0.1), (face(0.6), 1.0), (face(0.2, size=0.2), 1.0)):
+        visits = Visits()
+        visits.see({1: face(0.2)}, 0.0)
+        assert visits.see({2: again}, at) == {2: 2}
+
+
+def test_whoever_is_seen_is_nobody_elses_number() -> None:
+    visits = Visits()
+    visits.see({1: face(0.2)}, 0.0)
+    assert visits.see({1: face(0.2), 2: face(0.22)}, 0.5) == {1: 1, 2: 2}
+
+
+def test_after_a_cut_everybody_is_new() -> None:
+    visits = Visits()
+    visits.see({1: face(0.2)}, 0.0)
+    visits.forget()
+    assert visits.see({2: face(0.2)}, 0.1) == {2: 2}
