@@ -101,7 +101,9 @@ class VirtualHub:
         yield Message(self.topics.of("event"), encode(event), expiry=5)
 
     def _state(self, wall: float, previous: str = NONE) -> Message:
-        state = payloads.state(self._as_mood(previous), faces=1, speech=False, now=wall, since=self.since)
+        state = payloads.state(
+            self._as_mood(previous), present=payloads.Present(1, False), now=wall, since=self.since
+        )
         return Message(self.topics.of("state"), encode(state), retain=True, expiry=180)
 
     def _health(self) -> Message:

@@ -27,6 +27,8 @@ class FusionConfig(Section):
     """Seconds after which a speech reading no longer counts; it fades over the second half."""
     min_quality: Share = 0.05
     """Readings of lower quality are ignored."""
+    people: Literal["all", "subject", "strongest"] = "all"
+    """Whose face makes the mood: everybody's, the most prominent one's (subject), or the most expressive."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Somebody has to count."""

@@ -155,6 +155,8 @@ class MqttConfig(Section):
     """Seconds after which the broker forgets a state that is not repeated (MQTT 5); 0 keeps it."""
     readings: bool = False
     """Publish every reading of face and speech, at most two a second."""
+    people: bool = False
+    """Publish everybody in the picture by an anonymous number, and how many are of which mood."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """One password, for one user, and a state that lives until it is repeated."""

@@ -135,8 +135,9 @@ class Components:
             if wanted != sense.is_open:
                 modality = self.senses.switch(device, wanted)
                 if not wanted:
-                    self.room.forget(modality)
+                    left = self.room.forget(modality)
                     self.outlets.publish_state(self.room)
+                    self.outlets.publish_people(self.room, left)
                 _log.info("%s %s", device, "opened" if wanted else "closed")
         if desired.actions != self._acting:
             self._acting = desired.actions

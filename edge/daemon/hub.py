@@ -20,11 +20,13 @@ from edge.kiosk.models import (
     HistoryPoint,
     InfoView,
     MoodView,
+    PersonView,
     ProbabilitiesView,
     RoomView,
     StageView,
     StateView,
 )
+from edge.mood.people import Person
 from edge.mood.room import RoomMood
 from edge.publish.health import StageHealth, status
 from edge.vocabulary import LABELS, NONE, Modality, by_label
@@ -131,16 +133,15 @@ class DaemonHub:
         open_now, reasons = components.open_now(), components.closed_because()
         configured = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
         switches = {name: on for name, on in open_now.items() if configured.get(name, True)}
-        face = room.newest.get("face")
         return RoomView(
             id=config.device.id,
             name=config.device.room or config.device.name,
             mood=self._mood(room, now),
             probabilities=_probabilities(room),
-            people=[],
+            people=[self._person(one, now) for one in room.people],
             faces=room.faces,
             speaking=room.speaking,
-            boxes=[face.box] if room.faces and face is not None and face.box is not None else [],
+            boxes=[one.box for one in room.people],
             switches=switches,
             reasons={name: reason for name, reason in reasons.items() if name in switches},
         )
@@ -153,6 +154,16 @@ class DaemonHub:
             sure=mood.emotion == NONE or sureness >= room.enters_at,
             source=mood.source,
             since=self._wall() - (now - mood.since),
+        )
+
+    def _person(self, one: Person, now: float) -> PersonView:
+        return PersonView(
+            number=one.number,
+            emotion=one.emotion,
+            confidence=round(one.confidence, 3),
+            since=self._wall() - (now - one.since),
+            place=one.place,
+            quality=round(one.quality, 3),
         )
 
     def _health(self, config: Config) -> HealthView:

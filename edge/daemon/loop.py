@@ -173,12 +173,17 @@ class Daemon:
 
     def _conclude(self, outcome: MoodUpdate, now: float) -> None:
         """Publish what an observation led to; a latency is measured for every fused update."""
+        self._tell(outcome, now)
+        if outcome.fused is not None:
+            self.stats.latency.add(self._clock() - outcome.fused.captured_at)
+
+    def _tell(self, outcome: MoodUpdate, now: float) -> None:
+        outlets, room = self._components.outlets, self._components.room
         if outcome.mood is not None:
             self._changed(outcome.mood, now)
         else:
-            self._components.outlets.publish_state(self._components.room)
-        if outcome.fused is not None:
-            self.stats.latency.add(self._clock() - outcome.fused.captured_at)
+            outlets.publish_state(room)
+        outlets.publish_people(room, outcome.people)
 
     def _changed(self, mood: Mood, now: float) -> None:
         self._components.outlets.mood_changed(mood, self._components.room, now, self._context.local_time())
@@ -191,11 +196,7 @@ class Daemon:
 
     def _periodic(self, now: float) -> None:
         self._components.apply_switches()  # first, so that no fault below keeps a device open
-        outcome = self._components.room.tick(now)
-        if outcome.mood is not None:
-            self._changed(outcome.mood, now)
-        else:
-            self._components.outlets.publish_state(self._components.room)
+        self._tell(self._components.room.tick(now), now)
         self._components.outlets.tick(now, self._context.local_time())
         self._forget_fault(now)
         if self._health_check.due(now):

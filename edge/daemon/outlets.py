@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,10 +12,12 @@ from edge.actions.rules import RuleEngine
 from edge.config import Config, resolve_password
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
+from edge.mood.people import PersonEvent
 from edge.mood.room import RoomMood
 from edge.publish.commands import Command
 from edge.publish.health import Payload, Problem
 from edge.publish.null_publisher import NullPublisher
+from edge.publish.payloads import Present
 from edge.publish.protocol import Publisher
 from edge.publish.publisher import MqttPublisher
 from edge.vocabulary import Mood, Reading
@@ -63,13 +65,19 @@ class Outlets:
 
     def mood_changed(self, mood: Mood, room: RoomMood, now: float, wall: datetime) -> None:
         """An accepted change: state, event and actions."""
-        self._publisher.publish_mood(mood, faces=room.faces, speech=room.speaking)
+        self._publisher.publish_mood(mood, _present(room))
         self._publisher.publish_event(mood)
         self._act(self._rules.on_mood(mood, now, wall, room.faces, room.speaking))
 
     def publish_state(self, room: RoomMood) -> None:
         """The mood as it stands, with who is there; sent only if something changed."""
-        self._publisher.publish_mood(room.mood, faces=room.faces, speech=room.speaking)
+        self._publisher.publish_mood(room.mood, _present(room))
+
+    def publish_people(self, room: RoomMood, events: Iterable[PersonEvent]) -> None:
+        """Who is there, and what became of them; sent only if something changed and it is to be told."""
+        self._publisher.publish_people(room.people)
+        for event in events:
+            self._publisher.publish_person(event)
 
     def publish_reading(self, reading: Reading, health: Health) -> None:
         """A raw reading, if the configuration allows it."""
@@ -168,3 +176,7 @@ class Outlets:
 
     def _new_executor(self, config: Config) -> ActionExecutor:
         return ActionExecutor(config.actions, publish=self.send, clock=self._clock)
+
+
+def _present(room: RoomMood) -> Present:
+    return Present(room.faces, room.speaking, len(room.people), room.moods)

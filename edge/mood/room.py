@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.config import Config
 from edge.mood.fusion import Fused, Fusion
+from edge.mood.people import People, Person, PersonEvent, Together, pool
 from edge.mood.pooling import FusionParameters
 from edge.mood.smoothing import Smoother
 from edge.perception.observation import FaceObservation, SpeechObservation
@@ -20,10 +22,11 @@ PATIENCE: Final = 5.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MoodUpdate:
-    """What an observation led to: the fused estimate, and the mood if it changed."""
+    """What an observation led to: the fused estimate, the mood if it changed, and what became of people."""
 
     fused: Fused | None = None
     mood: Mood | None = None
+    people: tuple[PersonEvent, ...] = ()
 
 
 class RoomMood:
@@ -40,6 +43,8 @@ class RoomMood:
             min_quality=fusion.min_quality,
         )
         self._smoother = Smoother(config.smoothing, now=now)
+        self._people = People(config.smoothing)
+        self._together: Together = fusion.people
         self.expect(config.camera.fps)
         self._seen_at = self._heard_at = now
         self.faces = 0
@@ -56,6 +61,16 @@ class RoomMood:
         """Steadied probability that made the mood in force, and below which it is in doubt; 0 for none."""
         return self._smoother.enters_at
 
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody in the picture, those hidden for a moment included."""
+        return self._people.present
+
+    @property
+    def moods(self) -> Mapping[str, int]:
+        """How many people are of which emotion."""
+        return self._people.moods
+
     def expect(self, fps: float) -> None:
         """So many pictures a second are to come; nobody is seen when three of them stay away."""
         self._patience = max(PATIENCE, 3.0 / fps)
@@ -63,9 +78,11 @@ class RoomMood:
     def see(self, seen: FaceObservation, now: float) -> MoodUpdate:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
         self.faces, self._seen_at = seen.faces, now
-        if seen.faces and seen.subject is None:
+        news = self._people.see(seen, now)
+        reading = pool(seen.readings, seen.subject, self._together)
+        if seen.faces and reading is None:
             self._smoother.present(now)
-        return self._take(seen.subject, now)
+        return self._take(reading, now, news)
 
     def hear(self, heard: SpeechObservation, now: float) -> MoodUpdate:
         """Take in a stretch of sound."""
@@ -78,27 +95,29 @@ class RoomMood:
             self.faces = 0
         if now - self._heard_at > self._patience:
             self.speaking = False
-        return MoodUpdate(mood=self._smoother.tick(now))
+        return MoodUpdate(mood=self._smoother.tick(now), people=tuple(self._people.tick(now)))
 
     @property
     def probabilities(self) -> Probabilities:
         """The steadied distribution behind the mood."""
         return self._smoother.probabilities
 
-    def forget(self, modality: Modality) -> None:
-        """A device was closed: what it said no longer counts."""
+    def forget(self, modality: Modality) -> list[PersonEvent]:
+        """A device was closed: what it said no longer counts, and whom it saw has left."""
         self._fusion.forget(modality)
         self.newest.pop(modality, None)
-        if modality == "face":
-            self.faces = 0
-        else:
+        if modality == "speech":
             self.speaking = False
+            return []
+        self.faces = 0
+        return self._people.forget()
 
-    def _take(self, reading: Reading | None, now: float) -> MoodUpdate:
-        if reading is None:
-            return self.tick(now)
-        self.newest[reading.modality] = reading
-        fused = self._fusion.update(reading, now)
+    def _take(self, reading: Reading | None, now: float, news: Sequence[PersonEvent] = ()) -> MoodUpdate:
+        fused = None
+        if reading is not None:
+            self.newest[reading.modality] = reading
+            fused = self._fusion.update(reading, now)
         if fused is None:
-            return self.tick(now)
-        return MoodUpdate(fused, self._smoother.update(fused, now))
+            passed = self.tick(now)
+            return replace(passed, people=(*news, *passed.people))
+        return MoodUpdate(fused, self._smoother.update(fused, now), tuple(news))

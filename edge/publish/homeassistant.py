@@ -123,7 +123,10 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
     if entity.platform != "sensor":
         return {}
     if entity.options:
-        attributes = "{{ {'confidence': value_json.confidence, 'source': value_json.source} | tojson }}"
+        attributes = (
+            "{{ {'confidence': value_json.confidence, 'source': value_json.source, "
+            "'people': value_json.get('people', 0), 'moods': value_json.get('moods', {})} | tojson }}"
+        )
         return {
             "options": list(entity.options),
             "json_attributes_topic": topics.of(entity.topic or ""),

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Final
 
 from edge.vocabulary import LABELS, Mood, Reading, by_label
 
-__all__ = ["SCHEMA", "Payload", "event", "health", "info", "reading", "state", "timestamp", "ulid"]
+__all__ = ["SCHEMA", "Payload", "Present", "event", "health", "info", "reading", "state", "timestamp", "ulid"]
 
 SCHEMA: Final = 1
 """Version of all payloads: within it there are only additions."""
 
 Payload = dict[str, Any]
 _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who is there: faces in the newest picture, people, whether somebody speaks, and how many of which mood.
+
+    `moods` is None where it is not to be told.
+    """
+
+    faces: int = 0
+    speech: bool = False
+    people: int = 0
+    moods: Mapping[str, int] | None = None
 
 
 def timestamp(seconds: float) -> str:
@@ -29,9 +43,9 @@ def ulid(seconds: float, random_bits: Callable[[int], int] = secrets.randbits) -
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
-def state(mood: Mood, *, faces: int, speech: bool, now: float, since: float) -> Payload:
+def state(mood: Mood, *, present: Present, now: float, since: float) -> Payload:
     """The retained state; `now` and `since` are Unix seconds."""
-    return {
+    payload: Payload = {
         "schema": SCHEMA,
         "ts": timestamp(now),
         "emotion": mood.emotion,
@@ -39,9 +53,13 @@ def state(mood: Mood, *, faces: int, speech: bool, now: float, since: float) -> 
         "source": mood.source,
         "since": timestamp(since),
         "previous": mood.previous,
-        "faces": faces,
-        "speech": speech,
+        "faces": present.faces,
+        "speech": present.speech,
+        "people": present.people,
     }
+    if present.moods is not None:
+        payload["moods"] = dict(sorted(present.moods.items()))
+    return payload
 
 
 def event(mood: Mood, *, now: float, identity: str) -> Payload:

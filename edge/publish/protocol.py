@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from edge.mood.people import Person, PersonEvent
+from edge.publish.payloads import Present
 from edge.vocabulary import Mood, Reading
 
 __all__ = ["Publisher"]
@@ -25,8 +27,16 @@ class Publisher(Protocol):
         """Send what waited for its turn and repeat what is due."""
         ...
 
-    def publish_mood(self, mood: Mood, *, faces: int, speech: bool) -> bool:
+    def publish_mood(self, mood: Mood, present: Present) -> bool:
         """The state, retained."""
+        ...
+
+    def publish_people(self, people: Sequence[Person]) -> bool:
+        """Everybody in the picture, retained, where that is to be told."""
+        ...
+
+    def publish_person(self, event: PersonEvent) -> bool:
+        """Somebody arrived, changed or left, where that is to be told."""
         ...
 
     def publish_event(self, mood: Mood) -> bool:

@@ -6,12 +6,14 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from edge import __version__
 from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
 from edge.config.tls import tls_context
+from edge.mood.people import Person, PersonEvent
 from edge.publish import homeassistant, payloads
 from edge.publish.commands import SWITCHES, Command
 from edge.publish.entities import ENTITIES
@@ -20,6 +22,7 @@ from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.mqtt.endpoint import Endpoint
 from edge.publish.mqtt.message import TEXT, Message, Qos, encode
+from edge.publish.people import PeopleFeed, person_event
 from edge.publish.presence import Presence, availability, birth_messages, identity
 from edge.publish.receiver import CommandReceiver
 from edge.publish.state import StateFeed
@@ -71,6 +74,7 @@ class MqttPublisher:
         self._wall, self._monotonic, self._beat = wall, monotonic, beat
         self._instance = secrets.token_hex(4)
         self._state = StateFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
+        self._people = PeopleFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
         self._health: Throttle[payloads.Payload] = Throttle(spacing=0.95 * config.heartbeat)
         self._health_key: object = None
         self._info: payloads.Payload | None = None
@@ -119,12 +123,27 @@ class MqttPublisher:
         self._client.revive()
         now = self._monotonic()
         self._send_state(self._state.due(now))
+        self._send_people(self._people.due(now))
         for modality, paced in self._readings.items():
             self._send_reading(modality, paced.due(now))
 
-    def publish_mood(self, mood: Mood, *, faces: int = 0, speech: bool = False) -> bool:
+    def publish_mood(self, mood: Mood, present: payloads.Present) -> bool:
         """The state, retained: at once on a change of mood, within a second on one of people or speech."""
-        return self._send_state(self._state.offer(mood, faces=faces, speech=speech))
+        told = present if self._config.people else replace(present, moods=None)
+        return self._send_state(self._state.offer(mood, told))
+
+    def publish_people(self, people: Sequence[Person]) -> bool:
+        """Everybody, retained, if `mqtt.people` is on: at once when somebody comes, goes or changes."""
+        return self._config.people and self._send_people(self._people.offer(people))
+
+    def publish_person(self, event: PersonEvent) -> bool:
+        """Somebody arrived, changed or left, never retained, if `mqtt.people` is on."""
+        if not self._config.people:
+            return False
+        now = self._wall()
+        since = now - (self._monotonic() - event.person.since)
+        payload = person_event(event, now=now, since=since)
+        return self._client.outbox.send_event(self._json("person", payload, expiry=int(EVENT_LIFETIME)))
 
     def publish_event(self, mood: Mood) -> bool:
         """One accepted change, never retained; the return to `none` is a state, not an event."""
@@ -252,6 +271,13 @@ class MqttPublisher:
         if payload is None:
             return False
         return self._client.outbox.keep(self._json("state", payload, retain=True, expiry=self._config.expiry))
+
+    def _send_people(self, payload: payloads.Payload | None) -> bool:
+        if payload is None:
+            return False
+        return self._client.outbox.keep(
+            self._json("people", payload, retain=True, expiry=self._config.expiry)
+        )
 
     def _send_reading(self, modality: Modality, payload: bytes | None) -> bool:
         if payload is None:

@@ -31,20 +31,20 @@ class StateFeed:
         self._accepted: tuple[str, float] | None = None
         self._mood: Mood | None = None
         self._since = 0.0
-        self._people: tuple[int, bool] | None = None
+        self._present: payloads.Present | None = None
 
-    def offer(self, mood: Mood, *, faces: int, speech: bool) -> payloads.Payload | None:
+    def offer(self, mood: Mood, present: payloads.Present) -> payloads.Payload | None:
         """Take the newest mood; returns the state if it is due now."""
         now = self._monotonic()
         changed = self._accepted != (mood.emotion, mood.since)
-        if not changed and self._people == (faces, speech):
+        if not changed and self._present == present:
             return self._paced.due(now)
         if changed or self._mood is None:
             self._accepted = (mood.emotion, mood.since)
             self._mood = mood
             self._since = self._wall() - (now - mood.since)
-        self._people = (faces, speech)
-        payload = payloads.state(self._mood, faces=faces, speech=speech, now=self._wall(), since=self._since)
+        self._present = present
+        payload = payloads.state(self._mood, present=present, now=self._wall(), since=self._since)
         return self._paced.offer(payload, now=now, urgent=changed)
 
     def due(self, now: float) -> payloads.Payload | None:

@@ -12,6 +12,7 @@ from integration.broker import eventually
 from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
 from edge.publish.commands import Command
 from edge.publish.mqtt.disconnect import ReconnectDelays
+from edge.publish.payloads import Present
 from edge.publish.publisher import MqttPublisher
 from edge.vocabulary import LABELS, Mood, Reading
 
@@ -72,7 +73,7 @@ class Hub:
         if emotion in LABELS:
             spread[LABELS.index(emotion)] = 0.88
         mood = Mood(emotion, 0.88, spread / spread.sum(), "fused", now, now, previous)
-        self.publisher.publish_mood(mood, faces=faces)
+        self.publisher.publish_mood(mood, Present(faces=faces))
         self.publisher.publish_event(mood)
 
 

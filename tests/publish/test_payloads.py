@@ -20,7 +20,7 @@ def test_timestamps_are_utc_with_milliseconds() -> None:
 
 
 def test_state_carries_the_accepted_change() -> None:
-    assert payloads.state(MOOD, faces=1, speech=False, now=NOON, since=NOON - 7) == {
+    assert payloads.state(MOOD, present=payloads.Present(faces=1, people=1), now=NOON, since=NOON - 7) == {
         "schema": 1,
         "ts": "2026-11-23T12:00:00.120+00:00",
         "emotion": "happy",
@@ -30,6 +30,7 @@ def test_state_carries_the_accepted_change() -> None:
         "previous": "neutral",
         "faces": 1,
         "speech": False,
+        "people": 1,
     }
 
 

@@ -14,8 +14,18 @@ from edge.vocabulary import Mood, Reading
 MOOD = Mood("happy", 0.81, np.full(7, 1 / 7), "fused", 0.0, 1.0, "neutral")
 FACE = Reading("face", np.full(7, 1 / 7), 0.9, 1.0, 0.007, (0.1, 0.1, 0.5, 0.5), 1)
 SPEECH = Reading("speech", np.full(7, 1 / 7), 0.9, 1.0, 0.003)
+PERSON: dict[str, Any] = {
+    "number": 3,
+    "emotion": None,
+    "confidence": 0.0,
+    "since": payloads.timestamp(0.0),
+    "place": "left",
+    "quality": 0.2,
+}
 GOOD: dict[str, Any] = {
-    "state": payloads.state(MOOD, faces=1, speech=True, now=1.0, since=0.0),
+    "state": payloads.state(
+        MOOD, present=payloads.Present(1, True, 2, {"happy": 1, "sad": 1}), now=1.0, since=0.0
+    ),
     "event": payloads.event(MOOD, now=1.0, identity=payloads.ulid(1.0)),
     "face": payloads.reading(FACE, now=1.0, backend="tensorrt"),
     "speech": payloads.reading(SPEECH, now=1.0, backend="onnx"),
@@ -25,6 +35,8 @@ GOOD: dict[str, Any] = {
         device={"id": "a", "name": "A", "client": "c"},
         entities=[entity.describe() for entity in ENTITIES],
     ),
+    "people": {"schema": 1, "ts": payloads.timestamp(1.0), "people": [dict(PERSON)]},
+    "person": {"event_type": "left", "id": payloads.ulid(1.0), "ts": payloads.timestamp(1.0), **PERSON},
     "availability": "online",
     "switch": "ON",
     "request": {"transaction": "a7"},
@@ -38,6 +50,8 @@ BAD: dict[str, Any] = {
     "health": {"status": "fine"},
     "info": {"labels": ["happy"]},
     "response": {"error": None},
+    "people": {"people": [{**PERSON, "name": "Anna"}]},
+    "person": {"number": "Anna"},
 }
 
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from edge.publish.payloads import Present
 from edge.publish.state import StateFeed
 from edge.vocabulary import Mood
 
@@ -27,11 +28,11 @@ def feed(clock: Clock) -> StateFeed:
 def test_a_new_mood_is_due_at_once_and_its_repetition_is_the_same_payload() -> None:
     clock = Clock()
     state = feed(clock)
-    first = state.offer(HAPPY, faces=1, speech=False)
+    first = state.offer(HAPPY, Present(1, False))
     assert first is not None
     assert first["since"] == "2026-11-23T11:59:59.000+00:00"
     clock.now += 59.0
-    assert state.offer(replace(HAPPY, captured_at=clock.now), faces=1, speech=False) is None
+    assert state.offer(replace(HAPPY, captured_at=clock.now), Present(1, False)) is None
     clock.now += 1.0
     assert state.due(clock.now) == first
 
@@ -39,13 +40,13 @@ def test_a_new_mood_is_due_at_once_and_its_repetition_is_the_same_payload() -> N
 def test_what_fluctuates_between_changes_is_not_published() -> None:
     clock = Clock()
     state = feed(clock)
-    first = state.offer(HAPPY, faces=1, speech=False)
+    first = state.offer(HAPPY, Present(1, False))
     assert first is not None
     clock.now += 10.0
     clock.offset += 3.3
     noisy = replace(HAPPY, confidence=0.63, source="face", captured_at=clock.now)
-    assert state.offer(noisy, faces=1, speech=False) is None
-    second = state.offer(noisy, faces=2, speech=False)
+    assert state.offer(noisy, Present(1, False)) is None
+    second = state.offer(noisy, Present(2, False))
     assert second is not None
     changed = {key for key in first if first[key] != second[key]}
     assert changed == {"ts", "faces"}
@@ -54,11 +55,11 @@ def test_what_fluctuates_between_changes_is_not_published() -> None:
 def test_people_coming_and_going_wait_for_their_turn_a_mood_does_not() -> None:
     clock = Clock()
     state = feed(clock)
-    state.offer(HAPPY, faces=1, speech=False)
+    state.offer(HAPPY, Present(1, False))
     clock.now += 0.2
-    assert state.offer(HAPPY, faces=0, speech=False) is None
+    assert state.offer(HAPPY, Present(0, False)) is None
     clock.now += 0.2
-    sad = state.offer(replace(HAPPY, emotion="sad", since=clock.now), faces=0, speech=True)
+    sad = state.offer(replace(HAPPY, emotion="sad", since=clock.now), Present(0, True))
     assert sad is not None
     assert (sad["emotion"], sad["faces"], sad["speech"]) == ("sad", 0, True)
 
@@ -66,10 +67,10 @@ def test_people_coming_and_going_wait_for_their_turn_a_mood_does_not() -> None:
 def test_the_last_of_several_quick_changes_arrives() -> None:
     clock = Clock()
     state = feed(clock)
-    state.offer(HAPPY, faces=1, speech=False)
+    state.offer(HAPPY, Present(1, False))
     for faces in (2, 3, 2):
         clock.now += 0.1
-        assert state.offer(HAPPY, faces=faces, speech=False) is None
+        assert state.offer(HAPPY, Present(faces, False)) is None
     clock.now += 1.0
     due = state.due(clock.now)
     assert due is not None

@@ -1,0 +1,170 @@
+"""Everybody in the picture, each with a mood of their own, and what they are together. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final, Literal
+
+import numpy as np
+
+from edge.config.models import SmoothingConfig
+from edge.mood.fusion import Fused
+from edge.mood.smoothing import Smoother
+from edge.mood.visits import Visit, Visits
+from edge.perception.observation import FaceObservation
+from edge.vocabulary import LABELS, NONE, Box, Reading
+
+__all__ = ["People", "Person", "PersonEvent", "Place", "Together", "pool"]
+
+Place = Literal["left", "middle", "right"]
+Together = Literal["all", "subject", "strongest"]
+"""Whose face makes the mood of the room: everybody's, the most prominent, or the most expressive."""
+
+_NEUTRAL: Final = LABELS.index("neutral")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the picture; `since` is when the visit began, on the monotonic clock.
+
+    `emotion` is None as long as it is unclear or the face cannot be judged; `box` as shares of the picture.
+    """
+
+    number: int
+    emotion: str | None
+    confidence: float
+    since: float
+    place: Place
+    quality: float
+    box: Box
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEvent:
+    """Somebody arrived, changed their mood, or left."""
+
+    kind: Literal["arrived", "changed", "left"]
+    person: Person
+
+
+class People:
+    """The people of one room; their numbers run on from visit to visit, whatever the camera."""
+
+    def __init__(self, config: SmoothingConfig) -> None:
+        self._config = config
+        self._numbers = count(1)
+        self._visits: dict[str, Visits] = {}
+        self._smoothers: dict[int, Smoother] = {}
+        self._told: dict[int, Person] = {}
+
+    @property
+    def present(self) -> tuple[Person, ...]:
+        """Everybody here now, in order of arrival."""
+        everybody = (
+            self._person(visit, camera) for camera, visits in self._visits.items() for visit in visits.present
+        )
+        return tuple(sorted(everybody, key=lambda person: person.number))
+
+    @property
+    def moods(self) -> Mapping[str, int]:
+        """How many are of which emotion; those of whom nothing is known are left out."""
+        return Counter(person.emotion for person in self.present if person.emotion is not None)
+
+    def see(self, seen: FaceObservation, now: float, camera: str = "camera") -> list[PersonEvent]:
+        """Take in a picture; what became of people."""
+        visits = self._visits.setdefault(camera, Visits(self._numbers))
+        left = visits.see(seen.detected, now)
+        numbers = {visit.track: visit.number for visit in visits.present}
+        for reading in seen.readings:
+            if reading.track in numbers:
+                self._smoother(numbers[reading.track], now).update(_alone(reading), now)
+        return self._news(left)
+
+    def tick(self, now: float) -> list[PersonEvent]:
+        """Let time pass."""
+        for smoother in self._smoothers.values():
+            smoother.tick(now)
+        left = [visit for visits in self._visits.values() for visit in visits.expire(now)]
+        return self._news(left)
+
+    def forget(self, camera: str | None = None) -> list[PersonEvent]:
+        """A camera, or all of them, was closed: whoever was seen there has left."""
+        closed = [visits for name, visits in self._visits.items() if camera in (None, name)]
+        return self._news([visit for visits in closed for visit in visits.clear()])
+
+    def _smoother(self, number: int, now: float) -> Smoother:
+        if number not in self._smoothers:
+            self._smoothers[number] = Smoother(self._config, now=now)
+        return self._smoothers[number]
+
+    def _person(self, visit: Visit, camera: str) -> Person:
+        smoother = self._smoothers.get(visit.number)
+        mood = smoother.current if smoother is not None else None
+        known = mood is not None and mood.emotion != NONE
+        confidence = 0.0
+        if smoother is not None and mood is not None and known:
+            confidence = float(smoother.probabilities[LABELS.index(mood.emotion)])
+        return Person(
+            number=visit.number,
+            emotion=mood.emotion if mood is not None and known else None,
+            confidence=confidence,
+            since=visit.since,
+            place=_place(visit),
+            quality=visit.quality,
+            box=visit.box,
+            camera=camera,
+        )
+
+    def _news(self, left: Sequence[Visit]) -> list[PersonEvent]:
+        events = []
+        for visit in left:
+            self._smoothers.pop(visit.number, None)
+            gone = self._told.pop(visit.number, None)
+            if gone is not None:
+                events.append(PersonEvent("left", gone))
+        for person in self.present:
+            before = self._told.get(person.number)
+            if before is None:
+                events.append(PersonEvent("arrived", person))
+            elif person.emotion not in (before.emotion, None):
+                events.append(PersonEvent("changed", person))
+            kept = (
+                person
+                if person.emotion is not None or before is None
+                else replace(person, emotion=before.emotion)
+            )
+            self._told[person.number] = kept
+        return events
+
+
+def pool(readings: Sequence[Reading], subject: Reading | None, how: Together) -> Reading | None:
+    """One reading for the faces of a picture, None without any.
+
+    All: the mean of their distributions, each weighted by its quality. Strongest: the face that is the
+    least neutral, by its quality. With one face all three are the same.
+    """
+    if how == "subject":
+        return subject
+    if len(readings) <= 1:
+        return readings[0] if readings else None
+    if how == "strongest":
+        return max(readings, key=lambda one: one.quality * (1.0 - float(one.probabilities[_NEUTRAL])))
+    qualities = np.array([one.quality for one in readings])
+    if qualities.sum() <= 0:
+        return subject
+    mixed = qualities @ np.stack([one.probabilities for one in readings]) / qualities.sum()
+    lead = max(readings, key=lambda one: one.quality)
+    return replace(lead, probabilities=mixed, box=None, track=None)
+
+
+def _alone(reading: Reading) -> Fused:
+    return Fused(reading.probabilities, "face", reading.captured_at, ("face",))
+
+
+def _place(visit: Visit) -> Place:
+    across = visit.centre[0]
+    return "left" if across < 1 / 3 else "right" if across > 2 / 3 else "middle"
