@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,8 +53,11 @@ class Broker:
 
 
 @contextmanager
-def mosquitto() -> Iterator[Broker]:
-    """A broker on a free port of the loopback, without persistence. EdgeError if it is not installed."""
+def mosquitto(settings: Sequence[str] = SETTINGS) -> Iterator[Broker]:
+    """A broker on a free port of the loopback, without persistence. EdgeError if it is not installed.
+
+    `settings` are lines of mosquitto.conf.
+    """
     program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
     if program is None:
         raise EdgeError(
@@ -63,7 +66,7 @@ def mosquitto() -> Iterator[Broker]:
     with tempfile.TemporaryDirectory(prefix="emotion-edge-fleet-") as folder:
         port = _free_port()
         config = Path(folder) / "mosquitto.conf"
-        lines = [f"listener {port} 127.0.0.1", *SETTINGS]
+        lines = [f"listener {port} 127.0.0.1", *settings]
         user = ["user root"] if os.getuid() == 0 else []
         config.write_text("\n".join([*lines, *user]) + "\n")
         process = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)

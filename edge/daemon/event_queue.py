@@ -37,7 +37,7 @@ class _PendingSwitch:
 
 
 class _Wake(Enum):
-    """Stands in the common queue for something that waits in the one of privacy."""
+    """Stands in the common queue for something that waits in the one that goes first."""
 
     UP = "up"
 
@@ -45,14 +45,14 @@ class _Wake(Enum):
 class EventQueue:
     """The main loop's queue. `post` may be called from any thread and from signal handlers.
 
-    What people set, by a switch or over the control socket, goes before everything else. Of several commands
-    for one switch the newest counts, in the place of the first: switching a camera off is never refused for
-    want of room. A reload that waits already is not asked for twice.
+    What people set, by a switch or over the control socket, and a stop go before everything else. Of several
+    commands for one switch the newest counts, in the place of the first: switching a camera off is never
+    refused for want of room. A reload that waits already is not asked for twice.
     """
 
     def __init__(self) -> None:
         self._events: queue.SimpleQueue[Event | _Wake] = queue.SimpleQueue()
-        self._privacy: queue.SimpleQueue[ControlRequest | _PendingSwitch] = queue.SimpleQueue()
+        self._first: queue.SimpleQueue[ControlRequest | Signal | _PendingSwitch] = queue.SimpleQueue()
         self._reload_waits = False
         self._switches: dict[str, Command] = {}
         self._lock = Lock()
@@ -63,7 +63,7 @@ class EventQueue:
             if self._reload_waits:
                 return
             self._reload_waits = True
-        if isinstance(event, ControlRequest):
+        if isinstance(event, ControlRequest) or event is Signal.STOP:
             self._put_first(event)
         else:
             self._events.put(event)
@@ -82,21 +82,21 @@ class EventQueue:
         event: Event | _Wake = _Wake.UP
         while isinstance(event, _Wake):
             with suppress(queue.Empty):
-                return self._privacy_event()
+                return self._first_event()
             event = self._events.get(timeout=timeout)
         if event is Signal.RELOAD:
             self._reload_waits = False
         return event
 
-    def _privacy_event(self) -> Event:
-        event = self._privacy.get_nowait()
+    def _first_event(self) -> Event:
+        event = self._first.get_nowait()
         if isinstance(event, _PendingSwitch):
             with self._lock:
                 return self._switches.pop(event.switch)
         return event
 
-    def _put_first(self, event: ControlRequest | _PendingSwitch) -> None:
-        self._privacy.put(event)
+    def _put_first(self, event: ControlRequest | Signal | _PendingSwitch) -> None:
+        self._first.put(event)
         self._events.put(_Wake.UP)
 
     def _set(self, command: Command) -> None:

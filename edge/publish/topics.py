@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from edge.publish.commands import SWITCHES
 from edge.publish.mqtt.subscription import Subscription
 
 __all__ = ["Topics"]
+
+_PRIVACY: Final = ("camera", "microphone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,11 @@ class Topics:
     def subscriptions(self) -> tuple[Subscription, ...]:
         """All that the daemon listens to; none of its own publications matches but identification.
 
-        Requests come at QoS 0 and are shed when they flood: they never fill the queue that switches wait in.
+        What is not privacy is shed when it floods, and requests come at QoS 0, so that they never fill the
+        queue that switches wait in.
         """
         return (
-            Subscription(self.of("+/set")),
+            *(Subscription(self.of(f"{name}/set"), limited=name not in _PRIVACY) for name in SWITCHES),
             Subscription(self.of("request/+"), qos=0, limited=True),
-            Subscription(self.birth),
+            Subscription(self.birth, limited=True),
         )

@@ -18,11 +18,11 @@ def drained(events: EventQueue) -> list[Event]:
             return found
 
 
-def test_events_come_in_order() -> None:
+def test_events_come_in_order_but_a_stop_goes_first() -> None:
     events = EventQueue()
     for signal in (Signal.RELOAD, Signal.RESTART, Signal.STOP):
         events.post(signal)
-    assert drained(events) == [Signal.RELOAD, Signal.RESTART, Signal.STOP]
+    assert drained(events) == [Signal.STOP, Signal.RELOAD, Signal.RESTART]
 
 
 def test_a_storm_of_reloads_is_one_reload() -> None:

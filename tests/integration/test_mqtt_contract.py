@@ -199,11 +199,12 @@ def test_commands_arrive_and_retained_ones_do_not(
     ]
 
 
-def test_the_daemon_listens_to_three_topics_only(mosquitto: Mosquitto, hub: MakeHub) -> None:
+def test_the_daemon_listens_to_nothing_but_what_it_is_asked(mosquitto: Mosquitto, hub: MakeHub) -> None:
     hub(mosquitto.port).start().wait()
     eventually(lambda: "Received SUBSCRIBE" in mosquitto.log())
     subscribed = re.findall(r"^\S+ \t(\S+) \(QoS (\d)\)$", mosquitto.log(), re.MULTILINE)
-    assert subscribed == [(f"{BASE}/+/set", "1"), (f"{BASE}/request/+", "0"), ("homeassistant/status", "1")]
+    switches = [(f"{BASE}/{name}/set", "1") for name in ("camera", "microphone", "actions")]
+    assert subscribed == [*switches, (f"{BASE}/request/+", "0"), ("homeassistant/status", "1")]
 
 
 def test_requests_of_mqtt_5_are_answered_where_they_ask(

@@ -7,13 +7,20 @@ def test_topics_lie_below_prefix_and_device() -> None:
     assert topics.discovery == "homeassistant/device/emotion_edge_livingroom/config"
 
 
-def test_only_three_subscriptions_and_none_covers_what_the_daemon_says() -> None:
+def test_no_subscription_covers_what_the_daemon_says() -> None:
     subscriptions = Topics("emotion-edge", "hall", "ha").subscriptions()
     assert tuple(one.filter for one in subscriptions) == (
-        "emotion-edge/hall/+/set",
+        "emotion-edge/hall/camera/set",
+        "emotion-edge/hall/microphone/set",
+        "emotion-edge/hall/actions/set",
         "emotion-edge/hall/request/+",
         "ha/status",
     )
+
+
+def test_only_the_switches_of_privacy_are_heard_whatever_floods() -> None:
+    unlimited = [one.filter for one in Topics("e", "hall").subscriptions() if not one.limited]
+    assert unlimited == ["e/hall/camera/set", "e/hall/microphone/set"]
 
 
 def test_the_same_device_under_two_prefixes_is_two_devices_in_home_assistant() -> None:
