@@ -32,6 +32,13 @@ VALID: Final = {
 }
 """The speakers that the shipped engines were chosen on; the others of these corpora are for a final test."""
 
+CHOICES: Final = ("ravdess", "nemo", "emospeech")
+"""Corpora that, left out of a training, decide: recipes, checkpoints, temperatures, thresholds."""
+REPORTED: Final = ("emodb", "emovo", "ased", "uem_es")
+"""Corpora that, left out of a training, give the figures that are told; nothing is chosen by them."""
+ONLY_TRAINED: Final = ("tess", "emogator")
+"""Corpora that nobody is judged by: two voices and one phrase, and bursts without speech."""
+
 
 def usual_split(corpus: str, speaker: str) -> str:
     """`train`, `valid` or `test` as for the shipped engines; empty for a corpus not listed."""

@@ -85,3 +85,32 @@ def write_background(data: Path) -> None:
         for name in names:
             soundfile.write(folder / name, np.clip(sound, -1, 1), RATE)
         (folder / "index.csv").write_text("file,natural\n" + "".join(f"{name},1\n" for name in names))
+
+
+def write_corpus(folder: Path, speakers: int, classes: tuple[str, ...], *, offset: int = 0) -> None:
+    """A corpus with an index: the last speaker for validation, some classes, two takes each."""
+    folder.mkdir(parents=True)
+    names = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+    rows = []
+    for speaker in range(speakers):
+        for label in classes:
+            for take in range(2):
+                name = f"{speaker}-{label}-{take}.wav"
+                seed = offset + speaker * 100 + take
+                soundfile.write(folder / name, voice(names.index(label), seed), RATE)
+                split = "valid" if speaker == speakers - 1 else "train"
+                rows.append(f"{name},{folder.name}_{speaker},{label},{split}")
+    (folder / "index.csv").write_text("\n".join(["file,speaker,emotion,split", *rows]))
+
+
+def write_wild(path: Path, train: int = 70, valid: int = 28) -> None:
+    """Faces cut out on black: a rounded patch of stripes, a dark mouth inside it."""
+    images, labels = faces(train + valid, seed=9)
+    rows, columns = np.mgrid[:48, :48]
+    outside = np.hypot(rows - 23.5, columns - 23.5) > 22
+    images = np.maximum(images, 20)
+    images[:, 30:33, 18:30] = 0
+    images[:, outside] = 3
+    path.parent.mkdir(parents=True, exist_ok=True)
+    usage = np.repeat([0, 1], [train, valid]).astype(np.int8)
+    np.savez(path, images=images, labels=labels.astype(np.int8), usage=usage, usage_names=["train", "valid"])

@@ -42,9 +42,14 @@ def _describe(arguments: argparse.Namespace) -> None:
 def _evaluate(arguments: argparse.Namespace) -> None:
     from edge.training.figures.evaluate import evaluate_engine, evaluate_row
     from edge.training.figures.scores import rounded
+    from edge.training.figures.strangers import strangers
+    from edge.training.recipes.protocols import StrangersOut
+    from edge.training.recipes.rows import find_network
 
     lab = open_lab(arguments)
-    if arguments.engine is None:
+    if isinstance(lab.protocol, StrangersOut):
+        document = strangers(lab, find_network(arguments.row))
+    elif arguments.engine is None:
         document = evaluate_row(lab, arguments.row)
     else:
         document = evaluate_engine(lab, arguments.row, arguments.engine)

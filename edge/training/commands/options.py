@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge.errors import DataError
+
 if TYPE_CHECKING:
     from edge.training.recipes.protocols import Protocol
     from edge.training.runs.lab import Lab
@@ -26,6 +28,9 @@ def add_command(commands: Commands, name: str, text: str, run: Run) -> argparse.
         "--runs", type=Path, help="checkpoints and logs (else $EMOTION_EDGE_RUNS or the cache)"
     )
     parser.add_argument("--seed", type=int, default=0, help="others than 0 have runs of their own")
+    parser.add_argument(
+        "--without-wild", action="store_true", help="without the faces of unclear origin, in runs of its own"
+    )
     parser.add_argument("--threads", type=int, default=0, help="processor threads (0: all)")
     parser.set_defaults(run=run)
     return parser
@@ -57,7 +62,12 @@ def add_engines(parser: argparse.ArgumentParser) -> None:
 def add_protocol(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
     """Who is trained on and who is judged."""
     choice = parser.add_mutually_exclusive_group()
-    choice.add_argument("--protocol", choices=("speaker", "random"), default="speaker")
+    choice.add_argument("--protocol", choices=("speaker", "random", "strangers"), default="speaker")
+    parser.add_argument(
+        "--without",
+        metavar="NAME",
+        help="with --protocol strangers: the corpus, or set of faces (fer2013, wild), left out and judged",
+    )
     choice.add_argument(
         "--control",
         action="store_const",
@@ -90,13 +100,17 @@ def open_lab(arguments: argparse.Namespace) -> Lab:
 
     lab = Lab.open(arguments.data, arguments.runs, arguments.seed, device=getattr(arguments, "device", "cpu"))
     variants = getattr(arguments, "variants", lab.variants)
-    return replace(lab, protocol=_protocol(arguments), variants=variants)
+    wild = not getattr(arguments, "without_wild", False)
+    return replace(lab, protocol=_protocol(arguments), variants=variants, wild=wild)
 
 
 def _protocol(arguments: argparse.Namespace) -> Protocol:
-    from edge.training.recipes.protocols import read_protocol
+    from edge.training.recipes.protocols import StrangersOut, read_protocol
 
-    return read_protocol(getattr(arguments, "protocol", "speaker"))
+    name, left_out = getattr(arguments, "protocol", "speaker"), getattr(arguments, "without", None)
+    if (name == "strangers") != (left_out is not None):
+        raise DataError("--protocol strangers and --without NAME belong together")
+    return StrangersOut(left_out) if left_out is not None else read_protocol(name)
 
 
 __all__ = [

@@ -34,6 +34,17 @@ def add_commands(commands: Commands) -> None:
     leave.add_argument("row")
     leave.add_argument("--corpus", default="savee", help="the corpus whose speakers are left out (savee)")
     add_budget(leave)
+    text = "train a row once without each corpus, and judge it by everybody in that"
+    strangers = add_command(commands, "strangers", text, _strangers)
+    strangers.add_argument("row")
+    strangers.add_argument("--corpus", action="append", default=[], help="only this one (may be given again)")
+    strangers.add_argument(
+        "--group",
+        choices=("choices", "reported", "all"),
+        default="all",
+        help="corpora that decide, those that are reported, or both",
+    )
+    add_budget(strangers)
     text = "make the last weights of a run the row's although others scored higher"
     choose = add_command(commands, "choose", text, _choose)
     choose.add_argument("row")
@@ -116,6 +127,19 @@ def _leave_one_out(arguments: argparse.Namespace) -> None:
         epochs=arguments.epochs,
         minutes=arguments.minutes,
     )
+    print(json.dumps(rounded(document), indent=1))
+
+
+def _strangers(arguments: argparse.Namespace) -> None:
+    from edge.evaluation.speakers import CHOICES, REPORTED
+    from edge.training.figures.left_out import leave_corpora_out
+    from edge.training.figures.scores import rounded
+    from edge.training.recipes.rows import find_speech
+
+    groups = {"choices": CHOICES, "reported": REPORTED, "all": (*CHOICES, *REPORTED)}
+    corpora = arguments.corpus or groups[arguments.group]
+    row, lab = find_speech(arguments.row), open_lab(arguments)
+    document = leave_corpora_out(lab, row, corpora, epochs=arguments.epochs, minutes=arguments.minutes)
     print(json.dumps(rounded(document), indent=1))
 
 

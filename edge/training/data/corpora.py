@@ -11,6 +11,7 @@ import numpy as np
 
 from edge.errors import DataError
 from edge.evaluation.clips import Clip, find_clips
+from edge.evaluation.speakers import ONLY_TRAINED
 
 _SPLITS: Final = {
     "": "train",
@@ -24,9 +25,9 @@ _SPLITS: Final = {
     "testing": "test",
 }
 """What corpora call their splits."""
-_STRANGERS: Final = "strangers"
+STRANGERS: Final = "strangers"
 """The split of a corpus that is set apart."""
-_CORPORA: Final = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
+CORPORA: Final = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,13 @@ class Corpora:
         return Corpora([*self.split("train"), *self.split("valid")])
 
     def setting_apart(self, corpus: str) -> Corpora:
-        """All clips of a corpus but its test clips in a split of their own, `_STRANGERS`.
+        """All clips of a corpus but its test clips in a split of their own, `STRANGERS`.
 
         Raises DataError when there is no such corpus.
         """
         self.speakers(corpus)
         clips = self.opened().clips
-        apart = [replace(clip, split=_STRANGERS) for clip in clips if clip.corpus == corpus]
+        apart = [replace(clip, split=STRANGERS) for clip in clips if clip.corpus == corpus]
         return Corpora([*(clip for clip in clips if clip.corpus != corpus), *apart])
 
     def on_both_sides(self) -> list[str]:
@@ -102,11 +103,12 @@ class Corpora:
         return {clip.label for clip in self.clips if clip.corpus == corpus and clip.label is not None}
 
 
-def load_corpora(data: Path, names: tuple[str, ...] = _CORPORA) -> Corpora:
+def load_corpora(data: Path, names: tuple[str, ...] = CORPORA) -> Corpora:
     """All corpora found under `DATA/speech`; emotions outside the seven are left out.
 
     Public corpora that name no split have that of the shipped engines; clips of others are for training, and
-    those of a split `test` are left alone. A folder of any other name is a corpus if it has an index.csv.
+    those of a split `test` are left alone, as is the validation of corpora that nobody is judged by. A folder
+    of any other name is a corpus if it has an index.csv.
 
     Raises DataError when there is none, one is half there, in no known layout or with an unknown split.
     """
@@ -123,8 +125,9 @@ def load_corpora(data: Path, names: tuple[str, ...] = _CORPORA) -> Corpora:
         if path not in found:
             known_names = ", ".join(names)
             raise DataError(f"{path} is no corpus: name it {known_names}, or give it an index.csv")
-    clips = (clip for path in found for clip in find_clips(path) if clip.label is not None)
-    return Corpora([replace(clip, split=_split(clip)) for clip in clips])
+    clips = [clip for path in found for clip in find_clips(path) if clip.label is not None]
+    split = [replace(clip, split=_split(clip)) for clip in clips]
+    return Corpora([clip for clip in split if clip.split != "valid" or clip.corpus not in ONLY_TRAINED])
 
 
 def _split(clip: Clip) -> str:
@@ -134,4 +137,4 @@ def _split(clip: Clip) -> str:
     return split
 
 
-__all__ = ["_CORPORA", "_STRANGERS", "Corpora", "load_corpora"]
+__all__ = ["CORPORA", "STRANGERS", "Corpora", "load_corpora"]

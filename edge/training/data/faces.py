@@ -19,11 +19,17 @@ _HELD_OUT: Final = 0.04
 
 @dataclass(frozen=True, eq=False)
 class FaceSplits:
-    """Training rows without the validation's pictures, rows held out for calibration, PublicTest."""
+    """Training rows without the validation's pictures, rows held out for calibration, the validation.
+
+    `beside` is another set that is judged, too; `sets` names what is trained on.
+    """
 
     train: Faces
     held_out: Faces
     valid: Faces
+    beside: Faces | None = None
+    beside_name: str = ""
+    sets: tuple[str, ...] = ("fer2013",)
 
 
 def split_faces(faces: Faces, seed: int = 20261123) -> FaceSplits:

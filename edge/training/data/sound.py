@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -23,24 +23,26 @@ _FEWEST: Final = 2
 
 @dataclass(frozen=True, eq=False)
 class Background:
-    """Noises and room impulse responses, float32 16 kHz."""
+    """Noises, room impulse responses, and scenes: real backgrounds that may hold distant voices, so that they
+    are mixed into speech but do not stand for the absence of it. Float32, 16 kHz."""
 
     noises: list[Samples]
     rooms: list[Samples]
+    scenes: list[Samples] = field(default_factory=list)
 
     def digest(self) -> str:
         """A hash of all sounds."""
         found = hashlib.sha256()
-        for sound in (*self.noises, *self.rooms):
+        for sound in (*self.noises, *self.rooms, *self.scenes):
             found.update(sound.tobytes())
         return found.hexdigest()[:16]
 
     def split(self, seed: int, share: float = 0.2) -> tuple[Background, Background]:
-        """Two disjoint halves by file: for training, and for measuring robustness."""
+        """Two disjoint halves by file: for training, which gets the scenes, and for measuring robustness."""
         generator = np.random.default_rng(seed)
         kept, held = _divide(self.noises, share, generator)
         rooms, held_rooms = _divide(self.rooms, share, generator)
-        return Background(kept, rooms), Background(held, held_rooms)
+        return Background(kept, rooms, self.scenes), Background(held, held_rooms)
 
 
 def _divide(
@@ -52,7 +54,7 @@ def _divide(
 
 
 def load_background(data: Path) -> Background:
-    """The noises of `DATA/noise` and the natural rooms of `DATA/rir`.
+    """The noises of `DATA/noise`, scenes in folders of it, and the natural rooms of `DATA/rir`.
 
     Raises DataError when either is missing, or there are too few noises to hold one out.
     """
@@ -63,7 +65,8 @@ def load_background(data: Path) -> Background:
         raise DataError(
             f"{len(loud)} noises under {data / 'noise'}: one to train with, another to measure with"
         )
-    return Background(loud, rooms)
+    scenes = [read_sound(path)[:_LONGEST] for path, _ in _scenes(data)]
+    return Background(loud, rooms, [scene for scene in scenes if scene.std() > 1e-5])
 
 
 def background_terms(data: Path) -> list[tuple[str, str]]:
@@ -71,12 +74,22 @@ def background_terms(data: Path) -> list[tuple[str, str]]:
 
     Raises DataError when an index is missing.
     """
-    kinds = {"background sounds": _indexed(data / "noise"), "room impulse responses": _rooms(data)}
-    return [(f"{len(found)} {kind}", _terms(found)) for kind, found in kinds.items()]
+    kinds = {
+        "background sounds": _indexed(data / "noise"),
+        "scenes": _scenes(data),
+        "room impulse responses": _rooms(data),
+    }
+    return [(f"{len(found)} {kind}", _terms(found)) for kind, found in kinds.items() if found]
 
 
 def _terms(found: list[tuple[Path, dict[str, str]]]) -> str:
     return "; ".join(sorted({row.get("licence") or "terms unknown" for _, row in found}))
+
+
+def _scenes(data: Path) -> list[tuple[Path, dict[str, str]]]:
+    """Without screams, which are voices."""
+    folders = sorted(index.parent for index in (data / "noise").glob("*/index.csv"))
+    return [each for folder in folders for each in _indexed(folder) if each[1].get("kind") != "scream"]
 
 
 def _rooms(data: Path) -> list[tuple[Path, dict[str, str]]]:
@@ -139,8 +152,9 @@ class SoundAugment:
         varied = change_speed(samples, float(np.exp(generator.uniform(-self.speed, self.speed))))
         if background.rooms and generator.random() < self.room:
             varied = in_room(varied, background.rooms[int(generator.integers(len(background.rooms)))])
-        if background.noises and generator.random() < self.noise:
-            noise = background.noises[int(generator.integers(len(background.noises)))]
+        noises = [*background.noises, *background.scenes]
+        if noises and generator.random() < self.noise:
+            noise = noises[int(generator.integers(len(noises)))]
             varied = with_noise(varied, noise, float(generator.uniform(*self.snr)), generator)
         return varied
 

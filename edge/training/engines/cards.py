@@ -7,27 +7,13 @@ from typing import Any, Final
 
 from edge.perception.features import FRAME, HOP
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
+from edge.training.data.catalogue import FER2013, FERPLUS, SPEECH, WILD
 from edge.training.data.corpora import Corpora
 from edge.training.data.faces import FaceSplits
 from edge.training.figures.scores import Document, class_scores
 from edge.training.recipes.row import FaceRow, NetworkRow
 from edge.vocabulary import LABELS, SAMPLE_RATE
 
-_FER2013: Final = (
-    "FER2013 (Goodfellow et al. 2013), Training rows",
-    "pictures of an image search, rights with their owners; research",
-)
-_FERPLUS: Final = ("FER+ votes (Barsoum et al. 2016)", "MIT")
-_SPEECH: Final = {
-    "ravdess": ("RAVDESS (Livingstone and Russo 2018)", "CC BY-NC-SA 4.0"),
-    "tess": ("TESS (Pichora-Fuller and Dupuis 2020)", "CC BY-NC-ND 4.0"),
-    "emodb": ("Berlin EMO-DB (Burkhardt et al. 2005)", "free for research, no formal licence"),
-    "emovo": ("EMOVO (Costantini et al. 2014)", "free for research, no formal licence"),
-    "nemo": ("nEMO (Christop 2024)", "CC BY-NC-SA 4.0"),
-    "ased": ("ASED (Retta et al. 2022)", "no licence stated; research"),
-    "cremad": ("CREMA-D (Cao et al. 2014)", "ODbL 1.0"),
-    "savee": ("SAVEE (Haq and Jackson 2009)", "registration; research"),
-}
 _INTENDED: Final = (
     "Apparent expression of people who know of it and agree, to steer lights, music and the like in private "
     "rooms, and research. The output is what an expression looks or sounds like to others, not what a person "
@@ -71,7 +57,8 @@ _NOTICE: Final = (
 
 def face_data(splits: FaceSplits) -> list[tuple[str, str]]:
     """The pictures and votes trained on, and their terms."""
-    return [_FER2013, *([_FERPLUS] if "ferplus_votes" in splits.train.extras else [])]
+    fer2013 = [FER2013, *([FERPLUS] if "ferplus_votes" in splits.train.extras else [])]
+    return [*(fer2013 if "fer2013" in splits.sets else []), *([WILD] if "wild" in splits.sets else [])]
 
 
 def speech_data(corpora: Corpora, background: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -79,7 +66,7 @@ def speech_data(corpora: Corpora, background: list[tuple[str, str]]) -> list[tup
     clips = corpora.split("train")
     found = []
     for corpus in dict.fromkeys(clip.corpus for clip in clips):
-        title, terms = _SPEECH.get(corpus, (corpus, "terms unknown"))
+        title, terms = SPEECH.get(corpus, (corpus, "terms unknown"))
         speakers = len({clip.speaker for clip in clips if clip.corpus == corpus})
         found.append((f"{title}, {speakers} speakers", terms))
     return [*found, *background]

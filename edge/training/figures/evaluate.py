@@ -10,7 +10,7 @@ import numpy as np
 
 from edge.errors import DataError
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
-from edge.training.figures.face_extras import face_extras
+from edge.training.figures.face_extras import beside, face_extras
 from edge.training.figures.judge import clip_groups, judge, score
 from edge.training.figures.readings import Readings
 from edge.training.figures.robustness import robustness
@@ -48,6 +48,7 @@ def _judge_network(lab: Lab, row: NetworkRow, which: str) -> tuple[Readings, Doc
     document = figures(readings)
     if isinstance(row, FaceRow):
         document |= face_extras(lab, row, network)
+        document |= beside(lab, row, network, readings.temperature)
     if row.name in SHIPPED and lab.protocol == SPEAKERS:
         document["robustness"] = robustness(lab, row, network, readings)
         document["last_average"] = score(lab, row, trained_network(lab, row, "last"))

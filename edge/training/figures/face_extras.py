@@ -9,13 +9,16 @@ import torch
 from torch import nn
 
 from edge.evaluation.faces import Faces
+from edge.evaluation.metrics import metrics
 from edge.perception.face_input import face_input
 from edge.training.data.faces import NOT_A_FACE
+from edge.training.figures.judge import picture_logits
 from edge.training.models.face import FaceNet
 from edge.training.recipes.face_task import face_logits
 from edge.training.recipes.row import FaceRow
 from edge.training.runs.lab import Lab
 from edge.training.runs.record import record
+from edge.vocabulary import softmax
 
 _UNKNOWN: Final = 8
 """FER+'s columns from here on are no emotions."""
@@ -49,6 +52,17 @@ def face_extras(lab: Lab, row: FaceRow, model: nn.Module) -> dict[str, float]:
     return found
 
 
+def beside(lab: Lab, row: FaceRow, model: nn.Module, temperature: float) -> dict[str, object]:
+    """Figures of the set that is judged beside PublicTest, if there is one."""
+    splits = lab.faces()
+    if splits.beside is None:
+        return {}
+    logits = picture_logits(model, splits.beside.images, row).astype(np.float64)
+    found = metrics(softmax(logits / temperature), splits.beside.labels)
+    names = ("n", "accuracy", "uar", "macro_f1", "ece", "per_class")
+    return {"beside": {splits.beside_name: {name: found[name] for name in names}}}
+
+
 def _ferplus(faces: Faces, logits: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
     """On the rows whose most frequent vote is one of FER+'s eight emotions."""
     votes = faces.extras["ferplus_votes"].astype(np.int64)
@@ -57,4 +71,4 @@ def _ferplus(faces: Faces, logits: np.ndarray[tuple[int, ...], np.dtype[np.float
     return float((logits[rows, :_UNKNOWN].argmax(axis=1) == majority[rows]).mean())
 
 
-__all__ = ["face_extras"]
+__all__ = ["beside", "face_extras"]

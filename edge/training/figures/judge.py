@@ -12,8 +12,9 @@ from torch import nn
 
 from edge.evaluation.clips import Clip
 from edge.perception.face_input import face_input
+from edge.training.data.channels import Telephoned
 from edge.training.data.copies import near_copies
-from edge.training.data.sound import SoundAugment, load_background
+from edge.training.data.sound import Background, SoundAugment, load_background
 from edge.training.figures.readings import Readings
 from edge.training.recipes.face_task import face_logits
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
@@ -105,12 +106,20 @@ def clip_groups(clips: list[Clip]) -> dict[str, NDArray[np.str_]]:
 
 
 def speech_logits(
-    lab: Lab, row: SpeechRow, model: nn.Module, clips: list[Clip], snr: float | None = None
+    lab: Lab,
+    row: SpeechRow,
+    model: nn.Module,
+    clips: list[Clip],
+    snr: float | None = None,
+    *,
+    telephoned: bool = False,
 ) -> NDArray[np.float32]:
-    """Logits (n, 7) of clips, clean or with background noise not used in training."""
+    """Logits (n, 7) of clips, clean, with background noise not used in training, or through a telephone."""
     front = row.recipe.front
     cache = lab.features(front)
-    if snr is None:
+    if telephoned:
+        spectrograms = cache.varied(clips, 0, Background([], []), Telephoned())
+    elif snr is None:
         spectrograms = cache.clean(clips)
     else:
         _, held = load_background(lab.data).split(SEED)

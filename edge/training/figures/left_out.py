@@ -1,17 +1,19 @@
-"""Trainings of a row, each with one speaker of a corpus left out."""
+"""Trainings of a row, each with one speaker of a corpus or a whole corpus left out."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 
 from edge.training.data.corpora import load_corpora
 from edge.training.figures.evaluate import evaluate_row
 from edge.training.figures.scores import Document, rounded
+from edge.training.figures.strangers import judge_strangers, speech_strangers
 from edge.training.recipes.loop import Budget
-from edge.training.recipes.protocols import SpeakerOut
-from edge.training.recipes.row import NetworkRow
+from edge.training.recipes.protocols import SpeakerOut, StrangersOut
+from edge.training.recipes.row import NetworkRow, SpeechRow
 from edge.training.recipes.rows import find_row
 from edge.training.runs.lab import Lab
 from edge.training.runs.training import train
@@ -38,6 +40,28 @@ def leave_one_out(
     return document
 
 
+def leave_corpora_out(
+    lab: Lab,
+    row: SpeechRow,
+    corpora: Sequence[str],
+    *,
+    epochs: int | None = None,
+    minutes: float | None = None,
+) -> Document:
+    """The row trained once without each corpus and judged by everybody in it; a run that stopped goes on.
+
+    Raises DataError when there is no such corpus.
+    """
+    known = load_corpora(lab.data)
+    for corpus in corpora:
+        known.speakers(corpus)
+    for corpus in corpora:
+        fold = lab.with_protocol(StrangersOut(corpus))
+        train(fold, row, Budget(epochs or row.epochs, minutes))
+        judge_strangers(fold, row)
+    return speech_strangers(lab, row)
+
+
 def _summary(name: str, corpus: str, scores: dict[str, float]) -> Document:
     """Of the speakers so far."""
     values = np.array(list(scores.values()))
@@ -51,4 +75,4 @@ def _summary(name: str, corpus: str, scores: dict[str, float]) -> Document:
     }
 
 
-__all__ = ["leave_one_out"]
+__all__ = ["leave_corpora_out", "leave_one_out"]

@@ -50,11 +50,12 @@ def _condition(blur: float, noise: float) -> str:
 
 
 def _speech(lab: Lab, row: SpeechRow, model: nn.Module, readings: Readings) -> Document:
-    """Clean, 20, 10 and 5 dB of held-out noise; confidence on validation speech and on held-out sounds."""
+    """Clean, held-out noise, a telephone; confidence on validation speech and on held-out sounds."""
     clips = lab.corpora().split("valid")
     scores = {"as it is": uar_by_corpus(clips, readings.logits.astype(np.float32))["uar"]}
     for snr in (20.0, 10.0, 5.0):
         scores[f"{snr:.0f} dB"] = uar_by_corpus(clips, speech_logits(lab, row, model, clips, snr))["uar"]
+    scores["telephone"] = uar_by_corpus(clips, speech_logits(lab, row, model, clips, telephoned=True))["uar"]
     _, held = load_background(lab.data).split(SEED)
     front = row.recipe.front
     inputs = [

@@ -53,6 +53,7 @@ _SPEECH: Final[dict[str, _SpeechChange]] = {
     "warp-off": _speech(warp=0.0),
     "style-off": _speech(restyle=0.0),
     "contrast-off": _speech(contrast=0.0),
+    "channels-on": _speech(channels=0.5),
 }
 
 

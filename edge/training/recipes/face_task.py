@@ -13,8 +13,10 @@ from torch.nn import functional
 
 from edge.evaluation.faces import Faces
 from edge.perception.face_input import FACE_SIZE, face_input
-from edge.training.data.face_augment import FaceAugment, growing_size, mixup
+from edge.training.data.face_augment import FaceAugment, growing_size, mixup, there
 from edge.training.data.faces import FaceSplits
+from edge.training.data.outlines import refilled
+from edge.training.data.wild import OUTLINE
 from edge.training.models.face import INNER, FaceNet
 from edge.training.recipes.device import autocast, device_of
 from edge.training.recipes.engine_teachers import EngineTeachers
@@ -26,6 +28,7 @@ from edge.training.recipes.optimise import cnn_optimizers
 @dataclass(frozen=True)
 class FaceRecipe:
     """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training,
+    `masked` the share of whole pictures that get the outline of one that was cut out,
     `engine_share` and `network_share` those of the engines and networks that teach in the targets."""
 
     batch: int = 128
@@ -34,6 +37,7 @@ class FaceRecipe:
     votes: float = 0.5
     smoothing: float = 0.1
     mix: float = 0.5
+    masked: float = 0.25
     engine_share: float = 0.5
     network_share: float = 1.0
     augment: FaceAugment = field(default_factory=FaceAugment)
@@ -67,10 +71,28 @@ class FaceTask:
         self._images = torch.from_numpy(splits.train.images).to(self._device)
         self._targets, self._votes = targets.to(self._device), vote_shares(splits.train).to(self._device)
         self._valid = torch.from_numpy(face_input(splits.valid.images)).to(self._device), splits.valid.labels
+        self._outlines, self._beside = self._cut_out(splits), splits.beside
+        self._beside_name = splits.beside_name
 
     def steps(self) -> int:
         """Whole batches of an epoch."""
         return len(self._images) // self._recipe.batch
+
+    def _cut_out(self, splits: FaceSplits) -> Tensor | None:
+        """Outlines (n, 48, 48) of the training pictures; None when none is cut out."""
+        outlines = splits.train.extras.get(OUTLINE)
+        return None if outlines is None else torch.from_numpy(outlines.astype(bool)).to(self._device)
+
+    def _filled(self, rows: Tensor) -> Tensor:
+        """Pictures with their outlines filled, and some of the others cut out likewise: no mask tells."""
+        pictures = self._images[rows]
+        if self._outlines is None:
+            return pictures
+        outlines, cut = self._outlines[rows], self._outlines.flatten(1).any(1).nonzero()[:, 0]
+        lent = self._outlines[cut[there(torch.randint(len(cut), (len(rows),)), cut)]]
+        chosen = there(torch.rand(len(rows), 1, 1) < self._recipe.masked, pictures)
+        whole = ~outlines.flatten(1).any(1)[:, None, None]
+        return refilled(pictures, outlines | (lent & chosen & whole), self._images)
 
     def batches(self, progress: float) -> Iterator[Batch]:
         """Augmented pictures, soft labels and vote shares."""
@@ -78,7 +100,7 @@ class FaceTask:
         size = growing_size(progress, self._recipe.sizes)
         zoom = self._recipe.inner / FACE_SIZE
         for rows in torch.split(order[: self.steps() * self._recipe.batch], self._recipe.batch):
-            pictures = self._recipe.augment(self._images[rows], size, zoom)
+            pictures = self._recipe.augment(self._filled(rows), size, zoom)
             pictures = pictures.contiguous(memory_format=torch.channels_last)
             yield pictures, self._targets[rows], self._votes[rows]
 
@@ -97,11 +119,16 @@ class FaceTask:
         return loss if vote is None else loss + self._recipe.votes * _soft(vote, votes)
 
     def validate(self, model: nn.Module) -> Scores:
-        """Single-view accuracy on PublicTest."""
+        """Single-view accuracy on the validation, and on the set beside it by that set's name."""
         inputs, labels = self._valid
         logits = face_logits(model, inputs, self._recipe.inner)
         hits = logits.argmax(1) == labels
-        return {"accuracy": float(hits.mean())}
+        scores = {"accuracy": float(hits.mean())}
+        if self._beside is not None and self._beside_name == "wild":
+            others = torch.from_numpy(face_input(self._beside.images))
+            guesses = face_logits(model, others, self._recipe.inner).argmax(1)
+            scores["wild"] = float((guesses == self._beside.labels).mean())
+        return scores
 
 
 def _heads(model: nn.Module, pictures: Tensor) -> tuple[Tensor, Tensor | None]:

@@ -7,6 +7,8 @@ from typing import ClassVar, Final
 
 from edge.errors import DataError
 from edge.training.data.corpora import Corpora
+from edge.training.data.face_sets import FaceSets
+from edge.training.data.faces import FaceSplits
 from edge.training.recipes.ablations import LABELS_TOO, changed
 from edge.training.recipes.row import FaceRow, NetworkRow
 from edge.training.recipes.start import Start
@@ -36,6 +38,10 @@ class Protocol:
     def arranged(self, corpora: Corpora, seed: int) -> Corpora:  # noqa: ARG002
         """The speech corpora, split."""
         return corpora
+
+    def faces(self, sets: FaceSets, seed: int) -> FaceSplits:  # noqa: ARG002
+        """The pictures, split."""
+        return sets.together()
 
     def recipe(self, row: NetworkRow) -> NetworkRow:
         """The row as this protocol trains it."""
@@ -159,6 +165,10 @@ class StrangersOut(Protocol):
     def arranged(self, corpora: Corpora, seed: int) -> Corpora:  # noqa: ARG002
         """The corpus apart from training and validation. Raises DataError when there is no such one."""
         return corpora.setting_apart(self.left_out)
+
+    def faces(self, sets: FaceSets, seed: int) -> FaceSplits:
+        """The other set for training and choosing. Raises DataError when there is none."""
+        return sets.leaving_out(self.left_out, seed)
 
     def check(self, row: NetworkRow, start: Start) -> None:  # noqa: ARG002
         """Nothing that may have learnt from the strangers."""

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from edge.errors import DataError
 from edge.evaluation.clips import Clip
+from edge.evaluation.speakers import ONLY_TRAINED
 from edge.training.data.corpora import Corpora
 from edge.training.data.face_augment import there
 from edge.training.data.fronts import OURS, Front, Spectrogram
@@ -31,7 +32,8 @@ _NEVER: Final = -1e4
 
 @dataclass(frozen=True)
 class SpeechRecipe:
-    """What can be varied; `tess` weighs TESS down, `background` is the share of pictures without speech;
+    """What can be varied; `aside` weighs corpora down that nobody is judged by, `background` is the share of
+    pictures without speech, `channels` that of variants through a telephone or the like;
     without `varied` only the clips as they are, without `voices` none as another person's; `engine_share`
     and `network_share` are those of the engines and networks that teach in the targets."""
 
@@ -40,11 +42,12 @@ class SpeechRecipe:
     smoothing: float = 0.1
     mix: float = 0.5
     alpha: float = 0.3
-    tess: float = 0.25
+    aside: float = 0.25
     background: float = 0.04
     front: Front = OURS
     varied: bool = True
     voices: bool = True
+    channels: float = 0.0
     bands: int = 8
     stretch: float = 0.15
     tilt: float = 0.5
@@ -67,8 +70,8 @@ class SpeechData:
     background: list[Spectrogram] = field(default_factory=list)
 
 
-def sampling_weights(clips: list[Clip], tess: float) -> NDArray[np.float64]:
-    """Classes equal within a corpus, corpora by the root of their size, TESS turned down."""
+def sampling_weights(clips: list[Clip], aside: float) -> NDArray[np.float64]:
+    """Classes equal within a corpus, corpora by the root of their size, some turned down."""
     corpora = np.array([clip.corpus for clip in clips])
     keys = np.array([f"{clip.corpus}/{clip.label}" for clip in clips])
     sizes = {name: float((corpora == name).sum()) for name in set(corpora.tolist())}
@@ -76,7 +79,7 @@ def sampling_weights(clips: list[Clip], tess: float) -> NDArray[np.float64]:
     counts = {key: float((keys == key).sum()) for key in set(keys.tolist())}
     weights = np.array(
         [
-            sizes[c] ** 0.5 / classes[c] / counts[k] * (tess if c == "tess" else 1.0)
+            sizes[c] ** 0.5 / classes[c] / counts[k] * (aside if c in ONLY_TRAINED else 1.0)
             for c, k in zip(corpora.tolist(), keys.tolist(), strict=True)
         ]
     )
@@ -109,7 +112,7 @@ class SpeechTask:
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = optimizers or speech_optimizers(model)
         self._data, self._recipe = data, recipe or SpeechRecipe()
-        self._weights = sampling_weights(data.train, self._recipe.tess)
+        self._weights = sampling_weights(data.train, self._recipe.aside)
         self._masks = class_masks(data.corpora, data.train)
         self._labels = torch.tensor([clip.label or 0 for clip in data.train])
         self._taught = None

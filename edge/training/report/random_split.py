@@ -22,7 +22,7 @@ def random_split(lab: Lab) -> Lines:
         if leaking is not None and apart is not None:
             clock = ", ".join(minutes_of(each, row) for each in (beside, other))
             rows.append([row.name, *map(percent, _on_shared_corpora(apart, leaking)), clock])
-    title = ["### What a random split would claim", ""]
+    title = ["## A warning: what a random split would claim", ""]
     head = ["row", "speakers apart, mean UAR %", "random split, mean UAR %", "minutes apart, random"]
     if not rows:
         command = "`python -m edge.training train ROW --protocol random`, then `evaluate`"

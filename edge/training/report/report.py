@@ -15,6 +15,7 @@ from edge.training.report.markdown import Lines, text
 from edge.training.report.random_split import random_split
 from edge.training.report.rows import figures_of
 from edge.training.report.speech import left_out, speech
+from edge.training.report.strangers import strangers
 from edge.training.runs.lab import Lab
 
 
@@ -30,8 +31,9 @@ def write_report(lab: Lab, folder: Path) -> Path:
     pictures = folder / "report"
     pictures.mkdir(parents=True, exist_ok=True)
     results = {row.name: document for row in ROWS.values() if (document := figures_of(lab, row)) is not None}
-    lines = [*_head(), *faces(lab, results), *speech(lab, results), *random_split(lab), *left_out(lab)]
+    lines = [*_head(), *strangers(lab), *faces(lab, results), *speech(lab, results), *left_out(lab)]
     lines += [
+        *random_split(lab),
         *fusion(lab, folder),
         *ablations(lab),
         *details(lab, results, pictures),

@@ -14,15 +14,17 @@ import torch
 
 from edge.errors import DataError
 from edge.evaluation.clips import Clip
+from edge.training.data.channels import ThroughChannel
 from edge.training.data.corpora import Corpora, load_corpora
-from edge.training.data.faces import FaceSplits, load_fer2013
+from edge.training.data.face_sets import load_face_sets
+from edge.training.data.faces import FaceSplits
 from edge.training.data.fronts import Front, Spectrogram
-from edge.training.data.sound import SoundAugment, load_background
+from edge.training.data.sound import Augment, SoundAugment, load_background
 from edge.training.data.spectrograms import SpectrogramCache
 from edge.training.data.voices import OtherVoice
 from edge.training.recipes.device import find_device
 from edge.training.recipes.protocols import SPEAKERS, Protocol
-from edge.training.recipes.row import Row
+from edge.training.recipes.row import FaceRow, Row
 from edge.training.recipes.speech_task import SpeechData
 
 SEED: Final = 20261123
@@ -40,6 +42,7 @@ class Lab:
     variants: int = _VARIANTS
     protocol: Protocol = SPEAKERS
     device: torch.device = _CPU
+    wild: bool = True
 
     @classmethod
     def open(
@@ -68,8 +71,14 @@ class Lab:
         return replace(self, protocol=protocol)
 
     def folder(self, row: Row) -> Path:
-        """Where a row's run lives; other protocols, and other seeds than 0, have runs of their own."""
-        parts = [row.name.replace("/", "-"), self.protocol.suffix, f"seed{self.seed}" * (self.seed != 0)]
+        """Where a row's run lives; other protocols, data and seeds than 0 have runs of their own."""
+        alone = "without-wild" if isinstance(row, FaceRow) and not self.wild else ""
+        parts = [
+            row.name.replace("/", "-"),
+            alone,
+            self.protocol.suffix,
+            f"seed{self.seed}" * (self.seed != 0),
+        ]
         return self.runs / "-".join(part for part in parts if part)
 
     @property
@@ -78,8 +87,8 @@ class Lab:
         return self.runs.parent / "features"
 
     def faces(self) -> FaceSplits:
-        """FER2013, split."""
-        return load_fer2013(self.data)
+        """FER2013 and, unless `wild` is off, the faces from the wild, split as the protocol says."""
+        return self.protocol.faces(load_face_sets(self.data, wild=self.wild), SEED)
 
     def corpora(self) -> Corpora:
         """The speech corpora, split as the protocol says.
@@ -102,10 +111,13 @@ class Lab:
                 )
         return corpora
 
-    def speech(self, front: Front, variants: int | None = None, *, voices: bool = True) -> SpeechData:
+    def speech(
+        self, front: Front, variants: int | None = None, *, voices: bool = True, channels: float = 0.0
+    ) -> SpeechData:
         """The corpora as spectrograms, of training clips in several variants, made on first use.
 
-        With `voices` every second variant is another person's. Raises DataError when those cannot be made.
+        With `voices` every second variant is another person's; a share `channels` of all goes through a
+        telephone or the like. Raises DataError when those cannot be made.
         """
         corpora = self.corpora()
         train, valid = corpora.split("train"), corpora.split("valid")
@@ -115,8 +127,10 @@ class Lab:
         clean = self.spectrograms(cache.clean, [*train, *valid])
 
         def varied(clips: list[Clip], variant: int) -> list[Spectrogram]:
-            other = voices and variant % 2 == 1
-            return cache.varied(clips, variant, background, OtherVoice() if other else SoundAugment())
+            augment: Augment = OtherVoice() if voices and variant % 2 == 1 else SoundAugment()
+            if channels:
+                augment = ThroughChannel(augment, channels)
+            return cache.varied(clips, variant, background, augment)
 
         variations = [self.spectrograms(partial(varied, variant=k), train) for k in range(count)]
         noises = [front.extract(noise).astype(np.float16) for noise in background.noises] if count else []

@@ -81,7 +81,7 @@ def _speech(lab: Lab, row: SpeechRow, start: Start, *, resumed: bool) -> SpeechT
 def speech_items(lab: Lab, row: SpeechRow) -> SpeechData:
     """What the row is trained on: its clips in variants, or as they are."""
     count = None if row.recipe.varied else 0
-    return lab.speech(row.recipe.front, count, voices=row.recipe.voices)
+    return lab.speech(row.recipe.front, count, voices=row.recipe.voices, channels=row.recipe.channels)
 
 
 def face_statistics(row: FaceRow, data: FaceSplits) -> torch.Tensor:

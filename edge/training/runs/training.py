@@ -10,7 +10,7 @@ from edge.errors import DataError
 from edge.training.recipes.device import gpu_name
 from edge.training.recipes.loop import Budget, Run
 from edge.training.recipes.optimise import Schedule
-from edge.training.recipes.row import NetworkRow, SpeechRow
+from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.recipes.start import Start
 from edge.training.runs.lab import Lab
 from edge.training.runs.preparation import prepare
@@ -66,6 +66,8 @@ def _begin(folder: Path, document: Mapping[str, Any]) -> None:
 def _document(lab: Lab, row: NetworkRow, start: Start, gpu: str) -> dict[str, Any]:
     """For `start.json`: how the run begins, and what it must find again to go on."""
     document = describe_files(start, gpu)
+    if isinstance(row, FaceRow):
+        document["sets"] = list(lab.faces().sets)
     if isinstance(row, SpeechRow):
         document["clips"] = lab.corpora().digest()
         if row.recipe.varied:
@@ -97,6 +99,8 @@ def _check_data(own: RunRecord, document: Mapping[str, Any]) -> None:
     begun, name = start_document(own.folder), own.row.name
     if begun.get("clips", document.get("clips")) != document.get("clips"):
         raise DataError(f"{name} began with other clips: --fresh starts over, --runs keeps both")
+    if "sets" in document and begun.get("sets", ["fer2013"]) != document["sets"]:
+        raise DataError(f"{name} began with other sets of faces: see --without-wild, or use --fresh")
     if begun.get("variants", document.get("variants")) != document.get("variants"):
         raise DataError(f"{name} began with --variants {begun['variants']}: give that, or --fresh")
 
