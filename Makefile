@@ -8,12 +8,13 @@ VENV_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 EXTRAS ?=
+MINUTES ?= 5
 # Tests wait for brokers, streams and clocks more than they compute: one process more than there are cores.
 WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? cores + 1 : 8)))
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help run test lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean screenshots
+.PHONY: help run test fuzz lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -50,6 +51,9 @@ lint: $(VENV)/.test ## ruff and mypy
 test: $(VENV)/.run $(VENV)/.test ## tests, then ruff and mypy; EMOTION_EDGE_DATA adds those on real data [PYTEST_ARGS=...]
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory lint
+
+fuzz: $(VENV)/.run $(VENV)/.test ## damaged input into every parser [MINUTES=5 for each]
+	@FUZZ_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/python -m pytest -q --numprocesses $(WORKERS) tests/fuzz $(PYTEST_ARGS)
 
 test-pythons: ## `make run` and the quick tests on every Python found, 3.10 to 3.14, and with the lowest versions
 	@tests/pythons/run.sh $(PYTHONS)
