@@ -14,7 +14,7 @@ WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? c
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help run test fuzz lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean screenshots
+.PHONY: help run test fuzz test-faults lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -54,6 +54,12 @@ test: $(VENV)/.run $(VENV)/.test ## tests, then ruff and mypy; EMOTION_EDGE_DATA
 
 fuzz: $(VENV)/.run $(VENV)/.test ## damaged input into every parser [MINUTES=5 for each]
 	@FUZZ_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/python -m pytest -q --numprocesses $(WORKERS) tests/fuzz $(PYTEST_ARGS)
+
+test-faults: $(VENV)/.run $(VENV)/.test ## break everything around the real daemon; writes docs/reliability.md, 15 minutes
+	@rm -rf build/faults && mkdir -p build/faults
+	@EMOTION_EDGE_FAULTS=all FAULTS_REPORT=$(CURDIR)/build/faults $(BIN)/python -m pytest -q \
+	  --numprocesses 2 --dist loadscope tests/faults $(PYTEST_ARGS); status=$$?; \
+	  $(BIN)/python tests/faults/report.py build/faults docs/reliability.md; exit $$status
 
 test-pythons: ## `make run` and the quick tests on every Python found, 3.10 to 3.14, and with the lowest versions
 	@tests/pythons/run.sh $(PYTHONS)

@@ -1,0 +1,202 @@
+"""Folders that are full, read-only or gone, damaged files, and crashes in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from faults.site import BASE, DEVICE, Site
+from integration.broker import eventually
+
+from edge.config.resources import resource
+
+Outcome = Callable[..., None]
+SWITCHES = f"switches-{DEVICE}.json"
+
+
+@pytest.fixture
+def small(site: Site) -> Iterator[Path]:
+    """The state folder of the running site becomes a file system of its own of 64 KiB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a file system")
+    kept = {path.name: path.read_bytes() for path in site.state.iterdir() if path.is_file()}
+    tmpfs = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(site.state)]
+    if subprocess.run(tmpfs, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this container may not mount a tmpfs")
+    for name, content in kept.items():
+        (site.state / name).write_bytes(content)
+    yield site.state
+    subprocess.run(["umount", "--lazy", str(site.state)], check=True)
+    site.switch("camera", "OFF")
+    site.switch("camera", "ON")
+
+
+def stored(site: Site) -> dict[str, bool]:
+    """The switches as the next start would read them."""
+    path = site.state / SWITCHES
+    return dict(json.loads(path.read_text())) if path.is_file() else {}
+
+
+def test_full_state_folder_while_switching_off(site: Site, small: Path, outcome: Outcome) -> None:
+    (small / "filler").write_bytes(b"0" * 40_000)
+    _fill(small / "more")
+    site.switch("camera", "OFF")
+    health = site.health_says("switches")
+    for name in ("filler", "more"):
+        (small / name).unlink()
+    begin = time.monotonic()
+    eventually(
+        lambda: stored(site).get("camera") is False, within=60, what="OFF is stored once there is room"
+    )
+    took = time.monotonic() - begin
+    assert not list(small.glob(".*")), "a temporary file is left"
+    site.switch("camera", "ON")
+    outcome(lost="nothing: closed at once, stored later", health=health, seconds=took)
+
+
+def _fill(path: Path) -> None:
+    with path.open("wb") as file:
+        try:
+            while True:
+                file.write(b"0" * 512)
+                file.flush()
+        except OSError:
+            return
+
+
+def test_read_only_state_folder_while_switching_off(site: Site, small: Path, outcome: Outcome) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
+    site.switch("camera", "OFF")
+    health = site.health_says("switches")
+    subprocess.run(["mount", "-o", "remount,rw", str(small)], check=True)
+    begin = time.monotonic()
+    eventually(lambda: stored(site).get("camera") is False, within=60, what="OFF is stored once it may be")
+    took = time.monotonic() - begin
+    site.switch("camera", "ON")
+    outcome(lost="nothing: closed at once, stored later", health=health, seconds=took)
+
+
+def test_state_folder_deleted_while_running(site: Site, outcome: Outcome) -> None:
+    shutil.rmtree(site.state)
+    begin = time.monotonic()
+    site.switch("camera", "OFF")
+    eventually(lambda: stored(site).get("camera") is False, what="the folder is made again")
+    site.switch("camera", "ON")
+    outcome(lost="nothing", health="ok", since=begin)
+
+
+@pytest.mark.quick_fault
+@pytest.mark.ends_the_daemon
+def test_crash_right_after_switching_off(site: Site, outcome: Outcome) -> None:
+    site.switch("camera", "OFF")
+    site.daemon.send(signal.SIGKILL)
+    site.daemon.wait()
+    eventually(lambda: site.seen.payloads("/availability")[-1] == "offline", within=20, what="the will")
+    site.daemon.log.clear()
+    begin = time.monotonic()
+    site.restart()
+    eventually(lambda: site.seen.payloads("/availability")[-1] == "online")
+    took = time.monotonic() - begin
+    assert not site.daemon.logged("camera opened")
+    assert site.seen.payloads(f"{BASE}/camera")[-1] == "OFF"
+    site.switch("camera", "ON")
+    outcome(lost="nothing: the camera stays closed", health="offline by the will", seconds=took)
+
+
+@pytest.mark.ends_the_daemon
+def test_crash_in_a_flurry_of_switches(site: Site, outcome: Outcome) -> None:
+    for number in range(30):
+        site.seen.client.publish(f"{BASE}/camera/set", "ON" if number % 2 else "OFF", 1)
+    site.daemon.send(signal.SIGKILL)
+    site.daemon.wait()
+    begin = time.monotonic()
+    site.daemon.log.clear()
+    site.restart()
+    assert isinstance(stored(site).get("camera", True), bool)
+    assert not list(site.state.glob(".switches*")), "a temporary file is left"
+    site.switch("camera", "ON")
+    outcome(lost="at most the last switch", health="ok", since=begin)
+
+
+@pytest.mark.ends_the_daemon
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"camera": 1}', b"\xff" * 100], ids=["empty", "cut", "odd", "rubbish"]
+)
+def test_damaged_switch_file_at_the_start(site: Site, outcome: Outcome, content: bytes) -> None:
+    site.daemon.send(signal.SIGTERM)
+    assert site.daemon.wait() == 0
+    (site.state / SWITCHES).write_bytes(content)
+    site.daemon.log.clear()
+    site.restart()
+    site.online()
+    assert not site.daemon.logged("camera opened")
+    assert site.seen.payloads(f"{BASE}/camera")[-1] == "OFF"
+    health = site.health_says("switches")
+    begin = time.monotonic()
+    for name in ("camera", "microphone", "actions"):
+        site.switch(name, "ON")
+    site.healthy()
+    outcome(lost="the switches: everything starts closed", health=health, since=begin)
+
+
+@pytest.mark.ends_the_daemon
+def test_nobody_takes_the_log(site: Site, outcome: Outcome) -> None:
+    """The reader of the log goes away: nobody can take the lines."""
+    begin = time.monotonic()
+    assert site.daemon.process is not None
+    assert site.daemon.process.stderr is not None
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(descriptor, site.daemon.process.stderr.fileno())
+    os.close(descriptor)
+    site.daemon.send(signal.SIGHUP)
+    site.flows("/face", 3)
+    took = time.monotonic() - begin
+    site.daemon.send(signal.SIGTERM)
+    site.daemon.wait()
+    site.restart()
+    outcome(lost="log lines", health="ok", seconds=took)
+
+
+@pytest.fixture
+def engines(tmp_path: Path) -> Path:
+    """A copy of the models that a test may damage."""
+    return Path(
+        shutil.copytree(resource("engines"), tmp_path / "engines", ignore=shutil.ignore_patterns("report"))
+    )
+
+
+def test_damaged_fusion_file(tmp_path: Path, engines: Path, outcome: Outcome) -> None:
+    (engines / "fusion.json").write_text("{")
+    one = Site(tmp_path, engines={"directory": str(engines)})
+    try:
+        begin = time.monotonic()
+        one.open().flows("/face")
+        health = one.health_says("fusion")
+    finally:
+        one.close()
+    outcome(lost="nothing: the packaged weights count", health=health, since=begin)
+
+
+def test_model_that_does_not_match_its_card(tmp_path: Path, engines: Path, outcome: Outcome) -> None:
+    with (engines / "speech.onnx").open("ab") as model:
+        model.write(b"0")
+    one = Site(tmp_path, engines={"directory": str(engines)})
+    try:
+        one.broker.start()
+        one.daemon.start(one.environment)
+        begin = time.monotonic()
+        eventually(
+            lambda: one.daemon.ended, within=60, what="it does not start with a model that is not the card's"
+        )
+        health = one.log_says("does not match its card")
+        assert one.daemon.wait() == 1
+    finally:
+        one.close()
+    outcome(lost="nothing: it does not start", health=f"log: {health[:120]}", since=begin)
