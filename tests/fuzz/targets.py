@@ -130,9 +130,11 @@ def _receiver(sent: list[Message]) -> CommandReceiver:
     return CommandReceiver(
         Topics("emotion-edge", "hall"),
         identity={"client": "emotion-edge-hall-1"},
+        instance="1",
         on_command=carry_out,
         on_birth=lambda: None,
         on_namesake=lambda _client: None,
+        on_echo=lambda: None,
         send=sent.append,
     )
 

@@ -19,6 +19,7 @@ _NETWORK: Final = ("rtsp", "rtsps", "http", "https", "udp", "rtp", "rtmp", "srt"
 _SCHEMES: Final = ("device", "csi", "file", *_NETWORK)
 _FORMS: Final = "auto, device:0, /dev/v4l/by-id/…, csi://0, rtsp://…, http://…, udp://… or a file"
 
+_NUMBER: Final = re.compile(r"[0-9]{1,4}")
 _HOST: Final = re.compile(r"[A-Za-z]+://[^/?#]+")
 _USERINFO: Final = re.compile(r"(?<=://)[^/?#\s]*@")
 _SECRET: Final = re.compile(
@@ -51,7 +52,7 @@ def parse_video(text: str) -> VideoSource:
     text = text.strip()
     if text.lower() == "auto":
         return VideoSource("auto", "", "auto")
-    if text.isdigit():
+    if _NUMBER.fullmatch(text):
         return _device(text, text)
     scheme, colon, rest = text.partition(":")
     if colon and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
@@ -91,13 +92,13 @@ def _network(text: str) -> VideoSource:
 def _device(number: str, text: str) -> VideoSource:
     if number.startswith("/dev/"):
         return VideoSource("device", number, number)
-    if not number.isdigit():
+    if not _NUMBER.fullmatch(number):
         raise CaptureError(f"{text}: a device has a number or a path; write device:0 or /dev/v4l/by-id/…")
     return VideoSource("device", f"/dev/video{int(number)}", f"/dev/video{int(number)}")
 
 
 def _csi(text: str) -> VideoSource:
-    found = re.fullmatch(r"csi:(?://)?(\d+)(?:\?flip=([0-7]))?", text, re.IGNORECASE)
+    found = re.fullmatch(r"csi:(?://)?([0-9]{1,4})(?:\?flip=([0-7]))?", text, re.IGNORECASE)
     if found is None:
         raise CaptureError(
             f"{text}: write csi://0 with the sensor's number, or csi://0?flip=2 to turn the picture"
@@ -106,7 +107,12 @@ def _csi(text: str) -> VideoSource:
 
 
 def _file(path: str) -> VideoSource:
-    path = str(Path(path).expanduser())
+    try:
+        path = str(Path(path).expanduser())
+    except RuntimeError:
+        raise CaptureError(
+            f"{path}: there is no such user, so no home folder; write the whole path"
+        ) from None
     return VideoSource("file", path, path)
 
 
