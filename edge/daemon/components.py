@@ -135,7 +135,7 @@ class Components:
             if wanted != sense.is_open:
                 modality = self.senses.switch(device, wanted)
                 if not wanted:
-                    left = self.room.forget(modality)
+                    left = self.room.forget(modality, self._context.clock())
                     self.outlets.publish_state(self.room)
                     self.outlets.publish_people(self.room, left)
                 _log.info("%s %s", device, "opened" if wanted else "closed")

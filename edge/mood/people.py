@@ -13,8 +13,8 @@ import numpy as np
 from edge.config.models import SmoothingConfig
 from edge.mood.fusion import Fused
 from edge.mood.smoothing import Smoother
-from edge.mood.visits import Visit, Visits
 from edge.perception.observation import FaceObservation
+from edge.perception.visits import Visit, Visits
 from edge.vocabulary import LABELS, NONE, Box, Reading
 
 __all__ = ["People", "Person", "PersonEvent", "Place", "Together", "pool"]
@@ -59,6 +59,7 @@ class People:
         self._numbers = count(1)
         self._visits: dict[str, Visits] = {}
         self._smoothers: dict[int, Smoother] = {}
+        self._quality: dict[int, float] = {}
         self._told: dict[int, Person] = {}
 
     @property
@@ -76,25 +77,29 @@ class People:
 
     def see(self, seen: FaceObservation, now: float, camera: str = "camera") -> list[PersonEvent]:
         """Take in a picture; what became of people."""
-        visits = self._visits.setdefault(camera, Visits(self._numbers))
-        left = visits.see(seen.detected, now)
-        numbers = {visit.track: visit.number for visit in visits.present}
+        if camera not in self._visits:
+            self._visits[camera] = Visits(numbers=self._numbers)
+        confirmed = {one.track: one for one in seen.detected if one.confirmed}
+        numbers = self._visits[camera].see({track: one.box for track, one in confirmed.items()}, now)
+        for track, number in numbers.items():
+            self._quality[number] = confirmed[track].quality
         for reading in seen.readings:
             if reading.track in numbers:
                 self._smoother(numbers[reading.track], now).update(_alone(reading), now)
-        return self._news(left)
+        return self._news(now)
 
     def tick(self, now: float) -> list[PersonEvent]:
         """Let time pass."""
         for smoother in self._smoothers.values():
             smoother.tick(now)
-        left = [visit for visits in self._visits.values() for visit in visits.expire(now)]
-        return self._news(left)
+        return self._news(now)
 
-    def forget(self, camera: str | None = None) -> list[PersonEvent]:
+    def forget(self, now: float, camera: str | None = None) -> list[PersonEvent]:
         """A camera, or all of them, was closed: whoever was seen there has left."""
-        closed = [visits for name, visits in self._visits.items() if camera in (None, name)]
-        return self._news([visit for visits in closed for visit in visits.clear()])
+        for name, visits in self._visits.items():
+            if camera in (None, name):
+                visits.forget()
+        return self._news(now)
 
     def _smoother(self, number: int, now: float) -> Smoother:
         if number not in self._smoothers:
@@ -114,15 +119,16 @@ class People:
             confidence=confidence,
             since=visit.since,
             place=_place(visit),
-            quality=visit.quality,
+            quality=self._quality.get(visit.number, 0.0),
             box=visit.box,
             camera=camera,
         )
 
-    def _news(self, left: Sequence[Visit]) -> list[PersonEvent]:
+    def _news(self, now: float) -> list[PersonEvent]:
         events = []
-        for visit in left:
+        for visit in [one for visits in self._visits.values() for one in visits.ended(now)]:
             self._smoothers.pop(visit.number, None)
+            self._quality.pop(visit.number, None)
             gone = self._told.pop(visit.number, None)
             if gone is not None:
                 events.append(PersonEvent("left", gone))
@@ -166,5 +172,5 @@ def _alone(reading: Reading) -> Fused:
 
 
 def _place(visit: Visit) -> Place:
-    across = visit.centre[0]
+    across = visit.box[0] + visit.box[2] / 2
     return "left" if across < 1 / 3 else "right" if across > 2 / 3 else "middle"

@@ -102,7 +102,7 @@ class RoomMood:
         """The steadied distribution behind the mood."""
         return self._smoother.probabilities
 
-    def forget(self, modality: Modality) -> list[PersonEvent]:
+    def forget(self, modality: Modality, now: float) -> list[PersonEvent]:
         """A device was closed: what it said no longer counts, and whom it saw has left."""
         self._fusion.forget(modality)
         self.newest.pop(modality, None)
@@ -110,7 +110,7 @@ class RoomMood:
             self.speaking = False
             return []
         self.faces = 0
-        return self._people.forget()
+        return self._people.forget(now)
 
     def _take(self, reading: Reading | None, now: float, news: Sequence[PersonEvent] = ()) -> MoodUpdate:
         fused = None

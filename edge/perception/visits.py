@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import hypot
@@ -10,22 +10,28 @@ from typing import Final
 
 from edge.vocabulary import Box
 
-__all__ = ["ABSENCE", "Visits"]
+__all__ = ["ABSENCE", "Visit", "Visits"]
 
 ABSENCE: Final = 6.0
 """Seconds out of sight, behind something or turned away, after which whoever comes is a new visit."""
 
+_LEAVING: Final = 0.6
+"""… where the face was last seen at the border: whoever comes in there is a new visit."""
+_BORDER: Final = 0.01
 _REACH: Final = 1.0
 _DRIFT: Final = 0.25
 _FARTHEST: Final = 2.0
 _GROWTH: Final = 1.8
 
 
-@dataclass(slots=True)
-class _Visit:
+@dataclass(slots=True, eq=False)
+class Visit:
+    """Somebody's stay in the picture: from `since` to `seen_at` in seconds, the box where they were last."""
+
     number: int
     track: int
     box: Box
+    since: float
     seen_at: float
 
 
@@ -35,16 +41,23 @@ class Visits:
     A track keeps its number. A new one takes that of somebody out of sight who was last seen near by and
     about as large; near is one width and height of the face and a quarter more for each second, up to two.
     The number tells nothing about who it is: nothing of a face is kept but its box, and that for `absence` s.
+    `numbers` is shared by the cameras of a room.
     """
 
-    def __init__(self, *, absence: float = ABSENCE) -> None:
+    def __init__(self, *, absence: float = ABSENCE, numbers: Iterable[int] | None = None) -> None:
         self._absence = absence
-        self._numbers = count(1)
-        self._visits: list[_Visit] = []
+        self._numbers = iter(count(1) if numbers is None else numbers)
+        self._visits: list[Visit] = []
+        self._ended: list[Visit] = []
+
+    @property
+    def present(self) -> Sequence[Visit]:
+        """Everybody here, those out of sight for a moment included, in order of arrival."""
+        return tuple(self._visits)
 
     def see(self, faces: Mapping[int, Box], now: float) -> dict[int, int]:
         """Number of each track in the picture at `now` (seconds): track → number."""
-        self._visits = [visit for visit in self._visits if now - visit.seen_at <= self._absence]
+        self._expire(now)
         known = {visit.track: visit for visit in self._visits}
         new = {track: box for track, box in faces.items() if track not in known}
         away = [visit for visit in self._visits if visit.track not in faces]
@@ -52,28 +65,45 @@ class Visits:
             visit.track = track
             known[track] = visit
         for track, box in faces.items():
-            known[track] = known.get(track) or self._begin(track, box)
+            known[track] = known.get(track) or self._begin(track, box, now)
             known[track].box, known[track].seen_at = box, now
         return {track: known[track].number for track in faces}
 
-    def forget(self) -> None:
-        """Another scene: whoever comes now is a new visit."""
-        self._visits.clear()
+    def ended(self, now: float) -> list[Visit]:
+        """The visits that have ended since this was asked last; time has passed until `now`."""
+        self._expire(now)
+        ended, self._ended = self._ended, []
+        return ended
 
-    def _begin(self, track: int, box: Box) -> _Visit:
-        visit = _Visit(next(self._numbers), track, box, 0.0)
+    def forget(self) -> None:
+        """Another scene, or a closed camera: whoever comes now is a new visit."""
+        self._ended += self._visits
+        self._visits = []
+
+    def _begin(self, track: int, box: Box, now: float) -> Visit:
+        visit = Visit(next(self._numbers), track, box, now, now)
         self._visits.append(visit)
         return visit
 
+    def _expire(self, now: float) -> None:
+        gone = [visit for visit in self._visits if now - visit.seen_at > self._patience(visit)]
+        self._ended += gone
+        self._visits = [visit for visit in self._visits if visit not in gone]
 
-def _nearest(new: Mapping[int, Box], away: list[_Visit], now: float) -> dict[int, _Visit]:
+    def _patience(self, visit: Visit) -> float:
+        x, y, w, h = visit.box
+        leaving = min(x, y, 1.0 - x - w, 1.0 - y - h) < _BORDER
+        return min(_LEAVING, self._absence) if leaving else self._absence
+
+
+def _nearest(new: Mapping[int, Box], away: list[Visit], now: float) -> dict[int, Visit]:
     """Pairs of a new track and somebody out of sight, the closest first."""
     scored = (
         (_distance(box, visit.box) / _reach(now - visit.seen_at), track, index)
         for track, box in new.items()
         for index, visit in enumerate(away)
     )
-    pairs: dict[int, _Visit] = {}
+    pairs: dict[int, Visit] = {}
     taken: set[int] = set()
     for distance, track, index in sorted(scored):
         if distance <= 1.0 and track not in pairs and index not in taken:

@@ -93,7 +93,7 @@ def test_closing_a_camera_ends_its_visits_only() -> None:
     people = People(SmoothingConfig())
     people.see(picture(0.0, (1, 0.4, "happy")), 0.0, "door")
     people.see(picture(0.0, (1, 0.4, "happy")), 0.0, "window")
-    assert [one.person.number for one in people.forget("door")] == [1]
+    assert [one.person.number for one in people.forget(0.1, "door")] == [1]
     assert [one.number for one in people.present] == [2]
 
 

@@ -107,7 +107,7 @@ def test_what_a_closed_device_said_is_forgotten(modality: Modality) -> None:
     subject = room()
     subject.see(seen("happy", 1.0), 1.0)
     subject.hear(heard("sad", 1.0), 1.0)
-    subject.forget(modality)
+    subject.forget(modality, 1.0)
     assert modality not in subject.newest
     assert (subject.faces, subject.speaking) == ((0, True) if modality == "face" else (1, False))
     other = subject.hear(heard("sad", 1.1), 1.1) if modality == "face" else subject.see(seen("sad", 1.1), 1.1)

@@ -1,3 +1,5 @@
+from itertools import count
+
 from edge.perception.visits import ABSENCE, Visits
 from edge.vocabulary import Box
 
@@ -44,3 +46,27 @@ def test_after_a_cut_everybody_is_new() -> None:
     visits.see({1: face(0.2)}, 0.0)
     visits.forget()
     assert visits.see({2: face(0.2)}, 0.1) == {2: 2}
+
+
+def test_after_leaving_by_the_border_the_next_one_in_is_somebody_new() -> None:
+    visits = Visits()
+    visits.see({1: face(0.0)}, 0.0)
+    visits.see({}, 1.0)
+    assert visits.see({2: face(0.0)}, 1.1) == {2: 2}
+
+
+def test_cameras_of_a_room_share_the_numbers() -> None:
+    shared = count(1)
+    door, window = Visits(numbers=shared), Visits(numbers=shared)
+    assert (door.see({1: face(0.2)}, 0.0), window.see({1: face(0.2)}, 0.0)) == ({1: 1}, {1: 2})
+
+
+def test_what_has_ended_is_told_once() -> None:
+    visits = Visits()
+    visits.see({1: face(0.2), 2: face(0.7)}, 0.0)
+    visits.see({2: face(0.7)}, 5.0)
+    assert visits.ended(5.0) == []
+    assert [visit.number for visit in visits.ended(ABSENCE + 0.1)] == [1]
+    assert visits.ended(ABSENCE + 0.1) == []
+    visits.forget()
+    assert [visit.number for visit in visits.ended(ABSENCE + 0.1)] == [2]
