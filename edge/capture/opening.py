@@ -9,6 +9,9 @@ from typing import Final
 
 __all__ = ["Opening", "Patience"]
 
+_HEALED: Final = 1.5
+"""Seconds of delivery after which a source that failed counts as healed."""
+
 _STEADY: Final = 5.0
 """Seconds of delivery after which a source counts as having worked."""
 
@@ -32,6 +35,7 @@ class Opening:
         self.started_at = clock()
         self.opened_at: float | None = None
         self.fresh_at: float | None = None
+        self._first_at: float | None = None
         self.last_at: float | None = previous.last_at if previous else None
         self.delivered: int = previous.delivered if previous else 0
         self.detail = ""
@@ -59,6 +63,14 @@ class Opening:
         """Something came from the source just now, of which `count` items were handed on."""
         self.last_at = self.fresh_at = self._clock()
         self.delivered += count
+        if count and self._first_at is None:
+            self._first_at = self.fresh_at
+
+    def works(self, *, after_failure: bool) -> bool:
+        """Whether it delivers; after a failure for long enough not to be called healed and broken in turn."""
+        if self._first_at is None or self.fresh_at is None:
+            return False
+        return self.fresh_at - self._first_at >= (_HEALED if after_failure else 0.0)
 
     def overdue(self, patience: Patience) -> str | None:
         """Why this opening counts as failed although its reader has not returned."""

@@ -112,17 +112,30 @@ class Supervisor:
 
     def _run(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            if len(self._readers) <= self._patience.abandoned:
-                failure = self._attempt(stop)
-                if failure is None:
-                    break
-                self._report(failure)
+            if self._wait_for_hung_readers(stop):
+                return
+            failure = self._attempt(stop)
+            if failure is None:
+                break
+            self._report(failure)
             if self._pause(self._backoff.next(), stop):
                 return
-            self._forget_ended_readers()
             self._reopened += 1
         while not stop.wait(self._tick):
             self._heartbeat()
+
+    def _wait_for_hung_readers(self, stop: threading.Event) -> bool:
+        """Wait, with a beating heart, while more readers hang than may be left behind; True when stopped.
+
+        This is not part of the delays between attempts: once the driver answers again, it is tried at once.
+        """
+        while not stop.is_set():
+            self._forget_ended_readers()
+            if len(self._readers) <= self._patience.abandoned:
+                return False
+            self._heartbeat()
+            stop.wait(self._tick)
+        return True
 
     def _attempt(self, stop: threading.Event) -> str | None:
         """One opening from opening to failure; None when it was stopped or came to its end."""
@@ -148,7 +161,7 @@ class Supervisor:
             failure = opening.overdue(self._patience)
             if failure is not None:
                 return failure
-            if opening.opened_at is not None and self._state != "open":
+            if self._state != "open" and opening.works(after_failure=self._state == "retrying"):
                 self._state, self._detail = "open", opening.detail
                 _log.info("%s %s: open, %s", self._name, self._source, opening.detail)
         return None

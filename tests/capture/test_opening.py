@@ -53,3 +53,18 @@ def test_only_lasting_delivery_counts_as_success() -> None:
     clock.now += 5.1
     opening.alive()
     assert opening.steady()
+
+
+def test_a_source_works_with_its_first_item_and_after_a_failure_when_it_goes_on_delivering() -> None:
+    clock = Clock()
+    opening = Opening(clock)
+    opening.opened("")
+    opening.alive(0)
+    assert not opening.works(after_failure=False)
+    opening.alive(1)
+    assert opening.works(after_failure=False)
+    assert not opening.works(after_failure=True)
+    clock.now += 2.5
+    assert not opening.works(after_failure=True)
+    opening.alive(1)
+    assert opening.works(after_failure=True)

@@ -159,3 +159,49 @@ def test_starting_twice_opens_once() -> None:
     assert until(lambda: one.status().state == "open")
     one.stop()
     assert len(opened) == 1
+
+
+def test_a_driver_that_hung_is_tried_again_as_soon_as_it_answers() -> None:
+    """Not after the delay between attempts, which has grown long meanwhile: here it would be a minute."""
+    release = threading.Event()
+    attempts: list[int] = []
+
+    def read(opening: Opening) -> None:
+        attempts.append(1)
+        if len(attempts) == 1:
+            opening.opened("")
+            release.wait(30)
+        else:
+            deliver_for_ever(opening)
+
+    one = Supervisor(
+        name="microphone",
+        source="default",
+        read=read,
+        patience=Patience(opening=5, silence=0.02, abandoned=0),
+        backoff=Backoff(first=0.01, longest=60.0, jitter=lambda: 0.0),
+        tick=0.005,
+    )
+    one.start()
+    assert until(lambda: one.status().state == "retrying")
+    beats_while_hung = until(lambda: len(attempts) > 1, 0.3)
+    release.set()
+    assert until(lambda: one.status().delivered > 0)
+    one.stop()
+    assert not beats_while_hung
+
+
+def test_a_source_that_opens_and_never_delivers_is_not_called_open_in_between() -> None:
+    states: list[str] = []
+
+    def read(opening: Opening) -> None:
+        opening.opened("640x480")
+        opening.alive(0)
+        opening.wait(60)
+
+    one = supervisor(read, Patience(opening=5, silence=0.02), lambda: states.append(one.status().state))
+    one.start()
+    assert until(lambda: one.status().reopened >= 5)
+    one.stop()
+    assert "open" not in states
+    assert states[-1] == "retrying"

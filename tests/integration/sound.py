@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -75,6 +76,16 @@ class SoundServer:
             self._process.wait()
             self._process = None
             self.socket.unlink(missing_ok=True)
+
+    def suspend(self) -> None:
+        """Let it stand still, as a hung server does."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def play(self, file: Path) -> subprocess.Popen[bytes]:
         """Play a wav file into the null sink."""

@@ -111,13 +111,41 @@ def test_the_microphone_comes_back_after_the_sound_server_died(
     before = microphone.status().delivered
     server.start()
     assert wait_until(lambda: microphone.status().delivered > before + 5, 30), microphone.status()
-    assert microphone.status().state == "open"
+    assert wait_until(lambda: microphone.status().state == "open", 5)
     player = server.play(tone(tmp_path / "tone.wav", 44_100, frequency=880.0))
     try:
         assert pitch(heard(chunks)) == pytest.approx(880, abs=3)
     finally:
         player.kill()
         player.wait()
+
+
+def test_the_microphone_is_back_soon_after_the_sound_server_stood_still(
+    server: SoundServer, microphone: Microphone, chunks: BoundedQueue[AudioChunk]
+) -> None:
+    server.suspend()
+    try:
+        assert wait_until(lambda: microphone.status().state == "retrying", 10)
+        assert not wait_until(lambda: microphone.status().state != "retrying", 10)
+        before = microphone.status().delivered
+    finally:
+        server.resume()
+    assert wait_until(lambda: microphone.status().delivered > before, 4), microphone.status()
+    assert wait_until(lambda: microphone.status().state == "open", 4), microphone.status()
+
+
+def test_a_voice_in_opposite_phase_is_heard(
+    server: SoundServer, microphone: Microphone, chunks: BoundedQueue[AudioChunk], tmp_path: Path
+) -> None:
+    wave = 0.5 * np.sin(2 * np.pi * 440 * np.arange(48_000 * 20) / 48_000)
+    soundfile.write(tmp_path / "opposite.wav", np.stack([wave, -wave], axis=1), 48_000, subtype="PCM_16")
+    player = server.play(tmp_path / "opposite.wav")
+    try:
+        samples = heard(chunks)
+    finally:
+        player.kill()
+        player.wait()
+    assert np.sqrt(np.mean(samples**2)) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
 
 
 def test_closing_ends_the_recording_for_the_sound_server_too(

@@ -1,12 +1,17 @@
 """Network cameras: ffmpeg serves a stream that is stopped and started again."""
 
+import contextlib
 import logging
+import os
+import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from integration.broker import free_port
@@ -136,3 +141,81 @@ def test_closing_does_not_wait_for_a_camera_that_never_answers() -> None:
     assert time.monotonic() - begun < 1.5
     assert camera.status().state == "closed"
     assert not any(thread.name == "camera" for thread in threading.enumerate())
+
+
+HEAD = b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n"
+BOUNDARY = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+
+
+def jpeg_server(bodies: Callable[[], Iterator[bytes]]) -> socket.socket:
+    """A camera that sends these bodies to everybody who connects, 20 a second, until its socket is closed."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=send, args=(client,), daemon=True).start()
+
+    def send(client: socket.socket) -> None:
+        with contextlib.suppress(OSError), client:
+            client.recv(4096)
+            client.sendall(HEAD)
+            for body in bodies():
+                client.sendall(BOUNDARY % len(body) + body + b"\r\n")
+                time.sleep(0.05)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener
+
+
+def test_pictures_that_cannot_be_decoded_do_not_make_health_flap() -> None:
+    """Each connection shows two pictures, then nothing but damaged ones; it never counts as healed."""
+    good = cv2.imencode(".jpg", np.full((48, 64, 3), 128, np.uint8))[1].tobytes()
+    broken = good[:4] + bytes(len(good) - 4)
+
+    def bodies() -> Iterator[bytes]:
+        yield from (good, good)
+        while True:
+            yield broken
+
+    states: list[str] = []
+    frames = Mailbox[Frame]()
+    with jpeg_server(bodies) as server:
+        camera = Camera(
+            config=CameraConfig(source=f"http://127.0.0.1:{server.getsockname()[1]}/"),
+            frames=frames,
+            jitter=lambda: 0.0,
+            heartbeat=lambda: states.append(camera.status().state),
+            patience=Patience(opening=5.0, silence=1.0),
+        )
+        camera.start()
+        try:
+            assert wait_until(lambda: camera.status().reopened >= 3, 40), camera.status()
+            assert camera.status().delivered >= 3
+            assert camera.status().detail == "the pictures cannot be decoded"
+        finally:
+            camera.stop()
+    kept = [state for state, before in zip(states[1:], states, strict=False) if state != before]
+    assert kept[-1:] == ["retrying"]
+    assert kept.count("open") <= 1
+
+
+def test_a_title_in_another_encoding_does_not_close_a_stream(tmp_path: Path) -> None:
+    need("ffmpeg")
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    source = ["-re", "-f", "lavfi", "-i", "color=red:size=320x240:rate=30"]
+    target = ["-c:v", "mpeg4", "-f", "matroska", "-live", "1", "-listen", "1", url]
+    words = [*source, "-metadata", os.fsdecode(b"title=Gespr\xe4ch"), *target]
+    with subprocess.Popen(["ffmpeg", "-nostdin", "-v", "quiet", *words]) as stream:
+        frames = Mailbox[Frame]()
+        camera = Camera(config=CameraConfig(source=url), frames=frames, jitter=lambda: 0.0)
+        camera.start()
+        try:
+            assert wait_until(lambda: camera.status().delivered > 3, 30), camera.status()
+        finally:
+            camera.stop()
+            stream.kill()

@@ -35,8 +35,8 @@ _BY_SCHEME: Final = {
     "udp": {"overrun_nonfatal": "1", "fifo_size": "50000"},
 }
 
-_DAMAGED: Final = 500
-"""Packets in a row without a picture after which a stream is reopened; key frames may be far apart."""
+_KEY_FRAME: Final = 20.0
+"""Seconds without a picture after which a new connection is given up; key frames may be far apart."""
 
 
 class NetworkReader:
@@ -44,6 +44,9 @@ class NetworkReader:
 
     def __init__(self, source: VideoSource, camera: CameraConfig, patience: Patience) -> None:
         self._label = source.label
+        self._silence = patience.silence
+        self._picture_at: float | None = None
+        self._opened_at = time.monotonic()
         self._limit = Size(camera.width, camera.height)
         self._pacer = Pacer(camera.fps)
         self._container = _open(source, patience)
@@ -60,13 +63,15 @@ class NetworkReader:
         return f"{stream.codec_context.name} {stream.width}x{stream.height}{rate}"
 
     def read(self) -> Image | None:
-        """The next picture, scaled while it is converted; None for one beyond the wanted rate."""
+        """The next picture, scaled while it is converted; None for one too many or a damaged one."""
         try:
             frame = next(self._frames)
         except StopIteration:
             raise CaptureError(f"{self._label}: the stream ended") from None
         except (FFmpegError, OSError) as error:
             raise CaptureError(f"{self._label}: {reason(error)}") from error
+        if frame is None:
+            return None
         if self._recorded:
             self._keep_time(frame)
         return self._picture(frame) if self._pacer.due(time.monotonic()) else None
@@ -75,20 +80,33 @@ class NetworkReader:
         """Hang up."""
         self._container.close()
 
-    def _decode(self) -> Iterator[VideoFrame]:
+    def _decode(self) -> Iterator[VideoFrame | None]:
+        """Frames; None for a packet that gives none."""
         stream = self._container.streams.video[0]
         stream.thread_type = "SLICE"
-        damaged = 0
         for packet in self._container.demux(stream):
             frames = _intact(packet)
-            damaged = 0 if frames else damaged + 1
-            if damaged > _DAMAGED:
+            now = time.monotonic()
+            if frames:
+                self._picture_at = now
+                yield from frames
+            elif self._is_blind(now):
                 raise CaptureError(f"{self._label}: the pictures cannot be decoded")
-            yield from frames
+            else:
+                yield None
+
+    def _is_blind(self, now: float) -> bool:
+        """Whether nothing could be decoded for so long that a new connection is worth a try."""
+        if self._picture_at is None:
+            return now - self._opened_at > _KEY_FRAME
+        return now - self._picture_at > self._silence
 
     def _picture(self, frame: VideoFrame) -> Image:
         size = fitted(frame.width, frame.height, self._limit, self._aspect)
-        image = frame.to_ndarray(format="bgr24", width=size.width, height=size.height)
+        try:
+            image = frame.to_ndarray(format="bgr24", width=size.width, height=size.height)
+        except (ValueError, FFmpegError) as error:
+            raise CaptureError(f"{self._label}: {reason(error)}") from error
         return np.asarray(image, dtype=np.uint8)
 
     def _keep_time(self, frame: VideoFrame) -> None:
