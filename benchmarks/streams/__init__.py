@@ -1,0 +1,1 @@
+"""Labelled streams of faces, and how soon and how wrongly the mood follows them."""

@@ -1,0 +1,75 @@
+"""`python -m benchmarks.streams FACES.npz`: time to the right mood, and false moods of a neutral room."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from benchmarks.streams.building import Held, expressive, frames, neutral_room
+from benchmarks.streams.scoring import Change, false_moods, moods, reached
+from edge.config import Config
+from edge.config.loading import load_config
+from edge.errors import EdgeError
+from edge.evaluation.faces import Faces, load_faces
+from edge.inference.classifier import Classifier
+from edge.inference.directories import model_directory
+from edge.mood.parameters import read_parameters
+from edge.perception.face_input import face_input
+from edge.perception.inputs import FACE_ITEM
+
+_BATCH: Final = 8
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Build and judge: 0 fine, 1 when it could not run."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.streams", description=__doc__)
+    parser.add_argument("faces", type=Path, help="labelled crops, as for `emotion-edge evaluate face`")
+    parser.add_argument("--split", default="PublicTest", help="whose pictures (PublicTest)")
+    parser.add_argument("--model", help="a face engine (name or path) instead of the configured one")
+    parser.add_argument("--config", type=Path, help="a configuration, for its smoothing (else the default)")
+    parser.add_argument("--trials", type=int, default=15, help="times that each emotion is shown (15)")
+    parser.add_argument("--minutes", type=float, default=30.0, help="of a neutral room (30)")
+    parser.add_argument("--fps", type=float, default=5.0)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args(argv)
+    try:
+        config = load_config(arguments.config, env=os.environ).config if arguments.config else Config()
+        print(json.dumps(_measure(arguments, config), indent=1))
+    except EdgeError as error:
+        print(f"streams: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _measure(arguments: argparse.Namespace, config: Config) -> dict[str, Any]:
+    faces = load_faces(arguments.faces).split(arguments.split or None)
+    shown = expressive(faces, arguments.trials, arguments.seed)
+    still = neutral_room(faces, arguments.minutes, arguments.seed)
+    engines = config.engines
+    with Classifier.open("face", config=engines, name=arguments.model, item=FACE_ITEM) as classifier:
+        changes = [_changes(faces, plan, classifier, config, arguments) for plan in (shown, still)]
+    return {
+        "emotions": reached(shown, changes[0], arguments.fps),
+        "neutral_room": false_moods(changes[1], arguments.minutes),
+    }
+
+
+def _changes(
+    faces: Faces, plan: list[Held], classifier: Classifier, config: Config, arguments: argparse.Namespace
+) -> list[Change]:
+    parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
+    times, crops = zip(*frames(faces, plan, arguments.fps, arguments.seed), strict=True)
+    batches = [np.stack(crops[start : start + _BATCH]) for start in range(0, len(crops), _BATCH)]
+    rows = [classifier.probabilities(face_input(batch)) for batch in batches]
+    return moods(times, np.concatenate(rows), config, parameters)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
