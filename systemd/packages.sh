@@ -11,12 +11,12 @@ need() {  # need PACKAGE REASON TEST...
   echo "setup: needs $package ($reason)"
   missing+=("$package")
 }
-python_version() { "$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])'; }
-has_python_header() { "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'; }
+python_version() { "$python" -I -c 'import sys; print("%d.%d" % sys.version_info[:2])'; }
+has_python_header() { "$python" -I -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))'; }
 has_library() { ldconfig -p | grep -q "$1"; }
 has_file() { compgen -G "$1"; }
 
-if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+if ! "$python" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
   echo "setup: $python is missing or older than 3.10; install python3 or call make with PYTHON=python3.x" >&2
   exit 1
 fi
@@ -25,7 +25,7 @@ run)
   need gcc "PyAudio is compiled on this machine" command -v gcc
   need portaudio19-dev "headers and library of PortAudio, for the microphone" has_file '/usr/include/portaudio.h'
   need python3-dev "Python headers, to compile PyAudio" has_python_header
-  need python3-venv "virtual environments" "$python" -c 'import ensurepip, venv'
+  need python3-venv "virtual environments" "$python" -I -c 'import ensurepip, venv'
   ;;
 test)
   need mosquitto "a real MQTT broker for the tests" has_file '/usr/sbin/mosquitto'

@@ -31,7 +31,7 @@ if [ ! -e "$tree/etc/debian_version" ]; then
 fi
 if [ -z "$wheelhouse" ]; then
   wheelhouse=$work/wheels
-  python3 -m pip --quiet wheel --wheel-dir "$wheelhouse" "$source_tree"
+  python3 -I -m pip --quiet wheel --wheel-dir "$wheelhouse" "$source_tree"
 fi
 echo "127.0.0.1 localhost" >"$tree/etc/hosts"
 install -Dm755 "$source_tree/systemd/booted-checks.sh" "$tree/root/booted-checks.sh"

