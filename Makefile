@@ -14,7 +14,7 @@ WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? c
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: help run test fuzz test-faults lint test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean screenshots
+.PHONY: help run test fuzz test-faults lint audit test-pythons test-bare test-tensorrt test-home-assistant test-booted install uninstall deb clean screenshots
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
@@ -45,10 +45,15 @@ $(VENV)/.test: $(VENV)/.base
 run: $(VENV)/.run ## the daemon on the sample clip with an embedded broker [DURATION=s] [PORT=n] [SOURCE=device]
 	@$(BIN)/emotion-edge demo $(if $(DURATION),--duration $(DURATION)) $(if $(PORT),--port $(PORT)) $(if $(SOURCE),--source $(SOURCE))
 
-lint: $(VENV)/.test ## ruff and mypy
+lint: $(VENV)/.test ## ruff, mypy and bandit
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/bandit --quiet --severity-level medium --recursive edge build_engines.py
 
-test: $(VENV)/.run $(VENV)/.test ## tests, then ruff and mypy; EMOTION_EDGE_DATA adds those on real data [PYTEST_ARGS=...]
+audit: $(VENV)/.test ## known weaknesses of the installed packages; asks an advisory service over the network
+	@$(PIP) install pip-audit
+	@$(BIN)/pip-audit --local --skip-editable
+
+test: $(VENV)/.run $(VENV)/.test ## tests, then ruff, mypy and bandit; EMOTION_EDGE_DATA adds those on real data [PYTEST_ARGS=...]
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory lint
 
