@@ -108,9 +108,10 @@ def _clearing(topics: Topics) -> list[Message]:
 def _line(message: MQTTMessage, *, as_json: bool) -> str:
     text = bytes(message.payload).decode("utf-8", "replace")
     if not as_json:
-        return (
-            f"{time.strftime('%H:%M:%S')}  {message.topic}{' (retained)' if message.retain else ''}  {text}"
-        )
+        from edge.publish.mqtt.namesakes import printable
+
+        told = f"{message.topic}{' (retained)' if message.retain else ''}  {text}".replace("\n", " ")
+        return f"{time.strftime('%H:%M:%S')}  {printable(told, len(told))}"
     try:
         payload = json.loads(text)
     except ValueError:

@@ -95,7 +95,7 @@ class Presence:
     def identified(self, client: str) -> None:
         """Someone identified itself under our topics."""
         if self._namesakes.identified(client, self._monotonic()):
-            _log.warning("%s", self.problems()[0])
+            _log.warning("%s", self._namesakes.describe(client))
             self._identify_in(0.0)
         else:
             self._identify_in(IDENTIFY_EVERY)

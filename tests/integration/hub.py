@@ -32,6 +32,7 @@ class Hub:
         delays: ReconnectDelays | None = QUICK,
         version: str = "1.0.0",
         monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         on_command: Callable[[Command], None] | None = None,
         beat: Callable[[], None] = lambda: None,
         **mqtt: Any,
@@ -49,6 +50,7 @@ class Hub:
             delays=delays,
             version=version,
             monotonic=monotonic,
+            wall=wall,
             share=lambda: 0.2,
         )
 

@@ -35,6 +35,15 @@ def test_watch_prints_what_is_published(
     assert capsys.readouterr().out == ""
 
 
+def test_watch_lets_no_message_steer_the_terminal(
+    mosquitto: Mosquitto, witness: MakeWitness, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    witness(mosquitto.port).say("emotion-edge/hall/note", "a\x1b[2Jb\nc", retain=True)
+    assert main(["mqtt", "watch", "--config", str(config), "--count", "1"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith("emotion-edge/hall/note (retained)  a\N{REPLACEMENT CHARACTER}[2Jb c")
+
+
 def test_remove_discovery_clears_the_device_message(
     mosquitto: Mosquitto,
     hub: MakeHub,

@@ -124,21 +124,22 @@ def retained_states(port: int) -> list[object]:
         return late.payloads("/state")
 
 
-def test_the_heartbeat_repeats_the_same_bytes(
+def test_the_heartbeat_repeats_the_state_with_a_time_of_its_own(
     mosquitto: Mosquitto, hub: MakeHub, witness: MakeWitness
 ) -> None:
     seen = witness(mosquitto.port, f"{BASE}/state")
     clock = AdjustableClock()
-    one = hub(mosquitto.port, heartbeat=60, monotonic=clock).start().wait()
+    one = hub(mosquitto.port, heartbeat=60, monotonic=clock, wall=clock).start().wait()
     one.feel("sad")
     for count in (1, 2, 3):
         seen.wait_for("/state", count)
         one.publisher.tick()
         clock.ahead += 61.0
         one.publisher.tick()
-    payloads = [bytes(message.payload) for message in seen.on("/state")]
-    assert len(payloads) >= 3
-    assert len(set(payloads)) == 1
+    states = seen.payloads("/state")
+    assert len(states) >= 3
+    assert all({**state, "ts": None} == {**states[0], "ts": None} for state in states)
+    assert len({state["ts"] for state in states}) == len(states)
 
 
 def test_raw_readings_are_opt_in_and_half_a_second_apart(

@@ -25,7 +25,7 @@ def feed(clock: Clock) -> StateFeed:
     return StateFeed(heartbeat=60.0, wall=clock.wall, monotonic=clock.monotonic)
 
 
-def test_a_new_mood_is_due_at_once_and_its_repetition_is_the_same_payload() -> None:
+def test_a_new_mood_is_due_at_once_and_its_repetition_differs_in_its_time_only() -> None:
     clock = Clock()
     state = feed(clock)
     first = state.offer(HAPPY, Present(1, False))
@@ -34,7 +34,26 @@ def test_a_new_mood_is_due_at_once_and_its_repetition_is_the_same_payload() -> N
     clock.now += 59.0
     assert state.offer(replace(HAPPY, captured_at=clock.now), Present(1, False)) is None
     clock.now += 1.0
-    assert state.due(clock.now) == first
+    again = state.due(clock.now)
+    assert again is not None
+    assert again == {**first, "ts": "2026-11-23T12:01:00.000+00:00"}
+
+
+def test_times_follow_a_clock_that_is_set_but_not_one_that_drifts() -> None:
+    clock = Clock()
+    state = feed(clock)
+    state.offer(HAPPY, Present(1, False))
+    told = []
+    for step in (0.4, 365 * 86_400.0):
+        clock.now += 60.0
+        clock.offset += step
+        again = state.due(clock.now)
+        assert again is not None
+        told.append((again["since"], again["ts"]))
+    assert told == [
+        ("2026-11-23T11:59:59.000+00:00", "2026-11-23T12:01:00.400+00:00"),
+        ("2027-11-23T11:59:59.400+00:00", "2027-11-23T12:02:00.400+00:00"),
+    ]
 
 
 def test_what_fluctuates_between_changes_is_not_published() -> None:
@@ -43,7 +62,7 @@ def test_what_fluctuates_between_changes_is_not_published() -> None:
     first = state.offer(HAPPY, Present(1, False))
     assert first is not None
     clock.now += 10.0
-    clock.offset += 3.3
+    clock.offset += 0.3
     noisy = replace(HAPPY, confidence=0.63, source="face", captured_at=clock.now)
     assert state.offer(noisy, Present(1, False)) is None
     second = state.offer(noisy, Present(2, False))

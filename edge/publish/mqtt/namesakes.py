@@ -45,9 +45,10 @@ class Namesakes:
 
     def problems(self, now: float) -> list[str]:
         """One sentence for each conflict that is still fresh."""
-        return [self._describe(client_id) for client_id in self.others(now)]
+        return [self.describe(client_id) for client_id in self.others(now)]
 
-    def _describe(self, client_id: str) -> str:
+    def describe(self, client_id: str) -> str:
+        """The conflict with this client, in one sentence with the remedy."""
         if client_id == self._client_id:
             return f"mqtt: another client connects as {client_id}: give each device its own device.id"
         return (
