@@ -28,7 +28,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Ask the daemon and print what is open; 1 if there is none."""
+    """Ask the daemon and print what is open; 1 if there is none, or what was asked could not be stored."""
     import os
 
     from edge.config.directories import runtime_candidates
@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(answer)
     else:
         print(_text(answer))
+    if arguments.what != "status" and answer.get("not_stored"):
+        return 1
     return 0
 
 
@@ -55,4 +57,9 @@ def _text(answer: dict[str, Any]) -> str:
         )
         reason = f" ({reasons[name]})" if reasons.get(name) else ""
         rows.append(f"{name}: {word}{reason}")
+    if answer.get("not_stored"):
+        rows.append(
+            f"not stored: {answer['not_stored']}. This counts now, but might not after a restart; "
+            "the daemon keeps trying to store it"
+        )
     return "\n".join(rows)

@@ -155,8 +155,8 @@ class Components:
             self._erase_history(request)
         elif self.switches.apply(request):
             self.apply_switches()
-            reasons = self.switches.desired(self._context.local_time()).reasons
-            request.answer.set_result({**self.open_now(), "reasons": dict(reasons)})
+            reasons = {"reasons": dict(self.closed_because())}
+            request.answer.set_result({**self.open_now(), **reasons, **self.switches.durability})
 
     def closed_because(self) -> Mapping[str, str]:
         """Why something is closed, by the name of its switch."""
@@ -173,6 +173,7 @@ class Components:
 
     def check_health(self, now: float) -> None:
         """Look at every component and publish what is due."""
+        self.switches.tick(now)
         self.senses.count_drops()
         self.outlets.publish_health(self.health.payload(now))
 

@@ -13,7 +13,9 @@ import socket
 import stat
 import struct
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,19 +29,28 @@ Handler = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 MAX_LINE: Final = 65_536
 _PEER_GROUPS: Final = 59
 """SO_PEERGROUPS of Linux, which the socket module does not name."""
-_IDLE: Final = 5.0
+_REQUEST_WITHIN: Final = 5.0
+"""Seconds within which a whole request has to arrive, and an answer to be taken."""
+_MOST_CLIENTS: Final = 16
+_PAUSE: Final = 0.2
+"""Seconds before the next attempt where a client could not be accepted."""
 
 
 class ControlServer:
-    """Thread `control`; `handler` runs on it and may wait for the main loop.
+    """Thread `control`, and one for each client, so that nobody waits for another; `handler` runs on those.
 
-    With `group` the members of the daemon's group may ask too, else only its user and root.
+    With `group` the members of the daemon's group may ask too, else only its user and root. A client has
+    `patience` seconds for each whole request.
     """
 
-    def __init__(self, path: Path, handler: Handler, *, group: bool = False) -> None:
+    def __init__(
+        self, path: Path, handler: Handler, *, group: bool = False, patience: float = _REQUEST_WITHIN
+    ) -> None:
         self.path = path
         self._handler = handler
         self._group = group
+        self._patience = patience
+        self._room = threading.Semaphore(_MOST_CLIENTS)
         self._listener: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -63,7 +74,7 @@ class ControlServer:
             self._listener.close()
             self.path.unlink(missing_ok=True)
         if self._thread is not None:
-            self._thread.join(_IDLE)
+            self._thread.join(_REQUEST_WITHIN)
         self._listener = self._thread = None
 
     def _listen(self) -> socket.socket:
@@ -73,7 +84,7 @@ class ControlServer:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             bind_private(listener, self.path, 0o660 if self._group else 0o600)
-            listener.listen(8)
+            listener.listen(2 * _MOST_CLIENTS)
         except BaseException:
             listener.close()
             raise
@@ -91,22 +102,42 @@ class ControlServer:
             try:
                 assert self._listener is not None
                 connection, _ = self._listener.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if self._stopping.wait(_PAUSE):
+                    return
+                _log.warning("control: %s", error.strerror or error)  # no file descriptors left, for example
+                continue
+            self._admit(connection)
+
+    def _admit(self, connection: socket.socket) -> None:
+        if not self._room.acquire(blocking=False):
             with connection:
-                self._attend(connection)
+                connection.setblocking(False)
+                with suppress(OSError):
+                    _send(connection, failure("too many clients at once; try again"))
+            return
+        try:
+            threading.Thread(
+                target=self._attend, args=(connection,), name="control-client", daemon=True
+            ).start()
+        except RuntimeError:
+            self._room.release()
+            connection.close()
+            _log.warning("control: no thread left for a client")
 
     def _attend(self, connection: socket.socket) -> None:
-        connection.settimeout(_IDLE)
         try:
             # A stranger's request is read before it is refused: closing on unread bytes loses the answer.
             welcome = self._welcome(connection)
-            for line in _lines(connection):
+            for line in lines(connection, self._patience):
                 _send(connection, self._answer(line) if welcome else failure("not permitted for this user"))
                 if not welcome:
                     return
         except (OSError, ValueError) as error:
             _log.debug("control: %s", error)
+        finally:
+            connection.close()
+            self._room.release()
 
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
@@ -132,7 +163,7 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any], timeout: float =
             if path.parent.exists() and path.parent.stat().st_mode & stat.S_IWOTH:
                 raise EdgeError(f"{path.parent} is open to all users; the daemon there is not to be trusted")
             _send(connection, {"command": command, "arguments": dict(arguments)})
-            line = next(iter(_lines(connection)), b"")
+            line = next(iter(lines(connection, timeout)), b"")
         except TimeoutError as error:
             raise EdgeError(f"the daemon at {path} did not answer within {timeout:g} s") from error
         except OSError as error:
@@ -247,9 +278,23 @@ def _send(connection: socket.socket, document: Mapping[str, Any]) -> None:
     connection.sendall(json.dumps(document, ensure_ascii=False).encode() + b"\n")
 
 
-def _lines(connection: socket.socket) -> Iterable[bytes]:
-    with connection.makefile("rb") as stream:
-        while line := stream.readline(MAX_LINE + 1):
-            if len(line) > MAX_LINE:
-                raise ValueError("a request is too long")
+def lines(
+    connection: socket.socket, patience: float, clock: Callable[[], float] = time.monotonic
+) -> Iterator[bytes]:
+    """Whole lines as they come. Raises TimeoutError when one takes longer than `patience` seconds."""
+    begun, until = b"", clock() + patience
+    while True:
+        connection.settimeout(max(until - clock(), 0.001))
+        received = connection.recv(MAX_LINE)
+        if not received:
+            return
+        *whole, begun = (begun + received).split(b"\n")
+        if len(begun) > MAX_LINE:
+            raise ValueError("a request is too long")
+        if clock() > until:
+            raise TimeoutError("a request did not arrive in time")
+        for line in whole:
+            connection.settimeout(patience)
             yield line
+        if whole:
+            until = clock() + patience

@@ -15,6 +15,7 @@ from edge.config import Config
 from edge.config.directories import runtime_directory, state_directory
 from edge.config.models import PrivacyConfig
 from edge.daemon.control import ControlServer
+from edge.daemon.periodic import Every
 from edge.errors import EdgeError
 from edge.privacy.indicator import Indicator
 from edge.privacy.state import Desired, PrivacyState, one_change, switch_changes
@@ -25,6 +26,7 @@ __all__ = ["ControlRequest", "Switches"]
 
 _log = logging.getLogger(__name__)
 _ANSWER_WITHIN = 10.0
+_STORE_EVERY: Final = 5.0
 _CHANGES: Final = {"privacy": switch_changes, "switch": one_change}
 """What sets switches: the command of the control socket, and how its arguments are read."""
 
@@ -65,9 +67,11 @@ class Switches:
         socket = runtime_directory(env) / f"{config.device.id}.sock"
         self._control = ControlServer(socket, self._ask, group="RUNTIME_DIRECTORY" in env)
         self._control_problem: str | None = None
+        self._store_again = Every(_STORE_EVERY)
 
     def start(self) -> None:
         """Begin to listen and to indicate; a socket that cannot be had is a problem, not an end."""
+        self._privacy.begin()
         self._indicator.start()
         try:
             self._control.start()
@@ -89,6 +93,16 @@ class Switches:
         """A person's wish; it is stored and counts at once."""
         self._privacy.set(name, on)
         _log.info("switch %s %s", name, "on" if on else "off")
+
+    def tick(self, now: float) -> None:
+        """Let time pass: what could not be stored is stored as soon as it can be."""
+        if self._store_again.due(now):
+            self._privacy.retry()
+
+    @property
+    def durability(self) -> Mapping[str, str]:
+        """`not_stored`: why what people have set would not survive a restart; empty when it would."""
+        return {} if self._privacy.stored else {"not_stored": self._privacy.problem or "not stored"}
 
     def now(self, states: Mapping[str, bool]) -> None:
         """What is open now, told after the fact, and only where it changed."""

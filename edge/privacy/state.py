@@ -6,6 +6,7 @@ during such a span is remembered and counts when the span ends; switching off co
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,10 @@ from edge.config.models import PrivacyConfig
 from edge.config.schedule import DEVICES, SWITCHES, Period, closed_by
 from edge.errors import EdgeError
 from edge.privacy.store import SwitchStore
+
+__all__ = ["Desired", "PrivacyState", "one_change", "switch_changes"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +38,18 @@ class Desired:
 class PrivacyState:
     """The switches and the schedule; not thread-safe, owned by the main loop.
 
-    With `start_disabled` camera and microphone begin switched off at every start.
+    With `start_disabled` camera and microphone begin switched off at every start. `problem` says what keeps
+    the switches from being remembered, `stored` whether they are.
     """
 
     def __init__(self, config: PrivacyConfig, *, store: SwitchStore) -> None:
         self._store = store
         self._periods = [Period.parse(text) for text in config.schedule]
-        self._switches = store.load()
-        self.problem: str | None = None
+        found = store.load()
+        self._switches, self._remembered = found.switches, dict(found.switches)
+        self._unsafe: set[str] = set()
+        self.problem = found.problem
+        self.stored = True
         if config.start_disabled:
             self._switches.update(dict.fromkeys(DEVICES, False))
 
@@ -54,12 +63,32 @@ class PrivacyState:
         if name not in SWITCHES:
             raise EdgeError(f"no switch {name!r}; there are {', '.join(SWITCHES)}")
         self._switches[name] = on
+        self._unsafe.discard(name)
+        self._save(self._switches)
+
+    def begin(self) -> None:
+        """Make sure, before anything opens, that switching off can be remembered; else start closed."""
+        self._store.remove_scraps()
+        if self.problem is not None:
+            return
+        self._save(self._remembered)
+        if not self.stored:
+            self._unsafe.update(name for name in DEVICES if self._switches[name])
+            self._switches.update(dict.fromkeys(DEVICES, False))
+            _log.warning("camera and microphone start closed: %s", self.problem)
+
+    def retry(self) -> None:
+        """Store again what could not be stored."""
+        if not self.stored:
+            self._save(self._switches)
+
+    def _save(self, switches: Mapping[str, bool]) -> None:
         try:
-            self._store.save(self._switches)
+            self._store.save(switches)
         except EdgeError as error:
-            self.problem = str(error)
+            self.problem, self.stored = str(error), False
         else:
-            self.problem = None
+            self.problem, self.stored = None, True
 
     def reconfigure(self, config: PrivacyConfig) -> None:
         """Take over a new schedule; the switches stay."""
@@ -72,6 +101,8 @@ class PrivacyState:
         return Desired(camera, microphone, actions, reasons)
 
     def _closed(self, name: str, wall: datetime) -> str | None:
+        if name in self._unsafe:
+            return "switches could not be stored at the start; switch it on again"
         if not self._switches[name]:
             return "switched off"
         period = closed_by(self._periods, name, wall)

@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +15,20 @@ from edge.config.bounded_json import read_json
 from edge.config.schedule import SWITCHES
 from edge.errors import EdgeError
 
+__all__ = ["Stored", "SwitchStore", "Switches", "replace_file"]
+
 _log = logging.getLogger(__name__)
 Switches = dict[str, bool]
-ALL_ON: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, True)
-ALL_OFF: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, False)
+_ALL_ON: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, True)
+_ALL_OFF: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, False)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a file said, and what is wrong with it."""
+
+    switches: Switches
+    problem: str | None = None
 
 
 class SwitchStore:
@@ -26,27 +37,49 @@ class SwitchStore:
     def __init__(self, directory: Path, device: str) -> None:
         self.path = directory / f"switches-{device}.json"
 
-    def load(self) -> Switches:
+    def load(self) -> Stored:
         """What was stored; everything on before the first time.
 
-        A damaged file counts as everything off, because a device that was switched off must not open by
-        accident. For a device with no file, as after renaming it, what others here have off is off.
+        A file that is damaged or may not be read counts as everything off, because a device that was switched
+        off must not open by accident. For a device with no file, as after renaming it, what others here have
+        off is off.
         """
-        if self.path.exists():
-            return _read(self.path)
-        found = dict(ALL_ON)
-        for other in self.path.parent.glob("switches-*.json"):
-            found = {name: on and found[name] for name, on in _read(other).items()}
-        return found
+        own = _read(self.path)
+        if own is not None:
+            return own
+        try:
+            others = [_read(path) for path in sorted(self.path.parent.glob("switches-*.json"))]
+        except OSError as error:
+            return _refused(self.path.parent, error)
+        found = dict(_ALL_ON)
+        for other in others:
+            if other is not None:
+                found = {name: on and found[name] for name, on in other.switches.items()}
+        return Stored(found)
 
     def save(self, switches: Mapping[str, bool]) -> None:
-        """Replace the file; EdgeError if that fails, with the old one intact."""
+        """Replace the file; EdgeError if that fails, with the old one intact.
+
+        On a full disk the old file is overwritten where it lies, which takes no space.
+        """
         text = json.dumps({name: switches[name] for name in SWITCHES})
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replace_file(self.path, text)
         except OSError as error:
-            raise EdgeError(f"cannot store the switches in {self.path}: {error.strerror}") from error
+            if not _overwrite(self.path, text):
+                raise EdgeError(
+                    f"cannot store the switches in {self.path}: {error.strerror or error}; "
+                    "make room there, or make the folder writable for the daemon's user"
+                ) from error
+
+    def remove_scraps(self) -> None:
+        """Delete what a write left behind that was killed."""
+        try:
+            for scrap in self.path.parent.glob(f".{self.path.name}.*"):
+                scrap.unlink(missing_ok=True)
+        except OSError as error:
+            _log.debug("%s: %s", self.path.parent, error)
 
 
 def replace_file(path: Path, text: str) -> None:
@@ -68,10 +101,45 @@ def replace_file(path: Path, text: str) -> None:
         os.close(folder)
 
 
-def _read(path: Path) -> Switches:
+def _overwrite(path: Path, text: str) -> bool:
+    """Write over a file of about that length, in its own blocks; false where there is none."""
+    try:
+        with path.open("r+b") as file:
+            length = len(file.read())
+            if length < len(text) - 1:
+                return False
+            file.seek(0)
+            file.write(text.ljust(length).encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def _read(path: Path) -> Stored | None:
+    """None where there is no file."""
     try:
         stored = read_json(path, most_bytes=65_536)
-        return {name: stored[name] is True for name in SWITCHES}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        _log.warning("%s is not readable (%s): everything stays switched off", path, error)
-        return dict(ALL_OFF)
+        switches = {name: stored[name] for name in SWITCHES}
+        if not all(isinstance(on, bool) for on in switches.values()):
+            raise ValueError("a switch is true or false")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return _refused(path, error)
+    except (ValueError, KeyError, TypeError) as error:
+        return _closed(f"{path} is damaged ({error}): everything stays off until it is switched on again")
+    return Stored(switches)
+
+
+def _refused(path: Path, error: OSError) -> Stored:
+    return _closed(
+        f"{path} cannot be read: {error.strerror or error}: everything stays off; let the daemon's user read "
+        "and write the state folder, or name another with STATE_DIRECTORY"
+    )
+
+
+def _closed(problem: str) -> Stored:
+    _log.warning("%s", problem)
+    return Stored(dict(_ALL_OFF), problem)

@@ -121,6 +121,25 @@ def test_a_socket_that_another_daemon_has_is_a_problem_not_an_end(tmp_path: Path
     assert desk.switches.problems() == []
 
 
+def test_an_off_that_cannot_be_stored_is_told_and_stored_later(tmp_path: Path) -> None:
+    blocked = tmp_path / "state"
+    desk = Desk(tmp_path)
+    desk.switches = Switches(
+        config=desk.config(),
+        env={"STATE_DIRECTORY": str(blocked), "RUNTIME_DIRECTORY": str(tmp_path)},
+        post=lambda _: None,
+        publish=lambda *_, **__: True,
+        announce=lambda *_: None,
+    )
+    blocked.write_text("not a folder")
+    desk.switches.set("camera", False)
+    assert "cannot store" in desk.switches.durability["not_stored"]
+    assert [problem.thing for problem in desk.switches.problems()] == ["switches"]
+    blocked.unlink()
+    desk.switches.tick(0.0)
+    assert (desk.switches.durability, desk.switches.problems()) == ({}, [])
+
+
 def test_a_stopped_desk_leaves_no_socket_and_no_thread(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.switches.start()

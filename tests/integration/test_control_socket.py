@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.broker import eventually
 
 from edge.daemon.control import ControlServer, ask, find_socket
 from edge.errors import EdgeError
@@ -83,6 +85,58 @@ def test_an_endless_line_ends_the_connection_not_the_server(server: ControlServe
             assert connection.recv(1) == b""
             raise ConnectionResetError
     assert ask(server.path, "x", {}) == {"command": "x"}
+
+
+def test_clients_that_say_nothing_or_drip_delay_nobody_and_are_let_go(tmp_path: Path) -> None:
+    server = ControlServer(tmp_path / "hub.sock", echo, patience=0.5)
+    server.start()
+    with socket.socket(socket.AF_UNIX) as idle, socket.socket(socket.AF_UNIX) as dripping:
+        for client in (idle, dripping):
+            client.settimeout(30)
+            client.connect(str(server.path))
+        dripping.sendall(b'{"comm')
+        assert ask(server.path, "x", {}) == {"command": "x"}
+        with pytest.raises(BrokenPipeError):
+            while True:
+                dripping.sendall(b"a")
+                threading.Event().wait(0.02)
+        assert idle.recv(1) == b"", "let go, though it never asked"
+    server.stop()
+
+
+def test_a_client_that_waits_for_the_main_loop_holds_up_no_other(tmp_path: Path) -> None:
+    answer, asked = threading.Event(), threading.Event()
+
+    def slow(command: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        if command == "slow":
+            asked.set()
+            assert answer.wait(30)
+        return {"command": command}
+
+    server = ControlServer(tmp_path / "hub.sock", slow)
+    server.start()
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(ask, server.path, "slow", {})
+        assert asked.wait(30)
+        assert ask(server.path, "quick", {}) == {"command": "quick"}
+        answer.set()
+        assert waiting.result(30) == {"command": "slow"}
+    server.stop()
+
+
+def test_more_clients_than_there_is_room_for_are_told_so(tmp_path: Path) -> None:
+    server = ControlServer(tmp_path / "hub.sock", echo)
+    server.start()
+    clients = [socket.socket(socket.AF_UNIX) for _ in range(16)]
+    for client in clients:
+        client.connect(str(server.path))
+    with pytest.raises(EdgeError, match="too many clients"):
+        ask(server.path, "x", {})
+    for client in clients:
+        client.close()
+    eventually(lambda: not any(thread.name == "control-client" for thread in threading.enumerate()))
+    assert ask(server.path, "x", {}) == {"command": "x"}
+    server.stop()
 
 
 def test_only_its_user_may_reach_the_socket(server: ControlServer) -> None:

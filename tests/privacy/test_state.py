@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 from datetime import datetime
 from pathlib import Path
 
@@ -83,6 +84,13 @@ def test_a_damaged_file_means_closed(tmp_path: Path, content: str) -> None:
     SwitchStore(tmp_path, "hub").path.write_text(content)
     desired = state(tmp_path).desired(NOON)
     assert (desired.camera, desired.microphone, desired.actions) == (False, False, False)
+    switched = state(tmp_path)
+    switched.begin()
+    assert switched.problem is not None
+    assert "is damaged" in switched.problem
+    assert not switched.desired(NOON).camera
+    switched.set("camera", True)
+    assert switched.problem is None
 
 
 def test_a_renamed_device_keeps_what_was_switched_off(tmp_path: Path) -> None:
@@ -108,6 +116,72 @@ def test_a_switch_counts_even_if_it_cannot_be_stored(tmp_path: Path) -> None:
     assert not switched.desired(NOON).camera
     assert switched.problem is not None
     assert "cannot store the switches in" in switched.problem
+
+
+def test_what_could_not_be_stored_is_stored_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    switched = state(blocked / "state")
+    switched.set("camera", False)
+    switched.retry()
+    assert not switched.stored
+    blocked.unlink()
+    switched.retry()
+    assert (switched.stored, switched.problem) == (True, None)
+    assert not state(blocked / "state").desired(NOON).camera
+
+
+def test_a_start_that_could_not_remember_an_off_is_closed_until_a_person_switches_on(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    switched = state(blocked / "state")
+    switched.begin()
+    desired = switched.desired(NOON)
+    assert (desired.camera, desired.microphone) == (False, False)
+    assert "could not be stored" in desired.reasons["camera"]
+    assert switched.problem is not None
+    assert "make the folder writable" in switched.problem
+    switched.set("camera", True)
+    assert switched.desired(NOON).camera
+    assert not switched.desired(NOON).microphone
+
+
+def test_on_a_full_disk_an_off_is_written_where_the_old_file_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched = state(tmp_path)
+    switched.begin()
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("edge.privacy.store.replace_file", full)
+    switched.set("camera", False)
+    assert switched.stored
+    assert not state(tmp_path).desired(NOON).camera
+    switched.set("camera", True)
+    assert switched.stored
+    assert state(tmp_path).desired(NOON).camera
+
+
+def test_what_a_killed_write_left_is_removed_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / ".switches-hub.json.x1y2").write_text("{")
+    state(tmp_path).begin()
+    assert [path.name for path in tmp_path.iterdir()] == ["switches-hub.json"]
+
+
+def test_starting_disabled_is_not_remembered_as_a_persons_wish(tmp_path: Path) -> None:
+    state(tmp_path, start_disabled=True).begin()
+    assert state(tmp_path).desired(NOON).camera
+
+
+def test_a_state_folder_that_cannot_be_read_means_closed_and_names_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "state").symlink_to("state")
+    switched = state(tmp_path / "state")
+    switched.begin()
+    assert not switched.desired(NOON).camera
+    assert switched.problem is not None
+    assert "STATE_DIRECTORY" in switched.problem
 
 
 def test_an_unknown_switch_is_refused(tmp_path: Path) -> None:
