@@ -64,11 +64,11 @@ class Bench:
                 return sum(word in text.split("\n") for text in self._told)
 
     def handle(self, *events: object) -> None:
-        """Start, take these events, stop."""
-        for event in events:
-            self.daemon.post(event)  # type: ignore[arg-type]
-        self.daemon.post(Signal.STOP)
-        assert self.daemon.run() is Signal.STOP
+        """Start, take these events, stop: a stop goes first, so what came before it is waited for."""
+        with self.running():
+            for event in events:
+                self.daemon.post(event)  # type: ignore[arg-type]
+            self.ask("scores")
 
     def ask(self, name: str) -> Response:
         """Ask the running daemon, and wait for its answer."""
