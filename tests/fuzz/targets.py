@@ -113,7 +113,7 @@ def _side_car(data: bytes, folder: Path) -> None:
 def _switches(data: bytes, folder: Path) -> None:
     (folder / "switches-hall.json").write_bytes(data)
     found = SwitchStore(folder, "hall").load()
-    assert all(type(on) is bool for on in found.values())
+    assert all(type(on) is bool for on in found.switches.values())
 
 
 def _control(data: bytes, _folder: Path) -> None:
