@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +22,14 @@ def load_wild(data: Path) -> tuple[Faces, Faces] | None:
 
     Raises DataError when the file is damaged or has no such splits.
     """
-    if not (data / PLACE).is_file():
-        return None
-    faces = load_faces(data / PLACE)
+    path = data / PLACE
+    return _loaded(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: Path, changed: int) -> tuple[Faces, Faces]:  # noqa: ARG001
+    """Kept while the file stays: finding the outlines takes seconds."""
+    faces = load_faces(path)
     outlines = outside(faces.images)
     faces = replace(faces, extras={**faces.extras, OUTLINE: outlines})
     train, valid = faces.split("train"), faces.split("valid")

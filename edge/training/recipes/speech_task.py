@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from edge.errors import DataError
 from edge.evaluation.clips import Clip
-from edge.evaluation.speakers import ONLY_TRAINED
 from edge.training.data.corpora import Corpora
 from edge.training.data.face_augment import there
 from edge.training.data.fronts import OURS, Front, Spectrogram
@@ -24,6 +23,7 @@ from edge.training.recipes.engine_teachers import EngineTeachers
 from edge.training.recipes.loop import Batch, Scores
 from edge.training.recipes.network_teachers import NetworkTeachers
 from edge.training.recipes.optimise import speech_optimizers
+from edge.training.recipes.sampling import class_masks, sampling_weights
 from edge.vocabulary import LABELS
 
 _NEVER: Final = -1e4
@@ -68,28 +68,6 @@ class SpeechData:
     valid: list[Clip]
     valid_clean: list[Spectrogram]
     background: list[Spectrogram] = field(default_factory=list)
-
-
-def sampling_weights(clips: list[Clip], aside: float) -> NDArray[np.float64]:
-    """Classes equal within a corpus, corpora by the root of their size, some turned down."""
-    corpora = np.array([clip.corpus for clip in clips])
-    keys = np.array([f"{clip.corpus}/{clip.label}" for clip in clips])
-    sizes = {name: float((corpora == name).sum()) for name in set(corpora.tolist())}
-    classes = {name: len({k for k in keys.tolist() if k.startswith(name + "/")}) for name in sizes}
-    counts = {key: float((keys == key).sum()) for key in set(keys.tolist())}
-    weights = np.array(
-        [
-            sizes[c] ** 0.5 / classes[c] / counts[k] * (aside if c in ONLY_TRAINED else 1.0)
-            for c, k in zip(corpora.tolist(), keys.tolist(), strict=True)
-        ]
-    )
-    return np.asarray(weights / weights.sum())
-
-
-def class_masks(corpora: Corpora, clips: list[Clip]) -> Tensor:
-    """1 where the clip's corpus has the class, (n, 7)."""
-    table = {name: corpora.classes(name) for name in {clip.corpus for clip in clips}}
-    return torch.tensor([[float(k in table[clip.corpus]) for k in range(len(LABELS))] for clip in clips])
 
 
 class SpeechTask:
@@ -245,8 +223,6 @@ __all__ = [
     "SpeechData",
     "SpeechRecipe",
     "SpeechTask",
-    "class_masks",
     "clip_logits",
-    "sampling_weights",
     "uar_by_corpus",
 ]

@@ -74,7 +74,7 @@ def test_a_step_on_speech_keeps_to_the_device(lab: Lab) -> None:
     assert step(speech_task(lab, META)).device == META
 
 
-def test_tutors_are_not_asked_about_sound_without_speech(lab: Lab) -> None:
+def test_networks_that_teach_are_not_asked_about_sound_without_speech(lab: Lab) -> None:
     data = lab.speech(find_speech("speech/ours").recipe.front)
     losses = []
     for background in (0.0, 1.0):
@@ -121,7 +121,7 @@ class Certain(nn.Module):
         return self.logits.expand(len(x), 7)
 
 
-def test_tutors_answer_with_the_mean_of_their_probabilities() -> None:
+def test_networks_that_teach_answer_with_the_mean_of_their_probabilities() -> None:
     networks = NetworkTeachers([Certain(2), Certain(5)], torch.device("cpu"))
     answers = networks(torch.zeros(3, 1, 44, 44))
     assert answers.shape == (3, 7)

@@ -1,0 +1,89 @@
+"""Engines and networks that teach a run."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from edge.errors import DataError, ModelError
+from edge.training.engines.ship import export_row
+from edge.training.figures.judge import judge
+from edge.training.models.face import FaceNet
+from edge.training.recipes.checkpoint import write_best
+from edge.training.recipes.loop import Budget
+from edge.training.recipes.protocols import read_protocol
+from edge.training.recipes.rows import find_face, find_speech
+from edge.training.recipes.start import Start
+from edge.training.runs.lab import Lab
+from edge.training.runs.networks import open_teachers, trained_network
+from edge.training.runs.provenance import describe_start
+from edge.training.runs.training import train
+
+pytestmark = pytest.mark.usefixtures("tiny_rows")
+
+
+def test_a_run_goes_on_with_the_teacher_it_began_with(trained: Lab, tmp_path: Path) -> None:
+    row = find_face("face/ours")
+    export_row(trained, row, tmp_path)
+    teacher = tmp_path / "face.onnx"
+    runs = replace(trained, runs=tmp_path / "runs")
+    train(runs, row, Budget(epochs=1), start=Start(teachers=(teacher,)), quiet=True)
+    train(runs, row, Budget(epochs=2), start=Start(teachers=(teacher,)), quiet=True)
+    teacher.write_bytes(teacher.read_bytes() + b"x")
+    with pytest.raises(DataError, match="has changed since"):
+        train(runs, row, Budget(epochs=3))
+
+
+def test_a_run_believes_a_checkpoint_that_sees_every_batch(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_face("face/ours"), replace(trained, runs=tmp_path / "runs")
+    tutor = row.build()
+    assert isinstance(tutor, FaceNet)
+    torch.nn.init.zeros_(tutor.emotions.weight)
+    tutor.emotions.bias.data.copy_(10.0 * torch.eye(7)[4])
+    (tmp_path / "obstinate").mkdir()
+    write_best(tmp_path / "obstinate", tutor, 0.0, row=row.name)
+    start = Start(teachers=(tmp_path / "obstinate" / "best.pt",))
+    train(runs, row, Budget(epochs=4), start=start, quiet=True)
+    assert (judge(runs, row, trained_network(runs, row, "last")).logits.argmax(1) == 4).all()
+    assert "`obstinate` to every varied batch as the targets" in describe_start(runs.folder(row))
+
+
+def test_a_run_cannot_teach_itself_and_keeps_its_files(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_face("face/ours"), replace(trained, runs=tmp_path)
+    train(runs, row, Budget(epochs=1), quiet=True)
+    before = sorted(path.name for path in runs.folder(row).iterdir())
+    own = Start(teachers=(runs.folder(row) / "best.pt",))
+    with pytest.raises(DataError, match="cannot teach itself"):
+        train(runs, row, Budget(epochs=1), start=own, fresh=True, quiet=True)
+    lost = Start(teachers=(tmp_path / "absent.pt",))
+    with pytest.raises(ModelError, match="cannot read the model"):
+        train(runs, row, Budget(epochs=1), start=lost, fresh=True, quiet=True)
+    assert sorted(path.name for path in runs.folder(row).iterdir()) == before
+
+
+def test_engines_and_checkpoints_do_not_teach_together(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_face("face/ours"), replace(trained, runs=tmp_path)
+    both = Start(teachers=(tmp_path / "face.onnx", trained.folder(row) / "best.pt"))
+    with pytest.raises(DataError, match="either engines or checkpoints"):
+        train(runs, row, Budget(epochs=1), start=both, quiet=True)
+    with pytest.raises(DataError, match="changes nothing without a checkpoint"):
+        train(replace(runs, protocol=read_protocol("change-labels-too")), row, Budget(epochs=1), quiet=True)
+
+
+def test_a_network_that_sees_something_else_is_named(trained: Lab, tmp_path: Path) -> None:
+    face, speech, cpu = find_face("face/ours"), find_speech("speech/ours"), torch.device("cpu")
+    with pytest.raises(DataError, match="speech/ours, which does not see what face/ours does"):
+        open_teachers(face, [trained.folder(speech) / "best.pt"], cpu)
+    with pytest.raises(DataError, match="no checkpoint"):
+        open_teachers(face, [tmp_path / "absent.pt"], cpu)
+    broken = {
+        "no best.pt of a run": {"model": {}},
+        "another network": {"row": "face/ours", "protocol": "speaker", "model": {}},
+        "no row 'face/none'": {"row": "face/none", "protocol": "speaker", "model": {}},
+        "from people that validate face/ours": {"row": "face/ours", "protocol": "random", "model": {}},
+    }
+    for message, state in broken.items():
+        torch.save(state, tmp_path / "best.pt")
+        with pytest.raises(DataError, match=message):
+            open_teachers(face, [tmp_path / "best.pt"], cpu)
