@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+from edge.commands.common import Subparsers, add_command, add_config, add_json, load
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--jobs", type=_jobs, default=1, metavar="N", help="with --out: files at a time (default 1)"
     )
+    _add_cluster(parser)
     parser.add_argument(
         "--export",
         action="append",
@@ -64,6 +65,15 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
 
 
+def _add_cluster(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("on many machines, with --out")
+    group.add_argument("--cluster", metavar="ADDRESS", help="scheduler of Dask: tls://HOST:8786")
+    group.add_argument("--cluster-ca", type=Path, metavar="FILE", help="certificate of the authority (PEM)")
+    group.add_argument("--cluster-cert", type=Path, metavar="FILE", help="own certificate (PEM)")
+    group.add_argument("--cluster-key", type=Path, metavar="FILE", help="its key (PEM)")
+    group.add_argument("--insecure", action="store_true", help="tcp:// also beyond this machine")
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Analyze, then print and write what was asked for: 0 all read, 1 some failed, 2 wrong usage."""
     from edge.analysis.errors import RequestError
@@ -73,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"emotion-edge analyze: {wrong}", file=sys.stderr)
         return 2
     try:
-        return _many(arguments) if arguments.out else _one(arguments)
+        return _several(arguments) if arguments.out else _one(arguments)
     except RequestError as error:
         print(f"emotion-edge analyze: {error}", file=sys.stderr)
         return 2
@@ -93,11 +103,19 @@ def _wrong(arguments: argparse.Namespace) -> str | None:
     if arguments.out:
         alone = next((name for name in _ALONE if getattr(arguments, name) is not None), None)
         return f"--{alone} is of one file, --out writes each file's own; leave one out" if alone else None
+    if arguments.cluster:
+        return "--cluster needs --out DIR"
     if arguments.export:
         return "--export needs --out DIR"
     if arguments.json and str(arguments.csv) == "-":
         return "--json and --csv - both want stdout; name a file"
     return None
+
+
+def _several(arguments: argparse.Namespace) -> int:
+    from edge.commands.analyze_many import analyze_many
+
+    return analyze_many(arguments)
 
 
 def _one(arguments: argparse.Namespace) -> int:
@@ -129,50 +147,6 @@ def _one(arguments: argparse.Namespace) -> int:
     elif str(arguments.csv) != "-":
         _print(recording, elapsed)
     return 0
-
-
-def _many(arguments: argparse.Namespace) -> int:
-    from edge.analysis.batch.inputs import find
-    from edge.analysis.batch.run import analyze_all, on_this_machine
-    from edge.analysis.batch.task import Outcome
-    from edge.commands.progress import bar
-
-    config = load(arguments).config
-    inputs = find(arguments.files, without=arguments.out)
-    show = bar(f"{len(inputs)} files", clock=time.monotonic)
-    over = "\r" if sys.stderr.isatty() else ""
-
-    def told(share: float, outcome: Outcome | None) -> None:
-        if outcome is not None and outcome.error is not None:
-            print(f"{over}not read: {outcome.error}", file=sys.stderr)
-        show(share)
-
-    batch = analyze_all(
-        inputs,
-        arguments.out,
-        config,
-        channels=arguments.channels,
-        exports=arguments.export,
-        runner=on_this_machine(config, arguments.jobs, os.cpu_count() or 1),
-        progress=told,
-    )
-    failed = batch.failed
-    if arguments.json:
-        print_json(
-            {
-                "out": arguments.out,
-                "files": len(inputs),
-                "done_before": batch.skipped,
-                "failed": [{"file": one.place, "error": one.error} for one in failed],
-            }
-        )
-    else:
-        print(
-            f"{len(inputs) - len(failed)} of {len(inputs)} files read"
-            + (f", {batch.skipped} of them before" if batch.skipped else "")
-            + f": {arguments.out}"
-        )
-    return 1 if failed else 0
 
 
 def _write_csv(recording: Recording, path: Path) -> None:

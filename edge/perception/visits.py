@@ -64,7 +64,7 @@ class Visits:
         for track, visit in _nearest(new, away, now).items():
             visit.track = track
             known[track] = visit
-        for track, box in faces.items():
+        for track, box in sorted(faces.items(), key=lambda face: face[1]):
             known[track] = known.get(track) or self._begin(track, box, now)
             known[track].box, known[track].seen_at = box, now
         return {track: known[track].number for track in faces}

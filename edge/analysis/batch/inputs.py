@@ -11,6 +11,7 @@ from typing import Final
 
 from edge.analysis.batch.store import filesystem, is_url
 from edge.analysis.errors import RequestError
+from edge.errors import EdgeError
 
 __all__ = ["KINDS", "Input", "find"]
 
@@ -58,7 +59,15 @@ def find(places: Sequence[str], *, without: str | None = None) -> list[Input]:
 
 
 def _below(place: str) -> Iterator[_Found]:
-    yield from _remote(place) if is_url(place) else _local(place)
+    if not is_url(place):
+        yield from _local(place)
+        return
+    try:
+        yield from list(_remote(place))
+    except EdgeError:
+        raise
+    except Exception as error:
+        raise RequestError(f"{place}: cannot be listed: {error}") from error
 
 
 def _local(place: str) -> Iterator[_Found]:

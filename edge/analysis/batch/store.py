@@ -13,7 +13,7 @@ from typing import IO, Any, Protocol, cast
 from edge.analysis.errors import RequestError
 from edge.errors import CaptureError, EdgeError
 
-__all__ = ["Store", "fetched", "filesystem", "is_url", "open_store"]
+__all__ = ["Store", "fetched", "filesystem", "is_url", "open_store", "store_at"]
 
 
 def is_url(text: str) -> bool:
@@ -117,7 +117,7 @@ def filesystem(url: str) -> tuple[Any, str]:
 def open_store(place: str) -> Store:
     """The folder or URL for results, made and tried out. Raises RequestError."""
     try:
-        store = _store(place)
+        store = store_at(place, make=True)
         with store.open(".writable", "wb") as file:
             file.write(b"")
         _remove(store, ".writable")
@@ -126,10 +126,12 @@ def open_store(place: str) -> Store:
     return store
 
 
-def _store(place: str) -> Store:
+def store_at(place: str, *, make: bool = False) -> Store:
+    """The folder or URL for results as it is."""
     if is_url(place):
         return RemoteStore(*filesystem(place))
-    Path(place).mkdir(parents=True, exist_ok=True)
+    if make:
+        Path(place).mkdir(parents=True, exist_ok=True)
     return LocalStore(Path(place))
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from edge import __version__
 from edge.analysis.analyze import analyze
 from edge.analysis.batch.rows import rows
-from edge.analysis.batch.store import Store, fetched, filesystem, is_url, open_store
+from edge.analysis.batch.store import Store, fetched, filesystem, is_url, store_at
 from edge.analysis.channels import Channels
 from edge.analysis.recording import SCHEMA, Recording
 from edge.analysis.report.exports import EXPORTS, Labels
@@ -104,12 +104,13 @@ def relevant(config: Config) -> dict[str, Any]:
 def work(task: Task, engines: EnginesConfig, threads: int | None = None) -> Outcome:
     """Judge the recording with the models found by `engines` and write its results.
 
-    What is wrong with the recording is told and stops nothing.
+    What is wrong with the recording is told and stops nothing. Raises OSError, or what the store behind a URL
+    raises, when it cannot be reached.
     """
     started = time.monotonic()
     try:
         key = task.key(fingerprint(task.place))
-        store = open_store(task.out)
+        store = store_at(task.out)
         if _done(task, key, store):
             return Outcome(task.place, task.name, key, again=True)
         config = Config.model_validate(task.config)
@@ -119,7 +120,7 @@ def work(task: Task, engines: EnginesConfig, threads: int | None = None) -> Outc
         recording.timeline.file = task.place
         elapsed = time.monotonic() - started
         _write(recording, store, task, elapsed)
-    except (EdgeError, OSError) as error:
+    except EdgeError as error:
         return Outcome(task.place, task.name, error=str(error), seconds=time.monotonic() - started)
     return Outcome(task.place, task.name, key, rows(recording, task.name), elapsed)
 
@@ -130,7 +131,7 @@ def done_before(task: Task) -> Outcome | None:
         return None
     try:
         key = task.key(fingerprint(task.place))
-        if _done(task, key, open_store(task.out)):
+        if _done(task, key, store_at(task.out)):
             return Outcome(task.place, task.name, key, again=True)
     except (EdgeError, OSError):
         return None
