@@ -20,7 +20,7 @@ from edge.inference.directories import model_directory
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
 from edge.perception.cuts import Cuts
-from edge.perception.face import FacePipeline
+from edge.perception.face import UNSEEN, FacePipeline
 from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.pixels import as_bgr
@@ -92,9 +92,17 @@ class Judge:
         seen = self._face.process(frame, judge=self._pacer.due(frame.captured_at))
         self._timeline.frames_read += 1
         self._timeline.frames_with_face += seen.faces > 0
+        self._timeline.faces = max(self._timeline.faces, seen.faces)
         if seen.detected:
             self._meet(seen)
+            self._excuse(seen)
         self._point(self._shared, self._shared.see(seen, frame.captured_at), None)
+
+    def _excuse(self, seen: FaceObservation) -> None:
+        """Note why faces were not judged; one that is only followed between detections is no matter."""
+        unjudged = self._timeline.unjudged
+        for reason in {reason for face in seen.detected for reason in face.reasons} - {UNSEEN}:
+            unjudged[reason] = unjudged.get(reason, 0) + 1
 
     def _meet(self, seen: FaceObservation) -> None:
         """Everybody who is judged has the number of their visit."""

@@ -82,6 +82,8 @@ class Recording:
             "duration_s": None if timeline.duration is None else round(timeline.duration, 3),
             "frames_read": timeline.frames_read,
             "frames_with_face": timeline.frames_with_face,
+            "faces": timeline.faces,
+            "unjudged": dict(timeline.unjudged),
             "speech_windows": timeline.speech_windows,
             "damaged": timeline.damaged,
             "sound_track": None if timeline.sound_track is None else asdict(timeline.sound_track),

@@ -1,19 +1,16 @@
-"""What happened when in a file, and the plot of it."""
+"""What happened when in a file."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from edge.capture.files.tracks import SoundTrack
-from edge.errors import EdgeError
 from edge.vocabulary import LABELS, NONE, Probabilities, Reading
 
-__all__ = ["COLOURS", "FusedPoint", "Timeline", "plot"]
+__all__ = ["COLOURS", "FusedPoint", "Timeline"]
 
 COLOURS: Final = dict(
     zip(
@@ -22,9 +19,6 @@ COLOURS: Final = dict(
         strict=True,
     )
 )
-
-_GAP: Final = 1.2
-"""Seconds without a reading that are shown as a gap."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +40,10 @@ class Timeline:
     duration: float | None = None
     frames_read: int = 0
     frames_with_face: int = 0
+    faces: int = 0
+    """Most faces seen at the same time."""
+    unjudged: dict[str, int] = field(default_factory=dict)
+    """Why faces were not judged, and in how many pictures."""
     speech_windows: int = 0
     damaged: bool = False
     sound_track: SoundTrack | None = None
@@ -55,66 +53,29 @@ class Timeline:
     fused: list[FusedPoint] = field(default_factory=list)
 
     def shares(self) -> dict[str, float]:
-        """Share of the fused points by emotion, `none` included; empty when there is no point."""
-        counts = Counter(point.emotion for point in self.fused)
-        return {
-            label: round(counts[label] / len(self.fused), 4) for label in (*LABELS, NONE) if counts[label]
-        }
+        """Each emotion's share of the time in which there was one; empty when there was none.
+
+        Every point of `fused` holds until the next; that of a picture, which has no length, stands alone.
+        """
+        seconds = dict.fromkeys(LABELS, 0.0)
+        ends = [*(point.t for point in self.fused[1:]), self.duration or 0.0]
+        for point, end in zip(self.fused, ends, strict=False):
+            if point.emotion in seconds:
+                seconds[point.emotion] += 1.0 if self.duration is None else max(0.0, end - point.t)
+        told = sum(seconds.values())
+        return {label: round(own / told, 4) for label, own in seconds.items() if own} if told else {}
 
     def summary(self) -> dict[str, object]:
         """The prevailing emotion and the shares; `none` only when nothing was seen or heard.
 
-        A file too short or too mixed for a steady mood has the emotion that is the most probable on average.
+        A file too short or too mixed for a steady mood has the emotion that is the most probable on average,
+        and no shares.
         """
         shares = self.shares()
-        seen = {label: share for label, share in shares.items() if label != NONE}
-        prevailing = max(seen, key=seen.__getitem__) if seen else self._likeliest()
+        prevailing = max(shares, key=shares.__getitem__) if shares else self._likeliest()
         return {"emotion": prevailing, "shares": shares}
 
     def _likeliest(self) -> str:
         """By the mean of what the senses said; `none` when they said nothing."""
         said = [point.probabilities for point in self.fused if point.sources]
         return LABELS[int(np.argmax(np.mean(said, axis=0)))] if said else NONE
-
-
-def plot(timeline: Timeline, path: Path) -> None:
-    """Draw the timeline: stacked probabilities of face, speech and fusion, and the mood as a band."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-        from matplotlib.patches import Patch
-    except ImportError:
-        raise EdgeError("--plot needs matplotlib: pip install 'emotion-edge[plot]'") from None
-    figure = Figure(figsize=(11, 7), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(3, 1, sharex=True)
-    rows = (
-        ("face", [(r.captured_at, r.probabilities) for r in timeline.face]),
-        ("speech", [(r.captured_at, r.probabilities) for r in timeline.speech]),
-        ("fused", [(p.t, p.probabilities) for p in timeline.fused]),
-    )
-    for axis, (name, points) in zip(axes, rows, strict=True):
-        axis.set(ylabel=name, ylim=(0, 1))
-        for stretch in _stretches(points):
-            curves = [[float(p[i]) for _, p in stretch] for i in range(len(LABELS))]
-            axis.stackplot([t for t, _ in stretch], *curves, colors=[COLOURS[label] for label in LABELS])
-    for start, end in zip(timeline.fused, timeline.fused[1:], strict=False):
-        axes[-1].axvspan(start.t, end.t, 0.96, 1.0, color=COLOURS[start.emotion], linewidth=0)
-    axes[-1].set_xlabel("s")
-    axes[0].set_title(Path(timeline.file).name)
-    handles = [Patch(color=colour, label=label) for label, colour in COLOURS.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-    try:
-        figure.savefig(path)
-    except (OSError, ValueError) as error:
-        raise EdgeError(f"{path}: cannot write the plot: {error}") from None
-
-
-def _stretches(points: list[tuple[float, Probabilities]]) -> list[list[tuple[float, Probabilities]]]:
-    """The points, split where nothing was read for a while, so that no curve is drawn across."""
-    stretches: list[list[tuple[float, Probabilities]]] = []
-    for point in points:
-        if not stretches or point[0] - stretches[-1][-1][0] > _GAP:
-            stretches.append([])
-        stretches[-1].append(point)
-    return stretches

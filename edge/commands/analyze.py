@@ -133,7 +133,7 @@ def _one(arguments: argparse.Namespace) -> int:
     if arguments.csv is not None:
         _write_csv(recording, arguments.csv)
     if arguments.plot is not None:
-        from edge.analysis.timeline import plot
+        from edge.analysis.plot import plot
 
         plot(recording.timeline, arguments.plot)
     if arguments.report is not None:
@@ -171,13 +171,14 @@ def _write_report(recording: Recording, path: Path) -> None:
 
 
 def _print(recording: Recording, elapsed: float) -> None:
+    from edge.vocabulary import LABELS
+
     out = io.StringIO()
     timeline, summary = recording.timeline, recording.summary()
-    shares = timeline.shares()
-    steady = any(label != "none" for label in shares)
-    told = f"{summary['emotion']}" + (", not for long enough to be a mood" if shares and not steady else "")
-    print(f"{timeline.file}: {told}", file=out)
-    if steady:
+    shares, emotion = summary["shares"], str(summary["emotion"])
+    short = not shares and emotion in LABELS
+    print(f"{timeline.file}: {emotion}" + (", not for long enough to be a mood" if short else ""), file=out)
+    if isinstance(shares, dict) and shares:
         print("  " + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()), file=out)
     print(
         f"  {timeline.frames_with_face} of {timeline.frames_read} frames with a face, "
@@ -187,6 +188,11 @@ def _print(recording: Recording, elapsed: float) -> None:
     )
     for speaker in recording.speakers if len(recording.speakers) > 1 else ():
         print(f"  {speaker.id}: {speaker.summary['emotion']}, speaks for {speaker.talk:.1f} s", file=out)
+    if timeline.faces > 1:
+        print(f"  up to {timeline.faces} faces at the same time", file=out)
+    if timeline.unjudged:
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in timeline.unjudged.items())
+        print(f"  faces that were not judged, and in how many pictures: {reasons}", file=out)
     for note in timeline.notes:
         print(f"  {note}", file=out)
     if timeline.damaged:

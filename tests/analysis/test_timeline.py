@@ -1,10 +1,6 @@
-from pathlib import Path
-
 import numpy as np
-import pytest
 
-from edge.analysis.timeline import FusedPoint, Timeline, plot
-from edge.errors import EdgeError
+from edge.analysis.timeline import FusedPoint, Timeline
 from edge.vocabulary import LABELS, Modality, Reading
 
 
@@ -34,27 +30,29 @@ def timeline() -> Timeline:
 def test_the_summary_names_the_prevailing_emotion_not_its_absence() -> None:
     summary = timeline().summary()
     assert summary["emotion"] == "happy"
-    assert summary["shares"] == {"happy": 0.5, "none": 0.5}
+    assert summary["shares"] == {"happy": 1.0}
 
 
 def test_a_file_too_short_for_a_steady_mood_has_its_likeliest_emotion() -> None:
     short = Timeline("short.mp4")
     short.fused = [point("none", 0.1), point("none", 0.2), FusedPoint(9.0, "none", 0.0, peaked("sad"), ())]
-    assert short.summary() == {"emotion": "happy", "shares": {"none": 1.0}}
+    assert short.summary() == {"emotion": "happy", "shares": {}}
 
 
-def test_the_plot_is_a_picture(tmp_path: Path) -> None:
-    target = tmp_path / "timeline.png"
-    plot(timeline(), target)
-    assert target.read_bytes().startswith(b"\x89PNG")
+def test_shares_are_of_time_and_agree_with_the_emotion() -> None:
+    """Many readings in a short while count no more than the while."""
+    film = Timeline("film.mp4", duration=10.0)
+    film.fused = [point("happy", 0.1 * i) for i in range(30)] + [point("sad", 3.0), point("none", 9.0)]
+    assert film.summary() == {"emotion": "sad", "shares": {"happy": 0.3333, "sad": 0.6667}}
 
 
-def test_a_plot_that_cannot_be_written_names_the_file(tmp_path: Path) -> None:
-    target = tmp_path / "missing" / "timeline.png"
-    with pytest.raises(EdgeError, match=r"timeline\.png"):
-        plot(timeline(), target)
+def test_a_mood_holds_to_the_end_of_the_file() -> None:
+    film = Timeline("film.mp4", duration=10.0)
+    film.fused = [point("happy", 0.0), point("sad", 4.0)]
+    assert film.shares() == {"happy": 0.4, "sad": 0.6}
 
 
-def test_an_empty_timeline_can_be_plotted(tmp_path: Path) -> None:
-    plot(Timeline("empty.wav"), tmp_path / "empty.png")
-    assert (tmp_path / "empty.png").stat().st_size > 1000
+def test_a_picture_has_one_emotion() -> None:
+    still = Timeline("face.png")
+    still.fused = [point("happy", 0.0)]
+    assert still.summary() == {"emotion": "happy", "shares": {"happy": 1.0}}

@@ -141,3 +141,28 @@ def test_a_recording_from_a_pipe_with_a_strange_title_is_whole(
     found = analyze(path)
     assert (found["speech_windows"], found["damaged"]) == (windows, False)
     assert found["duration_s"] == pytest.approx(len(spoken) / RATE, abs=0.01)
+
+
+def turned(path: Path, image: Image.Image) -> None:
+    image.rotate(180).save(path)
+
+
+def three_times(path: Path, image: Image.Image) -> None:
+    wide = Image.new("RGB", (3 * image.width, image.height))
+    for place in range(3):
+        wide.paste(image, (place * image.width, 0))
+    wide.save(path)
+
+
+def test_an_upside_down_face_says_why_it_is_not_judged(tmp_path: Path, happy: Image.Image) -> None:
+    turned(tmp_path / "down.png", happy)
+    found = analyze(tmp_path / "down.png")
+    assert found["face"] == []
+    assert found["unjudged"] == {"tilted": 1}
+    assert found["summary"] == {"emotion": "none", "shares": {}}
+
+
+def test_all_faces_of_a_photo_are_counted(tmp_path: Path, happy: Image.Image) -> None:
+    three_times(tmp_path / "three.png", happy)
+    found = analyze(tmp_path / "three.png")
+    assert (found["faces"], len(found["face"]), found["unjudged"]) == (3, 3, {})
