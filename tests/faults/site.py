@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -61,6 +62,18 @@ class Site:
             self.witness.close()
         self.witness = Witness(self.broker.port, f"{BASE}/#", "homeassistant/#", configure=_patient)
         return self.witness
+
+    def begin_anew(self) -> None:
+        """What a fault has left is forgotten, so that the next one is judged by itself."""
+        self.daemon.close()
+        self.broker.stop()
+        self.broker = Mosquitto(self.folder, port=self.broker.port)
+        shutil.rmtree(self.state, ignore_errors=True)
+        self.state.mkdir(exist_ok=True)
+        self.write()
+        (self.folder / "notify").unlink(missing_ok=True)
+        self.daemon = DaemonProcess(self.folder, config=self.config)
+        self.open()
 
     def close(self) -> None:
         """End everything."""

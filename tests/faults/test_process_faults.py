@@ -119,7 +119,7 @@ def test_no_new_files_while_switching_off(site: Site, outcome: Outcome) -> None:
         site.switch("camera", "OFF")
         health = site.health_says("switches")
     begin = time.monotonic()
-    eventually(lambda: "switches" not in str(site.problems()), within=60, what="stored afterwards")
+    eventually(lambda: "switches" not in str(site.problems()), within=20, what="stored afterwards")
     took = time.monotonic() - begin
     site.switch("camera", "ON")
     outcome(lost="nothing: closed at once, stored later", health=health, seconds=took)

@@ -53,7 +53,7 @@ def test_full_state_folder_while_switching_off(site: Site, small: Path, outcome:
         (small / name).unlink()
     begin = time.monotonic()
     eventually(
-        lambda: stored(site).get("camera") is False, within=60, what="OFF is stored once there is room"
+        lambda: stored(site).get("camera") is False, within=20, what="OFF is stored once there is room"
     )
     took = time.monotonic() - begin
     assert not list(small.glob(".*")), "a temporary file is left"
@@ -77,7 +77,7 @@ def test_read_only_state_folder_while_switching_off(site: Site, small: Path, out
     health = site.health_says("switches")
     subprocess.run(["mount", "-o", "remount,rw", str(small)], check=True)
     begin = time.monotonic()
-    eventually(lambda: stored(site).get("camera") is False, within=60, what="OFF is stored once it may be")
+    eventually(lambda: stored(site).get("camera") is False, within=20, what="OFF is stored once it may be")
     took = time.monotonic() - begin
     site.switch("camera", "ON")
     outcome(lost="nothing: closed at once, stored later", health=health, seconds=took)
