@@ -48,7 +48,7 @@ def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
         row.update(lost=lost, health=health, recovery_s=round(took, 1))
 
     yield told
-    assert row, "a fault tells its outcome"
+    row = row or {"lost": "?", "health": "NOT YET AS PROMISED: this fault's test is red", "recovery_s": None}
     folder = os.environ.get("FAULTS_REPORT")
     if folder:
         group = request.path.stem.removeprefix("test_").removesuffix("_faults")

@@ -32,10 +32,14 @@ def table(rows: list[dict[str, Any]]) -> str:
             "|---|---|---|---|",
         ]
         for row in sorted(own, key=lambda row: str(row["fault"])):
-            cells = (row["fault"], row["lost"], f"{row['recovery_s']:.1f} s", row["health"])
+            cells = (row["fault"], row["lost"], _seconds(row["recovery_s"]), row["health"])
             lines.append("| " + " | ".join(_cell(str(cell)) for cell in cells) + " |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} s"
 
 
 def _cell(text: str) -> str:

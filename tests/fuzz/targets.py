@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -161,8 +162,8 @@ def _uri(data: bytes, _folder: Path) -> None:
     with contextlib.suppress(CaptureError):
         source = parse_video(text)
         if source.kind == "network":
-            userinfo = text.strip().partition("://")[2].partition("/")[0].rpartition("@")[0]
-            assert len(userinfo) < 4 or userinfo not in source.label or userinfo in "***@"
+            userinfo = re.split(r"[/?#]", text.strip().partition("://")[2])[0].rpartition("@")[0]
+            assert len(userinfo) < 4 or f"{userinfo}@" not in source.label or userinfo == "***"
     mask(text)
 
 
