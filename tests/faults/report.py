@@ -39,7 +39,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1f} s"
+    return "never" if value is None else f"{value:.1f} s"
 
 
 def _cell(text: str) -> str:
