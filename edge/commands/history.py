@@ -12,6 +12,8 @@ from typing import Final
 
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
+__all__ = ["add_parser", "run"]
+
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 
 

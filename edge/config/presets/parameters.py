@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge.config import templates
 from edge.config.base import Section
 
-__all__ = ["Color", "Filled", "Level", "Percent", "Preset", "Served", "Spec", "SwitchWord", "Url", "message"]
+__all__ = [
+    "MOOD",
+    "Color",
+    "Filled",
+    "Level",
+    "Percent",
+    "Preset",
+    "Served",
+    "Spec",
+    "SwitchWord",
+    "Url",
+    "message",
+]
 
 
 Spec = dict[str, Any]
@@ -50,6 +63,17 @@ Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+"), AfterValidator(lambda 
 Color = Annotated[str, AfterValidator(_color)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 SwitchWord = BeforeValidator(_switch_word)
+
+
+MOOD: Final[Mapping[str, object]] = {
+    "ts": "{ts}",
+    "device": "{device}",
+    "emotion": "{emotion}",
+    "previous": "{previous}",
+    "confidence": "{confidence}",
+    "source": "{source}",
+}
+"""What is told of a mood, as templates."""
 
 
 class Preset(Section):

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from edge.config import templates
 from edge.config.base import Section
 from edge.config.presets.checking import expand_with, problems_with
 from edge.config.presets.lights import LIGHTS
 from edge.config.presets.music import MUSIC
-from edge.config.presets.parameters import Filled, Level, Preset, Served, Spec, Url, message
+from edge.config.presets.parameters import MOOD, Filled, Level, Preset, Spec, message
 
 __all__ = [
     "SCENES",
-    "CallQuality",
     "CalmingLight",
     "CheerUp",
     "CockpitAlert",
     "Part",
     "Scene",
     "Suggestion",
-    "TutorHint",
     "WarmLight",
 ]
 
@@ -158,77 +155,11 @@ class CockpitAlert(Scene):
 
     def actions(self) -> list[Spec]:
         """The alert first, then the light."""
-        alert = {**_MOOD, "alert": "stress", "severity": self.severity, "message": self.message}
+        alert = {**MOOD, "alert": "stress", "severity": self.severity, "message": self.message}
         first = message(self.topic, alert, self.topic)
         if self.light is None:
             return [first]
         return [first, *expand_with(_LIGHT_NAMES, self.light.preset, _merged(self.look_, self.light))]
-
-
-class TutorHint(Scene, Served):
-    """A hint to teaching software that the learner struggles."""
-
-    name_: ClassVar[str] = "tutor-hint"
-    title_: ClassVar[str] = "Hint for an e-tutor"
-    source_: ClassVar[str] = "scene"
-    example_: ClassVar[dict[str, Any]] = {"topic": "tutor/hints", "hint": "offer-help"}
-    suggestion_: ClassVar[Suggestion] = Suggestion(
-        ("sad", "angry", "fear"), {"for": 10, "min_confidence": 0.5, "cooldown": 120, "only_if": "face"}
-    )
-
-    topic: Level | None = None
-    """Topic of the tutor."""
-    url: Url | None = None
-    """Or its address, called with POST."""
-    hint: Filled = "offer-help"
-    """What the tutor shall do: its own word, such as slow-down, offer-help or change-exercise."""
-
-    def conflicts(self) -> Iterator[tuple[str, str]]:
-        """The hint has to go somewhere."""
-        yield from _somewhere(self.topic, self.url)
-
-    def actions(self) -> list[Spec]:
-        """One message or call."""
-        return _deliver(self, {**_MOOD, "hint": self.hint}, supersede=True)
-
-
-class CallQuality(Scene, Served):
-    """One entry for the quality log of a call centre; every entry is kept."""
-
-    name_: ClassVar[str] = "call-quality-log"
-    title_: ClassVar[str] = "Call-quality log entry"
-    source_: ClassVar[str] = "scene"
-    example_: ClassVar[dict[str, Any]] = {"topic": "calls/desk-7/mood", "call": "desk-7"}
-    suggestion_: ClassVar[Suggestion] = Suggestion(
-        ("angry", "sad", "happy", "neutral"), {"only_if": "speech"}
-    )
-
-    topic: Level | None = None
-    """Topic of the log."""
-    url: Url | None = None
-    """Or its address, called with POST."""
-    call: Filled = "{device}"
-    """Which call or desk."""
-    agreement: Annotated[dict[str, object], AfterValidator(templates.check_tree)] = Field(default={})
-    """Further fields of the entry, such as the consent under which it is made."""
-
-    def conflicts(self) -> Iterator[tuple[str, str]]:
-        """The entry has to go somewhere."""
-        yield from _somewhere(self.topic, self.url)
-
-    def actions(self) -> list[Spec]:
-        """One entry."""
-        return _deliver(self, {**_MOOD, "call": self.call, **self.agreement}, supersede=False)
-
-
-_MOOD: Final[Mapping[str, object]] = {
-    "ts": "{ts}",
-    "device": "{device}",
-    "emotion": "{emotion}",
-    "previous": "{previous}",
-    "confidence": "{confidence}",
-    "source": "{source}",
-}
 
 
 def _merged(look: Mapping[str, Any], part: Part) -> dict[str, object]:
@@ -242,22 +173,4 @@ def _prefixed(prefix: str, problems: Iterator[tuple[str, str]]) -> Iterator[tupl
         yield f"{prefix}.{key}" if key else prefix, text
 
 
-def _somewhere(topic: str | None, url: str | None) -> Iterator[tuple[str, str]]:
-    if (topic is None) == (url is None):
-        yield "topic", "set either topic or url"
-
-
-def _deliver(scene: TutorHint | CallQuality, payload: Mapping[str, object], *, supersede: bool) -> list[Spec]:
-    if scene.topic is not None:
-        return [{**message(scene.topic, dict(payload), scene.topic), "supersede": supersede}]
-    return [{"http": scene.http_to(scene.url or "", dict(payload)), "supersede": supersede}]
-
-
-SCENES: Final[tuple[type[Scene], ...]] = (
-    CalmingLight,
-    WarmLight,
-    CheerUp,
-    CockpitAlert,
-    TutorHint,
-    CallQuality,
-)
+SCENES: Final[tuple[type[Scene], ...]] = (CalmingLight, WarmLight, CheerUp, CockpitAlert)

@@ -9,6 +9,7 @@ from edge.config.presets.checking import expand_with, problems_with
 from edge.config.presets.home import HOME
 from edge.config.presets.lights import LIGHTS
 from edge.config.presets.music import MUSIC
+from edge.config.presets.notices import NOTICES
 from edge.config.presets.parameters import Preset, Spec
 from edge.config.presets.scenes import SCENES
 
@@ -16,7 +17,7 @@ __all__ = ["PRESETS", "expand", "problems"]
 
 
 PRESETS: Final[Mapping[str, type[Preset]]] = {
-    preset.name_: preset for preset in (*LIGHTS, *MUSIC, *HOME, *SCENES)
+    preset.name_: preset for preset in (*LIGHTS, *MUSIC, *HOME, *SCENES, *NOTICES)
 }
 
 
