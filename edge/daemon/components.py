@@ -185,7 +185,9 @@ class Components:
         """Everything the metrics are made of; called on the scraper's thread."""
         now, room, broker = self._context.clock(), self.room, self.outlets.broker()
         senses = (self.senses.camera, self.senses.microphone)
-        refusals = [Problem("mqtt", text) for text in broker["problems"]] if broker else []
+        refusals = (
+            [Problem("mqtt", text.removeprefix("mqtt: ")) for text in broker["problems"]] if broker else []
+        )
         return Vitals(
             config=self.config,
             uptime=self.health.uptime(now),

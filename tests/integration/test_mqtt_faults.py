@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from integration.broker import AdjustableClock, Mosquitto, Witness, eventually, free_port
 from integration.hub import Hub
+from integration.process import DaemonProcess
 
 from edge.publish.commands import Command
 from edge.publish.mqtt.client import ReconnectingClient
@@ -23,6 +25,7 @@ from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.mqtt.paho_client import LARGEST_PACKET
 from edge.publish.presence import ECHO_WITHIN
 from edge.publish.publisher import OUTAGE_GRACE
+from edge.samples import sample_clip
 
 MakeHub = Callable[..., Hub]
 MakeWitness = Callable[..., Witness]
@@ -296,3 +299,29 @@ def test_a_broker_that_lets_us_hear_leaves_none(
     seen.wait_for("/identify")
     clock.ahead += ECHO_WITHIN + 1.0
     eventually(lambda: one.publisher.problems() == [])
+
+
+def test_metrics_count_a_broker_that_never_answers(tmp_path: Path) -> None:
+    metrics = free_port()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = {
+            "device__id": "attic",
+            "camera__source": sample_clip(),
+            "microphone__enabled": "false",
+            "mqtt__host": "127.0.0.1",
+            "mqtt__port": silent.getsockname()[1],
+            "metrics__enabled": "true",
+            "metrics__port": metrics,
+        }
+        daemon = DaemonProcess(tmp_path, settings).start()
+        try:
+            daemon.ready()
+
+            def scraped() -> str:
+                with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=5) as answer:
+                    return str(answer.read().decode())
+
+            eventually(lambda: 'emotion_edge_problem{thing="mqtt"} 1.0' in scraped(), within=20.0)
+            assert "emotion_edge_mqtt_connected 0.0" in scraped()
+        finally:
+            daemon.close()
