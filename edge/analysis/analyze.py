@@ -37,25 +37,31 @@ def analyze(
     channels: Channels = "auto",
     threads: int | None = None,
     track: int | None = None,
+    speakers: int = 1,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Recording:
     """Everything that can be read from an image, sound or video.
 
-    `track` chooses among several sounds, from 1; `threads` is the number that each model may use, None for
+    `track` chooses among several sounds, from 1; with `speakers` 2, who share one channel are told apart;
+    `threads` is the number that each model may use, None for
     all cores; `progress` is called with the share done (0..1). Raises CaptureError when the file cannot be
     read or has no such track or channel, ModelError and EngineError when the models cannot be used.
     """
     clip = MediaFile(path, track=track)
     config = _at_the_pace_of(clip, _with_threads(config, threads))
-    listened = listen(clip, channels, config, progress=lambda share: progress(_LISTENING * share))
+    listened = listen(
+        clip, channels, config, speakers=speakers, progress=lambda share: progress(_LISTENING * share)
+    )
     recording = Recording(
         Timeline(str(path), sound_track=clip.sound_track),
-        options={"channels": channels, "track": track},
-        models=models_in_use(config, pictures=clip.has_video, sound=bool(listened.voices)),
+        options={"channels": channels, "speakers": speakers, "track": track},
+        models=models_in_use(
+            config, pictures=clip.has_video, sound=bool(listened.voices), voices=speakers == 2
+        ),
     )
     with ExitStack() as stack:
         judge = Judge(stack, clip, config, listened, recording)
-        reading = items(clip, listened.channels or ("mix",))
+        reading = items(clip, tuple(dict.fromkeys(listened.channels)) or ("mix",))
         for channel, item in stack.enter_context(prefetch(reading)):
             judge.take(channel, item)
             progress(_LISTENING + (1 - _LISTENING) * reading.progress)

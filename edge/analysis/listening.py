@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from edge.analysis.channels import Channels, apart, check, fixed
 from edge.analysis.ears import Plan, plan
 from edge.analysis.hearing import Heard, hear
+from edge.analysis.prints import take_prints
+from edge.analysis.separation import split
 from edge.analysis.speakers import Voice
-from edge.analysis.turns import Mask, Turn, bleeding, stretches, turns, voiced
+from edge.analysis.turns import Mask, Turn, bleeding, stretches, turns, voiced, within
 from edge.capture.files.media_file import MediaFile
 from edge.capture.sound.channels import Channel
 from edge.config import Config
 from edge.errors import CaptureError
 from edge.perception.segmenter import VoiceActivity
 from edge.perception.vad import Vad
+from edge.perception.voice_encoder import VoiceEncoder
 from edge.vocabulary import AudioChunk
 
 __all__ = ["Listened", "listen"]
@@ -43,9 +46,17 @@ class Listened:
 
 
 def listen(
-    clip: MediaFile, choice: Channels, config: Config, *, progress: Callable[[float], None] = lambda _: None
+    clip: MediaFile,
+    choice: Channels,
+    config: Config,
+    *,
+    speakers: int = 1,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Listened:
-    """Hear the whole file once. Raises CaptureError for a choice of channels that the file cannot meet."""
+    """Hear the whole file once. Raises CaptureError for a choice of channels that the file cannot meet.
+
+    With `speakers` 2, who share a single channel are told apart by their voices.
+    """
     check(clip.path, choice, clip.channels)
     if not clip.has_audio:
         return Listened()
@@ -53,11 +64,13 @@ def listen(
         passes = _Passes(clip, vad, progress)
         sides = fixed(choice, clip.channels)
         if sides is not None:
-            return _listened(sides, [passes.hear(side) for side in sides], config)
+            found = _listened(sides, [passes.hear(side) for side in sides], config)
+            return _separated(found, passes, config) if speakers == 2 and len(sides) == 1 else found
         both = [passes.hear("left"), passes.hear("right")]
         if apart(both[0], both[1], *_masks(both, config)):
             return _listened(("left", "right"), both, config)
-        return _listened(("mix",), [passes.hear("mix")], config)
+        found = _listened(("mix",), [passes.hear("mix")], config)
+        return _separated(found, passes, config) if speakers == 2 else found
 
 
 class _Passes:
@@ -76,6 +89,9 @@ class _Passes:
             if self._clip.has_video:
                 return hear((), self._vad)
             raise
+
+    def sound(self, channel: Channel) -> Iterator[AudioChunk]:
+        return self._told(self._clip.part(pictures=False, channel=channel))
 
     def _told(self, clip: MediaFile) -> Iterator[AudioChunk]:
         for item in clip:
@@ -99,3 +115,18 @@ def _listened(channels: tuple[Channel, ...], heard: list[Heard], config: Config)
         for channel, one, mask in zip(channels, heard, masks, strict=True)
     )
     return Listened(voices, tuple(turns({voice.id: voice.speech for voice in voices})), channels)
+
+
+def _separated(listened: Listened, passes: _Passes, config: Config) -> Listened:
+    """The one channel as two speakers, 1 for the first to be heard; one where nobody else is found."""
+    (channel,), (voice,) = listened.channels, listened.voices
+    with VoiceEncoder.open(config.engines) as encoder:
+        prints = take_prints(passes.sound(channel), voice.speech, encoder.encode)
+    sides = split(prints, voice.speech)
+    if not sides[1]:
+        return listened
+    voices = tuple(
+        Voice(name, voice.heard, voice.mask & within(speech, voice.heard.ends), tuple(speech))
+        for name, speech in zip(("1", "2"), sides, strict=True)
+    )
+    return Listened(voices, tuple(turns({one.id: one.speech for one in voices})), (channel, channel))

@@ -11,13 +11,15 @@ from edge.inference.registry import find_model
 __all__ = ["models_in_use", "models_there"]
 
 
-def models_in_use(config: Config, *, pictures: bool, sound: bool) -> dict[str, str]:
+def models_in_use(config: Config, *, pictures: bool, sound: bool, voices: bool = False) -> dict[str, str]:
     """Name → SHA-256 of each model that pictures and sound need. Raises ModelError when one is missing."""
     names = []
     if pictures:
         names += [config.camera.detector.model, config.engines.face]
     if sound:
         names += ["vad", config.engines.speech]
+    if sound and voices:
+        names.append("voice")
     found = (find_model(name, config=config.engines) for name in names)
     return {model.card.name: model.card.sha256 for model in found}
 
@@ -27,5 +29,5 @@ def models_there(config: Config) -> dict[str, str]:
     found: dict[str, str] = {}
     for pictures in (True, False):
         with suppress(ModelError):
-            found |= models_in_use(config, pictures=pictures, sound=not pictures)
+            found |= models_in_use(config, pictures=pictures, sound=not pictures, voices=True)
     return found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from edge.analysis.frames import SECONDS
 from edge.analysis.hearing import Heard
 
-__all__ = ["Stretch", "Turn", "bleeding", "stretches", "turns", "voiced"]
+__all__ = ["Stretch", "Turn", "bleeding", "stretches", "turns", "voiced", "within"]
 
 Mask = NDArray[np.bool_]
 
@@ -126,3 +126,12 @@ def turns(speech: Mapping[str, Sequence[Stretch]]) -> list[Turn]:
 def _over(last: Stretch, name: str, stretch: Stretch, speaker: str) -> bool:
     """Whether the turn that `last` is the end of is over when `stretch` begins."""
     return stretch.start >= last.end + (PAUSE if name == speaker else 0.0)
+
+
+def within(speech: Sequence[Stretch], ends: NDArray[np.float64]) -> Mask:
+    """Which frames lie in the stretches."""
+    mask = np.zeros(len(ends), np.bool_)
+    for stretch in speech:
+        first, last = np.searchsorted(ends, [stretch.start + SECONDS / 2, stretch.end + SECONDS / 2])
+        mask[first:last] = True
+    return mask

@@ -40,6 +40,13 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         metavar="N",
         help="sound track to listen to, from 1 (default: that of the file)",
     )
+    parser.add_argument(
+        "--speakers",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help="2: tell the two speakers of a recording with one channel apart by their voices (default 1)",
+    )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write the readings as CSV ('-': stdout)")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the timeline (PNG, SVG or PDF)")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write a page to look at (HTML)")
@@ -127,7 +134,12 @@ def _one(arguments: argparse.Namespace) -> int:
     file = Path(arguments.files[0])
     show = bar(file.name, clock=time.monotonic)
     recording = analyze(
-        file, loaded.config, channels=arguments.channels, track=arguments.track, progress=show
+        file,
+        loaded.config,
+        channels=arguments.channels,
+        speakers=arguments.speakers,
+        track=arguments.track,
+        progress=show,
     )
     elapsed = time.monotonic() - started
     if arguments.csv is not None:

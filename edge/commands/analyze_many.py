@@ -40,6 +40,7 @@ def analyze_many(arguments: argparse.Namespace) -> int:
         config,
         channels=arguments.channels,
         exports=arguments.export,
+        speakers=arguments.speakers,
         runner=_runner(arguments, config),
         progress=told,
     )

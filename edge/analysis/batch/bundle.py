@@ -39,7 +39,7 @@ def bundled(config: Config) -> Bundle:
     The face detector is left out where it has not been fetched; films then fail and say so.
     """
     files: dict[str, bytes] = {}
-    for name in ("vad", config.engines.speech, config.engines.face, config.camera.detector.model):
+    for name in ("vad", "voice", config.engines.speech, config.engines.face, config.camera.detector.model):
         with suppress(ModelError):
             path = find_model(name, config=config.engines).path
             files |= {one.name: one.read_bytes() for one in (path, path.with_suffix(".json"))}

@@ -68,6 +68,7 @@ def analyze_all(
     *,
     channels: Channels,
     exports: Sequence[str] = (),
+    speakers: int = 1,
     runner: Runner,
     progress: Callable[[float, Outcome | None], None] = lambda *_: None,
 ) -> Batch:
@@ -80,7 +81,18 @@ def analyze_all(
     ledger = Ledger(store)
     models, own = models_there(config), relevant(config)
     tasks = [
-        Task(one.place, one.name, out, one.size, channels, tuple(exports), own, models, ledger.key(one.name))
+        Task(
+            one.place,
+            one.name,
+            out,
+            one.size,
+            channels,
+            tuple(exports),
+            speakers,
+            own,
+            models,
+            ledger.key(one.name),
+        )
         for one in inputs
     ]
     total, ready = sum(one.size for one in inputs) or 1, 0

@@ -42,6 +42,7 @@ class Task:
     size: int
     channels: Channels
     exports: tuple[str, ...]
+    speakers: int
     config: Mapping[str, Any]
     models: Mapping[str, str]
     known: str | None = None
@@ -56,6 +57,7 @@ class Task:
             sorted(self.models.items()),
             self.channels,
             self.exports,
+            self.speakers,
             self.config,
         )
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -116,7 +118,7 @@ def work(task: Task, engines: EnginesConfig, threads: int | None = None) -> Outc
         config = Config.model_validate(task.config)
         config = config.model_copy(update={"engines": engines})
         with fetched(task.place) as path:
-            recording = analyze(path, config, channels=task.channels, threads=threads)
+            recording = analyze(path, config, channels=task.channels, speakers=task.speakers, threads=threads)
         recording.timeline.file = task.place
         elapsed = time.monotonic() - started
         _write(recording, store, task, elapsed)
