@@ -171,7 +171,7 @@ def test_speakers_left_out_are_told(lab: Lab, tmp_path: Path) -> None:
 def test_the_random_split_stands_beside_the_honest_one(lab: Lab, tmp_path: Path) -> None:
     run_of(replace(lab, protocol=read_protocol("random")), "speech/cnn", right=0.9, minutes=12, score="uar")
     report = write_report(lab, tmp_path / "engines").read_text()
-    part = report[report.index("What a random split would claim") :]
+    part = report[report.index("what a random split would claim") :]
     cells = next(line for line in part.splitlines() if line.startswith("| speech/cnn")).split("|")
     assert float(cells[3]) > float(cells[2]) + 15
 
@@ -187,7 +187,7 @@ def test_the_control_stands_for_a_row_with_an_engine_before_it_beside_the_random
 
     def cells() -> list[str]:
         report = write_report(lab, tmp_path / "engines").read_text()
-        part = report[report.index("What a random split would claim") :]
+        part = report[report.index("what a random split would claim") :]
         line = next(line for line in part.splitlines() if line.startswith("| speech/ours"))
         return [cell.strip() for cell in line.split("|")]
 
