@@ -11,6 +11,7 @@ from edge.actions.plan import expand
 from edge.config.directories import runtime_candidates, state_directory
 from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
+from edge.config.schedule import Period
 from edge.daemon.control import ask, find_socket
 from edge.errors import EdgeError
 from edge.inference.directories import cache_directory
@@ -44,6 +45,7 @@ class PrivacyReport:
     open: list[Item]
     stored: list[Item]
     sent: list[Item]
+    schedule: list[Item]
     never: str = NEVER
 
     def document(self) -> dict[str, Any]:
@@ -52,7 +54,12 @@ class PrivacyReport:
 
     def text(self) -> str:
         """For people."""
-        parts = (("open", self.open), ("stored", self.stored), ("sent", self.sent))
+        parts = (
+            ("open", self.open),
+            ("closed by the clock", self.schedule),
+            ("stored", self.stored),
+            ("sent", self.sent),
+        )
         lines = [line for title, items in parts for line in _section(title, items)]
         return "\n".join([*lines, "never:", f"  {self.never}"])
 
@@ -61,7 +68,14 @@ def privacy_report(config: Config, *, env: Mapping[str, str], now: datetime) -> 
     """Ask the running daemon what is open, else say what would be; list what is stored and sent."""
     live = _live(config, env)
     devices = _open_now(config, live) if live is not None else _would_open(config, env, now)
-    return PrivacyReport(live is not None, devices, list(_stored(config, env)), list(_sent(config)))
+    return PrivacyReport(
+        live is not None, devices, list(_stored(config, env)), list(_sent(config)), list(_schedule(config))
+    )
+
+
+def _schedule(config: Config) -> Iterator[Item]:
+    for text in config.privacy.schedule:
+        yield Item("schedule", text, f"closes {' and '.join(sorted(Period.parse(text).things))}, local time")
 
 
 def _live(config: Config, env: Mapping[str, str]) -> Mapping[str, Any] | None:
@@ -152,10 +166,10 @@ def _acted(actions: ActionsConfig) -> Iterator[Item]:
     if not actions.enabled:
         return
     for rule in actions.rules:
-        for action in expand([*rule.then, *rule.on_exit]):
-            yield Item(
-                f"action of {rule.name!r}", _destination(action), "when the mood is " + " or ".join(rule.when)
-            )
+        moods = " or ".join(rule.when)
+        for planned, when in ((rule.then, "is"), (rule.on_exit, "is no longer")):
+            for action in expand(planned):
+                yield Item(f"action of {rule.name!r}", _destination(action), f"when the mood {when} {moods}")
 
 
 def _destination(action: Action) -> str:

@@ -61,8 +61,10 @@ def build(
     from edge.config import resolve_password, revealed
     from edge.daemon.logs import configure
     from edge.daemon.loop import Daemon
+    from edge.daemon.memory import bound_arenas
     from edge.daemon.systemd import Notifier, watchdog_interval
 
+    bound_arenas()
     password = resolve_password(loaded.config.mqtt, env)
     configure(loaded.config.log, env=env, secrets=revealed(password))
     return Daemon(

@@ -13,6 +13,7 @@ from edge.daemon.health import Health, Heartbeats, late
 from edge.daemon.http import Http
 from edge.daemon.hub import DaemonHub, kept_history, look
 from edge.daemon.logs import configure as configure_logs
+from edge.daemon.memory import give_back
 from edge.daemon.outlets import Outlets
 from edge.daemon.reload import Commit, Prepare, take_over, touched
 from edge.daemon.responses import facts
@@ -126,6 +127,8 @@ class Components:
         self.config = new
         self.introduce()
         self.apply_switches()
+        if "senses" in names:
+            give_back()
 
     def apply_switches(self) -> None:
         """Open and close devices as privacy demands; what was done is told after the fact."""
@@ -271,6 +274,8 @@ class Components:
     def _found(self, now: float) -> list[Problem]:
         """What is wrong with any component, as found by asking them."""
         found = [*self.senses.problems(), *late(self.stuck(now))]
+        if self.room.parameters.problem is not None:
+            found.append(Problem("fusion", self.room.parameters.problem))
         found += [*self.outlets.problems(), *self.switches.problems()]
         if self._recorder.problem is not None:
             found.append(Problem("history", self._recorder.problem))

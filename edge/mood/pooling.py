@@ -39,6 +39,8 @@ class FusionParameters:
     speech_f1: Array = field(default_factory=lambda: np.ones(len(LABELS)))
     origin: str = "unfitted"
     """Where the weights come from, for `info`."""
+    problem: str | None = None
+    """Why they are not those that were meant."""
 
 
 UNFITTED: Final = FusionParameters()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from edge.actions.plan import CommandRequest
 from edge.actions.transports import ActionError, CommandTransport, Publish
@@ -13,21 +14,35 @@ from edge.config.models import PrivacyConfig
 _log = logging.getLogger(__name__)
 
 
+class _NoBrokerError(ActionError):
+    """There is nobody to tell, for now."""
+
+
 class Indicator:
     """Thread `indicator`, only if one is configured; shows the newest state, and again what failed.
 
     The command is run with `on` or `off` as its last argument. The topic gets `ON` or `OFF`, and the same
-    again every `repeat` seconds, so that a lamp that was restarted follows.
+    again every `repeat` seconds, so that a lamp that was restarted follows. That there is no broker is a
+    problem only after `grace` seconds: at the start there is none for a moment.
     """
 
     def __init__(
-        self, config: PrivacyConfig, *, publish: Publish, retry: float = 2.0, repeat: float = 30.0
+        self,
+        config: PrivacyConfig,
+        *,
+        publish: Publish,
+        retry: float = 2.0,
+        repeat: float = 30.0,
+        grace: float = 15.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._topic = config.indicator_topic
         self._command: Sequence[str] | None = config.indicator_command
         self._publish = publish
         self._retry = retry
         self._repeat = repeat
+        self._grace, self._clock = grace, clock
+        self._alone_since: float | None = None
         self._runner = CommandTransport(allowed=True)
         self._changed = threading.Condition()
         self._wanted = False
@@ -78,13 +93,22 @@ class Indicator:
         try:
             self._run(on)
             self._tell(on)
-        except ActionError as error:
-            if self.problem is None:
-                _log.warning("indicator: %s", error)
-            self.problem = f"indicator: {error}"
+        except _NoBrokerError as error:
+            now = self._clock()
+            self._alone_since = now if self._alone_since is None else self._alone_since
+            if now - self._alone_since >= self._grace:
+                self._failed(error)
             return False
-        self.problem = None
+        except ActionError as error:
+            self._failed(error)
+            return False
+        self.problem = self._alone_since = None
         return True
+
+    def _failed(self, error: ActionError) -> None:
+        if self.problem is None:
+            _log.warning("indicator: %s", error)
+        self.problem = str(error)
 
     def _run(self, on: bool) -> None:
         if self._command is not None and on is not self._lit:
@@ -93,4 +117,4 @@ class Indicator:
 
     def _tell(self, on: bool) -> None:
         if self._topic is not None and not self._publish(self._topic, b"ON" if on else b"OFF", qos=1):
-            raise ActionError("no connection to the broker")
+            raise _NoBrokerError("no connection to the broker")

@@ -31,6 +31,30 @@ def test_without_a_daemon_it_says_what_would_be_open(tmp_path: Path) -> None:
     assert "not used by this configuration" in microphone.detail
 
 
+def test_the_schedule_is_told_and_what_a_rule_does_on_leaving_its_mood(tmp_path: Path) -> None:
+    rule = {
+        "name": "calm",
+        "when": ["angry", "fear"],
+        "then": [{"mqtt": {"topic": "lamp/dim"}}],
+        "on_exit": [{"mqtt": {"topic": "lamp/bright"}}],
+    }
+    settings = config(
+        actions={"rules": [rule]}, privacy={"schedule": ["sat 13:00-15:00 microphone, actions"]}
+    )
+    report = privacy_report(settings, env=environment(tmp_path), now=NIGHT)
+    (scheduled,) = report.schedule
+    assert (scheduled.where, scheduled.detail) == (
+        "sat 13:00-15:00 microphone, actions",
+        "closes actions and microphone, local time",
+    )
+    whens = {item.where: item.detail for item in report.sent if item.what == "action of 'calm'"}
+    assert whens == {
+        "mqtt lamp/dim": "when the mood is angry or fear",
+        "mqtt lamp/bright": "when the mood is no longer angry or fear",
+    }
+    assert "closed by the clock:\n  schedule: sat" in report.text()
+
+
 def test_a_running_daemon_is_asked(tmp_path: Path) -> None:
     answer = {"camera": True, "microphone": False, "actions": True, "reasons": {"microphone": "switched off"}}
     server = ControlServer(tmp_path / "report-test-hub.sock", lambda _command, _arguments: answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,13 @@ def test_only_what_changed_is_opened_anew(bench: Bench) -> None:
     bench.replace(fusion={"rule": "mean"}, camera={"width": 320})
     assert components.senses is not senses
     assert bench.hardware.open() == {"camera", "microphone"}
+
+
+def test_nothing_of_the_senses_before_a_reload_is_kept(bench: Bench) -> None:
+    before = weakref.ref(bench.components.senses.camera.worker)
+    for number in range(3):
+        bench.replace(camera={"width": 320 + 16 * number})
+    assert before() is None
 
 
 def test_a_new_device_name_listens_at_its_own_socket(tmp_path: Path, bench: Bench) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from integration.broker import eventually
@@ -43,7 +44,7 @@ def test_the_topic_follows_the_devices_and_ends_off() -> None:
 def test_a_lamp_that_was_away_is_told_again() -> None:
     lamp = Lamp(connected=False)
     indicator = Indicator(
-        PrivacyConfig(indicator_topic="hall/led"), publish=lamp.publish, retry=0.02, repeat=0.05
+        PrivacyConfig(indicator_topic="hall/led"), publish=lamp.publish, retry=0.02, repeat=0.05, grace=0.0
     )
     indicator.start()
     indicator.show(True)
@@ -73,7 +74,7 @@ def test_a_program_that_fails_is_a_problem_and_tried_again(tmp_path: Path) -> No
     command = script(tmp_path, f"test -e {mark}")
     indicator = Indicator(PrivacyConfig(indicator_command=command), publish=Lamp().publish, retry=0.02)
     indicator.start()
-    eventually(lambda: indicator.problem == "indicator: exit status 1")
+    eventually(lambda: indicator.problem == "exit status 1")
     mark.touch()
     eventually(lambda: indicator.problem is None)
     indicator.stop()
@@ -85,3 +86,21 @@ def test_without_an_indicator_nothing_runs() -> None:
     indicator.show(True)
     indicator.stop()
     assert indicator.problem is None
+
+
+def test_a_broker_that_is_not_there_yet_is_no_problem_at_the_start_but_becomes_one() -> None:
+    now, asked = [0.0], threading.Event()
+
+    def nobody(topic: str, payload: bytes, *, qos: int) -> bool:
+        asked.set()
+        return False
+
+    indicator = Indicator(
+        PrivacyConfig(indicator_topic="hall/led"), publish=nobody, retry=0.01, clock=lambda: now[0]
+    )
+    indicator.start()
+    assert asked.wait(30)
+    assert indicator.problem is None
+    now[0] = 20.0
+    eventually(lambda: indicator.problem == "no connection to the broker")
+    indicator.stop()

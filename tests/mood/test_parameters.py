@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edge.config.models import EnginesConfig, FusionConfig
+from edge.config.resources import resource
 from edge.errors import ModelError
 from edge.mood.parameters import read_parameters
 from edge.vocabulary import LABELS
@@ -69,11 +71,18 @@ def test_models_without_fitted_fusion_count_alike(folder: Path) -> None:
         ('{"face_weight": 1, "speech_weight": 1, "prior": {"angry": 1}}', "prior must have the keys angry"),
     ],
 )
-def test_damaged_files_are_named(folder: Path, text: str, message: str) -> None:
+def test_a_damaged_file_is_named_and_the_shipped_one_stands_in_its_place(
+    folder: Path, text: str, message: str
+) -> None:
     (folder / "fusion.json").write_text(text)
-    with pytest.raises(ModelError, match=message) as caught:
-        read_parameters(folder, FusionConfig(), EnginesConfig())
-    assert "fusion.json" in str(caught.value)
+    found = read_parameters(folder, FusionConfig(), EnginesConfig())
+    assert found.problem is not None
+    assert re.search(message, found.problem)
+    assert str(folder / "fusion.json") in found.problem
+    shipped = read_parameters(resource("engines"), FusionConfig(), EnginesConfig())
+    assert shipped.problem is None
+    assert (found.face_weight, found.speech_weight) == (shipped.face_weight, shipped.speech_weight)
+    np.testing.assert_array_equal(found.prior, shipped.prior)
 
 
 def test_fscore_needs_scores_on_the_cards(folder: Path) -> None:
