@@ -59,6 +59,7 @@ for user in "${users[@]}"; do
   find "$home/emotion-edge" -mindepth 1 -maxdepth 1 ! -name '.venv*' -exec rm -rf {} +
   (cd "$source_tree" && git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null) \
     | tar -xf - -C "$home/emotion-edge"
+  if [ -e "$HOME/.config/pip/pip.conf" ]; then install -Dm644 "$HOME/.config/pip/pip.conf" "$home/.config/pip/pip.conf"; fi
   chroot "$tree" chown -R "$user:" "${home#"$tree"}/emotion-edge"
   for goal in "${goals[@]}"; do
     begin=$SECONDS

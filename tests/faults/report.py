@@ -6,6 +6,7 @@ python tests/faults/report.py ROWS_DIR DOCUMENT
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def _seconds(value: float | None) -> str:
 
 
 def _cell(text: str) -> str:
+    text = re.sub(r"(?<![\w:/])(/[\w.\-]+)+/", "…/", text)  # folders of the machine that it ran on
     short = text if len(text) <= 160 else text[:157] + "…"
     return short.replace("|", "\\|").replace("\n", " ")
 

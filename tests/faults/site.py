@@ -185,13 +185,20 @@ class UdpCamera:
         self.port, self.source = port, f"udp://127.0.0.1:{port}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *filters: str) -> UdpCamera:
-        """Send; `filters` make ffmpeg encode anew."""
-        codec = (
-            ["-vf", *filters, "-c:v", "libx264", "-preset", "ultrafast", "-g", "15"]
-            if filters
-            else ["-c:v", "copy"]
-        )
+    def start(self, size: str = "640:480") -> UdpCamera:
+        """Send, with a key frame every second."""
+        codec = [
+            "-vf",
+            f"scale={size}",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-tune",
+            "zerolatency",
+            "-g",
+            "15",
+        ]
         source = ["-stream_loop", "-1", "-re", "-i", str(sample_clip()), "-an"]
         target = ["-f", "mpegts", f"{self.source}?pkt_size=1316"]
         self.process = subprocess.Popen(["ffmpeg", "-nostdin", "-v", "quiet", *source, *codec, *target])

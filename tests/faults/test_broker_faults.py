@@ -110,7 +110,7 @@ def test_access_list_that_denies_reading_commands(site: Site, outcome: Outcome) 
 def test_broker_with_a_small_packet_limit(site: Site, outcome: Outcome) -> None:
     reconfigured(site, "max_packet_size 900")
     site.online(within=60)
-    health = site.health_says("larger", within=30)
+    health = site.health_says("bytes at most", within=30)
     reconfigured(site)
     begin = time.monotonic()
     site.online(within=60)
@@ -146,7 +146,7 @@ def test_another_client_with_the_same_client_id(site: Site, outcome: Outcome) ->
     twin.reconnect_delay_set(1, 1)
     twin.connect("127.0.0.1", site.broker.port)
     twin.loop_start()
-    health = site.log_says("another client", within=40)
+    health = site.health_says("another client", within=40)
     twin.disconnect()
     twin.loop_stop()
     begin = time.monotonic()
@@ -192,9 +192,9 @@ def test_unknown_and_retained_commands(site: Site, outcome: Outcome) -> None:
     site.seen.say(f"{BASE}/camera/set", "MAYBE")
     site.seen.say(f"{BASE}/camera/set", "", retain=True)
     site.seen.settle()
-    site.flows("/face")
     # To those who are there already a retained message comes as a new one: that is a command like any other.
     site.switch("camera", "ON")
+    site.flows("/face")
     outcome(lost="nothing", health="log: unknown switch, ON or OFF", since=begin)
 
 

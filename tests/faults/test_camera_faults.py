@@ -34,7 +34,8 @@ def stream() -> Iterator[UdpCamera]:
 def site(stream: UdpCamera, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     one = Site(tmp_path_factory.mktemp("site"), camera={"source": stream.source})
     try:
-        yield one.open()
+        one.open().flows("/face", within=60)
+        yield one
     finally:
         one.close()
 
@@ -55,7 +56,7 @@ def test_stream_frozen(site: Site, stream: UdpCamera, outcome: Outcome) -> None:
 
 def test_stream_changes_its_size(site: Site, stream: UdpCamera, outcome: Outcome) -> None:
     stream.kill()
-    stream.start("scale=320:240")
+    stream.start("320:240")
     seconds = site.flows("/face", 2, within=60)
     stream.kill()
     stream.start()
