@@ -106,9 +106,8 @@ def test_a_driver_that_hangs_costs_neither_heartbeat_nor_stop() -> None:
     assert until(lambda: one.status().state == "retrying" and len(beats) > 20)
     hung = [thread for thread in threading.enumerate() if thread.name == "camera-reader"]
     assert len(hung) == 2
-    begun = time.monotonic()
     one.stop(timeout=0.1)
-    assert time.monotonic() - begun < 1
+    assert all(thread.is_alive() for thread in hung), "stop waited for the driver"
     assert one.status().state == "closed"
     release.set()
     for thread in hung:
