@@ -14,6 +14,7 @@ from edge.analysis.judging import Judge
 from edge.analysis.listening import Listened, listen
 from edge.analysis.models import models_in_use
 from edge.analysis.moments import in_faces, in_speech, most_telling
+from edge.analysis.packed import FaceReadings, FusedPoints
 from edge.analysis.people import people
 from edge.analysis.prefetch import prefetch
 from edge.analysis.reading import items
@@ -52,8 +53,9 @@ def analyze(
     listened = listen(
         clip, channels, config, speakers=speakers, progress=lambda share: progress(_LISTENING * share)
     )
+    faces = FaceReadings()
     recording = Recording(
-        Timeline(str(path), sound_track=clip.sound_track),
+        Timeline(str(path), sound_track=clip.sound_track, face=faces, fused=FusedPoints()),
         options={"channels": channels, "speakers": speakers, "track": track},
         models=models_in_use(
             config, pictures=clip.has_video, sound=bool(listened.voices), voices=speakers == 2
@@ -68,18 +70,18 @@ def analyze(
         timeline = recording.timeline
         timeline.damaged, timeline.notes = reading.damaged, reading.notes
         timeline.duration = None if clip.is_image else reading.length
-    _conclude(recording, config, listened, clip)
+    _conclude(recording, faces, config, listened)
     progress(1.0)
     return recording
 
 
-def _conclude(recording: Recording, config: Config, listened: Listened, clip: MediaFile) -> None:
+def _conclude(recording: Recording, faces: FaceReadings, config: Config, listened: Listened) -> None:
     timeline = recording.timeline
     until = max(listened.until, timeline.duration or 0.0)
-    recording.people = people(timeline.face, config.smoothing, 1 / config.camera.fps)
+    recording.people = people(faces, config.smoothing, 1 / config.camera.fps)
     recording.speakers = describe(listened.voices, listened.turns, recording.spoken, config.smoothing, until)
     moments = in_speech(listened.voices, recording.speakers, interruptions(listened.turns), until)
-    if not clip.is_image:
+    if timeline.duration is not None:
         moments += [one for person in recording.people for one in in_faces(person.number, person.spans)]
     recording.moments = most_telling(moments)
 

@@ -108,9 +108,9 @@ class Judge:
         """Everybody who is judged has the number of their visit."""
         faces = {one.track: one.box for one in seen.detected if one.confirmed}
         numbers = self._visits.see(faces, seen.captured_at)
-        self._timeline.face.extend(
-            replace(one, track=numbers[one.track]) for one in seen.readings if one.track in numbers
-        )
+        for one in seen.readings:
+            if one.track in numbers:
+                self._timeline.face.append(replace(one, track=numbers[one.track]))
 
     def _sound(self, ears: Sequence[Ear], slicer: Slicer, chunk: AudioChunk) -> None:
         cut = slicer.cut(chunk)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from edge.analysis.packed import FaceReadings
 from edge.analysis.verdicts import Look, Span, decide, span_document, summary
 from edge.config.fusion import SmoothingConfig
 from edge.vocabulary import Reading
@@ -38,28 +39,26 @@ class Person:
         }
 
 
-def people(readings: Iterable[Reading], smoothing: SmoothingConfig, period: float) -> list[Person]:
+def people(readings: FaceReadings, smoothing: SmoothingConfig, period: float) -> list[Person]:
     """Everybody who was judged, by number; `period` is the time in seconds that one picture stands for."""
-    own: dict[int, list[Reading]] = {}
-    for reading in readings:
-        own.setdefault(reading.track or 0, []).append(reading)
-    return [_person(number, own[number], smoothing, period) for number in sorted(own)]
+    return [_person(number, readings.of(number), smoothing, period) for number in readings.tracks()]
 
 
-def _person(number: int, readings: list[Reading], smoothing: SmoothingConfig, period: float) -> Person:
+def _person(number: int, readings: Iterator[Reading], smoothing: SmoothingConfig, period: float) -> Person:
     spans: list[Span] = []
+    count, first, last = 0, None, 0.0
     for visit in _unbroken(readings):
-        looks = [Look(one.captured_at, one.captured_at, one.probabilities) for one in visit]
-        spans += decide(looks, looks[0].start, looks[-1].end + period, smoothing)
-    first, last = readings[0].captured_at, readings[-1].captured_at
-    return Person(number, first, last, len(readings), tuple(spans))
+        spans += decide(visit, visit[0].start, visit[-1].end + period, smoothing)
+        first, last, count = visit[0].start if first is None else first, visit[-1].end, count + len(visit)
+    return Person(number, first or 0.0, last, count, tuple(spans))
 
 
-def _unbroken(readings: list[Reading]) -> Iterable[list[Reading]]:
-    stretch: list[Reading] = []
+def _unbroken(readings: Iterator[Reading]) -> Iterator[list[Look]]:
+    stretch: list[Look] = []
     for reading in readings:
-        if stretch and reading.captured_at - stretch[-1].captured_at > GAP:
+        if stretch and reading.captured_at - stretch[-1].end > GAP:
             yield stretch
             stretch = []
-        stretch.append(reading)
-    yield stretch
+        stretch.append(Look(reading.captured_at, reading.captured_at, reading.probabilities))
+    if stretch:
+        yield stretch

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import islice
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
 from edge.capture.files.tracks import SoundTrack
 from edge.vocabulary import LABELS, NONE, Probabilities, Reading
 
-__all__ = ["COLOURS", "FusedPoint", "Timeline"]
+__all__ = ["COLOURS", "FusedPoint", "Growing", "Timeline"]
+
+Item = TypeVar("Item")
 
 COLOURS: Final = dict(
     zip(
@@ -32,6 +36,18 @@ class FusedPoint:
     sources: tuple[str, ...]
 
 
+class Growing(Protocol[Item]):
+    """What is added to at its end and read from its start: a list, or something smaller."""
+
+    def append(self, item: Item, /) -> None:
+        """One more."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Item]: ...
+
+
 @dataclass(slots=True)
 class Timeline:
     """Everything read from one file, in order of time (seconds from its start)."""
@@ -48,9 +64,9 @@ class Timeline:
     damaged: bool = False
     sound_track: SoundTrack | None = None
     notes: tuple[str, ...] = ()
-    face: list[Reading] = field(default_factory=list)
+    face: Growing[Reading] = field(default_factory=list)
     speech: list[Reading] = field(default_factory=list)
-    fused: list[FusedPoint] = field(default_factory=list)
+    fused: Growing[FusedPoint] = field(default_factory=list)
 
     def shares(self) -> dict[str, float]:
         """Each emotion's share of the time in which there was one; empty when there was none.
@@ -58,7 +74,7 @@ class Timeline:
         Every point of `fused` holds until the next; that of a picture, which has no length, stands alone.
         """
         seconds = dict.fromkeys(LABELS, 0.0)
-        ends = [*(point.t for point in self.fused[1:]), self.duration or 0.0]
+        ends = [*(point.t for point in islice(self.fused, 1, None)), self.duration or 0.0]
         for point, end in zip(self.fused, ends, strict=False):
             if point.emotion in seconds:
                 seconds[point.emotion] += 1.0 if self.duration is None else max(0.0, end - point.t)

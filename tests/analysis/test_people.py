@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge.analysis.analyze import analyze
+from edge.analysis.packed import FaceReadings
 from edge.analysis.people import people
 from edge.config import Config
 from edge.samples import sample_clip
@@ -24,7 +25,7 @@ def test_each_person_has_a_timeline_and_shares_of_their_own_time() -> None:
     seen = [reading(1, "happy", t) for t in np.arange(0, 3, 0.1)]
     seen += [reading(2, "sad", t) for t in np.arange(1, 2, 0.1)]
     seen += [reading(1, "angry", t) for t in np.arange(8, 9, 0.1)]
-    one, two = people(seen, Config().smoothing, 0.1)
+    one, two = people(FaceReadings(seen), Config().smoothing, 0.1)
     assert [(round(s.start, 1), round(s.end, 1), s.emotion) for s in one.spans] == [
         (0, 3, "happy"),
         (8, 9, "angry"),

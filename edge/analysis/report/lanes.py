@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.analysis.recording import Recording
-from edge.analysis.timeline import FusedPoint
+from edge.analysis.timeline import FusedPoint, Growing
 from edge.analysis.turns import Stretch
 from edge.analysis.verdicts import Span, joined
 from edge.vocabulary import LABELS
@@ -47,8 +46,9 @@ def _speaker(name: str) -> str:
     return "voice" if name == "mix" else f"speaker {name}" if name.isdecimal() else name
 
 
-def _room(points: Sequence[FusedPoint]) -> list[Span]:
-    ends = [*(point.t for point in points[1:]), points[-1].t if points else 0.0]
+def _room(points: Growing[FusedPoint]) -> list[Span]:
+    starts = [point.t for point in points]
+    ends = [*starts[1:], *starts[-1:]]
     return joined(
         Span(point.t, min(end, point.t + _HOLDS), point.emotion, point.confidence)
         for point, end in zip(points, ends, strict=True)

@@ -4,6 +4,7 @@ import av
 import numpy as np
 import pytest
 
+from edge.analysis.packed import FaceReadings
 from edge.analysis.people import people
 from edge.analysis.recording import Recording
 from edge.analysis.report.drawing import annotate
@@ -23,7 +24,7 @@ def recording(file: Path) -> Recording:
     found.timeline.face = [
         Reading("face", SURE_HAPPY, 0.9, t, box=(0.25, 0.25, 0.5, 0.5), track=2) for t in np.arange(0, 4, 0.1)
     ]
-    found.people = people(found.timeline.face, Config().smoothing, 0.1)
+    found.people = people(FaceReadings(found.timeline.face), Config().smoothing, 0.1)
     return found
 
 

@@ -1,0 +1,1 @@
+"""Recordings whose truth is known, judged as `analyze` does it: speakers, turns, windows, time and memory."""
