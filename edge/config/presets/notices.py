@@ -15,7 +15,7 @@ __all__ = ["NOTICES", "CallQuality", "TutorHint"]
 
 
 class TutorHint(Scene, Served):
-    """A hint to teaching software that the learner struggles."""
+    """A hint to teaching software; for somebody who learns alone and wants it, not in education."""
 
     name_: ClassVar[str] = "tutor-hint"
     title_: ClassVar[str] = "Hint for an e-tutor"
@@ -42,7 +42,7 @@ class TutorHint(Scene, Served):
 
 
 class CallQuality(Scene, Served):
-    """One entry for the quality log of a call centre; every entry is kept."""
+    """One entry for the quality log of calls, of the caller's side alone; every entry is kept."""
 
     name_: ClassVar[str] = "call-quality-log"
     title_: ClassVar[str] = "Call-quality log entry"
