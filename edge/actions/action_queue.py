@@ -27,7 +27,7 @@ class QueuedAction:
 @dataclass(slots=True)
 class _Lane:
     queue: deque[QueuedAction] = field(default_factory=deque)
-    busy: bool = False
+    under_way: QueuedAction | None = None
     firing: int = 0
     firing_allowed: float = 0.0
     finished: float = 0.0
@@ -45,6 +45,8 @@ class ActionQueue:
         self._limit = limit
         self._max_age = max_age
         self._lanes: dict[str, _Lane] = {}
+        self._done: dict[str, int] = {}
+        self._over: dict[str, int] = {}
         self._turns = 0
         self.superseded = 0
         self.dropped = 0
@@ -56,11 +58,21 @@ class ActionQueue:
     @property
     def busy(self) -> bool:
         """An action is under way."""
-        return any(lane.busy for lane in self._lanes.values())
+        return any(lane.under_way for lane in self._lanes.values())
 
     def add(self, actions: Iterable[PlannedAction]) -> None:
-        """Queue actions; waiting ones of an older firing for the same target give way."""
-        for action in actions:
+        """Queue actions; waiting ones of an older firing for the same target give way.
+
+        What answers a firing ends it first: what waits of it is forgotten, and if nothing of it was carried
+        out or is under way, the answer is dropped.
+        """
+        planned = list(actions)
+        for action in planned:
+            if action.answers is not None:
+                self._end(action.rule, action.answers)
+        for action in planned:
+            if action.answers is not None and not self._begun(action.rule, action.answers):
+                continue
             lane = self._lanes.setdefault(action.target, _Lane())
             if action.supersede:
                 self._make_way(lane, action.firing)
@@ -80,20 +92,22 @@ class ActionQueue:
         waiting = lane.queue.popleft()
         if waiting.action.firing != lane.firing:
             lane.firing, lane.firing_allowed = waiting.action.firing, now + self._gap
-        lane.busy = True
+        lane.under_way = waiting
         return waiting
 
-    def finish(self, waiting: QueuedAction, now: float) -> None:
+    def finish(self, waiting: QueuedAction, now: float, *, done: bool = False) -> None:
         """The action is over, done or given up."""
         lane = self._lanes[waiting.action.target]
-        lane.busy, lane.finished = False, now
+        lane.under_way, lane.finished = None, now
+        if done and waiting.action.phase == "then":
+            self._done[waiting.action.rule] = waiting.action.firing
 
     def retry(self, waiting: QueuedAction, now: float, delay: float) -> bool:
         """Put a failed action back in front; false if a newer firing has made it pointless."""
         self.finish(waiting, now)
         lane = self._lanes[waiting.action.target]
         newer = any(other.action.firing > waiting.action.firing for other in lane.queue)
-        if newer and waiting.action.supersede:
+        if (newer or self._is_over(waiting.action)) and waiting.action.supersede:
             self.superseded += 1
             return False
         again = QueuedAction(waiting.turn, waiting.action, waiting.attempts + 1, now + delay)
@@ -118,8 +132,26 @@ class ActionQueue:
         self.dropped += len(rest)
 
     def _open(self, wanted: Wanted) -> list[_Lane]:
-        lanes = [lane for lane in self._lanes.values() if lane.queue and not lane.busy]
+        lanes = [lane for lane in self._lanes.values() if lane.queue and lane.under_way is None]
         return [lane for lane in lanes if wanted(lane.queue[0].action)]
+
+    def _end(self, rule: str, firing: int) -> None:
+        self._over[rule] = firing
+        for lane in self._lanes.values():
+            for other in [other for other in lane.queue if self._is_over(other.action)]:
+                if other.action.supersede:
+                    lane.queue.remove(other)
+                    self.superseded += 1
+
+    def _is_over(self, action: PlannedAction) -> bool:
+        return action.phase == "then" and action.firing <= self._over.get(action.rule, 0)
+
+    def _begun(self, rule: str, firing: int) -> bool:
+        waits = (other.action for lane in self._lanes.values() for other in lane.queue)
+        runs = (lane.under_way.action for lane in self._lanes.values() if lane.under_way)
+        return self._done.get(rule) == firing or any(
+            action.rule == rule and action.firing == firing for action in (*waits, *runs)
+        )
 
     def _make_way(self, lane: _Lane, firing: int) -> None:
         old = [other for other in lane.queue if other.action.supersede and other.action.firing != firing]
@@ -144,7 +176,7 @@ class ActionQueue:
             self._lanes = {
                 target: lane
                 for target, lane in self._lanes.items()
-                if lane.queue or lane.busy or lane.firing_allowed > now
+                if lane.queue or lane.under_way or lane.firing_allowed > now
             }
 
 

@@ -210,7 +210,7 @@ class ActionExecutor:
         with self._changed:
             self._done += 1
             self._problems.pop(item.action.target, None)
-            self._queue.finish(item, self._clock())
+            self._queue.finish(item, self._clock(), done=True)
             self._changed.notify_all()
 
     def _on_failure(self, item: QueuedAction, error: ActionError) -> None:

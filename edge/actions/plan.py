@@ -82,7 +82,8 @@ class PlannedAction:
 
     `target` is the thing driven: while an action waits, a newer firing for the same target replaces it,
     unless `supersede` is false. `firing` numbers the firings of one engine. `after` is the pause, in
-    seconds, behind the action before it on the same target.
+    seconds, behind the action before it on the same target. `answers` is the firing whose end this is:
+    of no use if nothing of it was carried out.
     """
 
     rule: str
@@ -93,6 +94,7 @@ class PlannedAction:
     planned_at: float
     supersede: bool = True
     after: float = 0.0
+    answers: int | None = None
 
 
 def expand(actions: list[Action]) -> list[Action]:

@@ -1,32 +1,23 @@
 """Rules: which mood sets which actions in motion, and when. Pure; the clocks are passed in.
 
 A rule fires at the first moment at which all its conditions hold while the mood lasts, and once for
-each stay in one of its moods. `on_exit` runs when that stay ends, and only if the rule had fired.
+each stay in one of its moods. `on_exit` answers that firing when the stay ends; the queue drops the
+answer to a firing of which nothing was carried out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
-from edge.actions.plan import PlannedAction, expand, request_of, target_of
-from edge.config.hours import Hours
-from edge.config.models import Action, ActionsConfig, DeviceConfig, RuleConfig
+from edge.actions.plan import PlannedAction, request_of, target_of
+from edge.actions.rule import Rule, Situation
+from edge.config.models import ActionsConfig, DeviceConfig, RuleConfig
 from edge.config.templates import Context
-from edge.vocabulary import NONE, Mood, by_label
+from edge.vocabulary import Mood, by_label
 
-__all__ = ["RuleEngine", "Situation"]
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """A mood and who contributed to it."""
-
-    mood: Mood
-    faces: int
-    speech: bool
+__all__ = ["RuleEngine"]
 
 
 class RuleEngine:
@@ -35,7 +26,7 @@ class RuleEngine:
     def __init__(self, config: ActionsConfig, *, device: DeviceConfig) -> None:
         self._device = device
         self._profile = config.profile
-        self._rules = [_Rule(rule) for rule in config.rules]
+        self._rules = [Rule(rule) for rule in config.rules]
         self._firings = count(1)
         self._situation: Situation | None = None
 
@@ -65,7 +56,7 @@ class RuleEngine:
             action
             for rule in chosen
             for phase in ("then", "on_exit")
-            for action in self._plan(rule, phase, situation, now, wall)
+            for action in self._plan(rule, phase, situation, now, wall, real=False)
         ]
 
     def _evaluate(self, now: float, wall: datetime) -> list[PlannedAction]:
@@ -78,15 +69,24 @@ class RuleEngine:
         return exits + [action for rule in fired for action in self._plan(rule, "then", situation, now, wall)]
 
     def _plan(
-        self, rule: _Rule, phase: str, situation: Situation, now: float, wall: datetime
+        self, rule: Rule, phase: str, situation: Situation, now: float, wall: datetime, *, real: bool = True
     ) -> Iterator[PlannedAction]:
         context = self._context(rule.config, situation, wall)
         firing = next(self._firings)
+        answers = rule.firing if real and phase == "on_exit" else None
+        rule.firing = firing if phase == "then" else rule.firing
         for action in rule.actions(phase):
             request = request_of(action, context)
-            target = target_of(action, request)
             yield PlannedAction(
-                rule.config.name, phase, target, request, firing, now, action.supersede, action.after
+                rule.config.name,
+                phase,
+                target_of(action, request),
+                request,
+                firing,
+                now,
+                action.supersede,
+                action.after,
+                answers,
             )
 
     def _context(self, rule: RuleConfig, situation: Situation, wall: datetime) -> Context:
@@ -107,62 +107,3 @@ class RuleEngine:
             "speech": situation.speech,
             **{f"probabilities.{label}": share for label, share in by_label(mood.probabilities).items()},
         }
-
-
-class _Rule:
-    def __init__(self, config: RuleConfig) -> None:
-        self.config = config
-        self._then = expand(config.then)
-        self._on_exit = expand(config.on_exit)
-        self._hours = None if config.between is None else Hours.parse(*config.between)
-        self._entered: float | None = None
-        self._fired_at: float | None = None
-        self._active = False
-
-    def actions(self, phase: str) -> Sequence[Action]:
-        return self._then if phase == "then" else self._on_exit
-
-    def wants(self, mood: Mood) -> bool:
-        return mood.emotion in self.config.when
-
-    def leaves(self, situation: Situation, profile: str | None) -> bool:
-        """Has a stay ended in which the rule had fired?"""
-        if self.wants(situation.mood) and self._in_profile(profile):
-            return False
-        ended, self._active, self._entered = self._active, False, None
-        return ended
-
-    def fires(self, situation: Situation, profile: str | None, now: float, wall: datetime) -> bool:
-        """Is this the first moment of the stay at which everything holds?"""
-        if self._active or not (self.wants(situation.mood) and self._in_profile(profile)):
-            return False
-        self._entered = now if self._entered is None else self._entered
-        if not (self._long_enough(now) and self._holds(situation) and self._in_hours(wall)):
-            return False
-        self._active, self._fired_at = True, now
-        return True
-
-    def _in_profile(self, profile: str | None) -> bool:
-        return self.config.profile in (None, profile)
-
-    def _in_hours(self, wall: datetime) -> bool:
-        return self._hours is None or self._hours.contains(wall)
-
-    def _long_enough(self, now: float) -> bool:
-        rested = self._fired_at is None or now - self._fired_at >= self.config.cooldown
-        return rested and self._entered is not None and now - self._entered >= self.config.hold
-
-    def _holds(self, situation: Situation) -> bool:
-        # An empty room is a fact, not an estimate: nobody contributes to it, and its confidence says nothing.
-        if situation.mood.emotion == NONE:
-            return True
-        return situation.mood.confidence >= self.config.min_confidence and _senses(
-            self.config.only_if, situation
-        )
-
-
-def _senses(wanted: str | None, situation: Situation) -> bool:
-    source = situation.mood.source
-    face = situation.faces > 0 or source in ("face", "fused")
-    speech = situation.speech or source in ("speech", "fused")
-    return {None: True, "face": face, "speech": speech, "both": face and speech}[wanted]

@@ -164,6 +164,8 @@ class RuleConfig(Section):
     """Least confidence."""
     cooldown: Seconds = 0.0
     """Seconds until the rule may act again."""
+    late: Literal["skip", "fire"] = "skip"
+    """A mood that comes while the rule rests: skip it, or fire when the rest is over if it still lasts."""
     between: tuple[TimeOfDay, TimeOfDay] | None = None
     """Local time of day, from and to; may pass midnight."""
     only_if: Literal["face", "speech", "both"] | None = None

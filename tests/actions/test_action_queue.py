@@ -156,3 +156,48 @@ def test_targets_that_never_come_again_are_forgotten() -> None:
         queue.add([action("on", number, target=f"lamp {number}", planned_at=float(number))])
         assert run(queue, float(number)) == ["on"]
     assert len(queue._lanes) <= 10
+
+
+def leaving(answers: int, firing: int, target: str = "lamp") -> PlannedAction:
+    request = MqttRequest(target, b"back")
+    return PlannedAction("rule", "on_exit", target, request, firing, 0.0, answers=answers)
+
+
+def test_leaving_answers_what_was_carried_out_of_the_firing() -> None:
+    queue = new_queue()
+    queue.add([action("red", 1)])
+    waiting = queue.take(0.0)
+    assert waiting is not None
+    queue.finish(waiting, 0.0, done=True)
+    queue.add([leaving(1, 2)])
+    assert run(queue, 1.0) == ["back"]
+
+
+def test_leaving_answers_what_is_under_way() -> None:
+    queue = new_queue()
+    queue.add([action("red", 1)])
+    waiting = queue.take(0.0)
+    assert waiting is not None
+    queue.add([leaving(1, 2, target="music")])
+    assert run(queue, 0.0) == ["back"]
+    assert not queue.retry(waiting, 1.0, delay=1.0)
+
+
+def test_leaving_does_nothing_when_nothing_of_the_firing_was_carried_out() -> None:
+    queue = new_queue()
+    queue.add([leaving(1, 2)])
+    queue.add([action("red", 3), leaving(3, 4)])
+    queue.add([action("green", 5)])
+    waiting = queue.take(0.0)
+    assert waiting is not None
+    assert queue.retry(waiting, 0.0, delay=5.0)
+    queue.add([leaving(5, 6)])
+    assert run(queue, 60.0) == []
+    assert len(queue) == 0
+
+
+def test_log_entries_are_kept_when_the_mood_has_passed() -> None:
+    queue = new_queue()
+    queue.add([action("entry", 1, supersede=False), leaving(1, 2)])
+    assert run(queue, 0.0) == ["entry"]
+    assert run(queue, 0.5) == ["back"]

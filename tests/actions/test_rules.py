@@ -92,13 +92,41 @@ def test_a_mood_that_comes_back_has_to_last_anew() -> None:
     assert room.wait(10) == ["calm/then"]
 
 
-def test_a_rule_rests_after_it_acted_and_acts_then_if_the_mood_still_lasts() -> None:
-    room = Room(engine(rule(cooldown=60)))
+def test_a_mood_that_comes_while_the_rule_rests_is_left_out_and_the_next_one_counts() -> None:
+    room = Room(engine(rule(cooldown=60, on_exit=[{"mqtt": {"topic": "calm/exit"}}])))
+    assert room.feel("angry", 0) == ["calm/then"]
+    assert room.feel("neutral", 5) == ["calm/exit"]
+    assert room.feel("angry", 50) == []
+    assert room.wait(61) == []
+    assert room.feel("neutral", 62) == []
+    assert room.feel("angry", 63) == ["calm/then"]
+
+
+def test_a_mood_that_has_not_lasted_long_enough_while_the_rule_rests_is_not_left_out() -> None:
+    room = Room(engine(rule(cooldown=60, **{"for": 5})))
+    room.feel("angry", 0)
+    assert room.wait(5) == ["calm/then"]
+    room.feel("neutral", 10)
+    assert room.feel("angry", 62) == []
+    assert room.wait(67) == ["calm/then"]
+
+
+def test_a_rule_that_may_be_late_acts_when_its_rest_is_over_if_the_mood_still_lasts() -> None:
+    room = Room(engine(rule(cooldown=60, late="fire")))
     assert room.feel("angry", 0) == ["calm/then"]
     room.feel("neutral", 5)
     assert room.feel("angry", 10) == []
     assert room.wait(59.9) == []
     assert room.wait(60) == ["calm/then"]
+
+
+def test_leaving_answers_the_firing_of_the_stay() -> None:
+    room = engine(rule(on_exit=[{"mqtt": {"topic": "calm/exit"}}]))
+    fired = room.on_mood(mood("angry"), 0, NOON, 1, False)
+    left = room.on_mood(mood("neutral"), 1, NOON, 1, False)
+    assert [action.answers for action in fired] == [None]
+    assert [action.answers for action in left] == [fired[0].firing]
+    assert [action.answers for action in room.preview(mood("angry"), 2.0, NOON)] == [None, None]
 
 
 def test_low_confidence_waits_for_higher() -> None:
