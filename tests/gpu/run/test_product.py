@@ -154,7 +154,7 @@ def test_a_reload_moves_the_running_daemon_to_plans_that_have_appeared(
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=surroundings(cache), stderr=pipe, text=True, cwd=ROOT) as process:
         wait_for(process, "runs on onnx", times=3)
-        wait_for(process, "daemon: ready")
+        wait_for(process, "daemon.loop: ready")
         shutil.copytree(compiled, cache, dirs_exist_ok=True)
         process.send_signal(signal.SIGHUP)
         wait_for(process, "runs on tensorrt", times=3)
