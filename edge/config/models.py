@@ -157,6 +157,8 @@ class MqttConfig(Section):
     """Publish every reading of face and speech, at most two a second."""
     people: bool = False
     """Publish everybody in the picture by an anonymous number, and how many are of which mood."""
+    scores: bool = False
+    """Publish probabilities, valence and arousal once a second while somebody is judged."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """One password, for one user, and a state that lives until it is repeated."""

@@ -80,6 +80,7 @@ class Components:
         self.switches = self._new_switches(config)
         self._recent = Recent()
         self._recorder = self._new_recorder(config)
+        self._hub = self._new_hub()
         self._http = self._new_http(config)
         self._prepare: Mapping[str, Prepare] = {
             "log": self._prepare_log,
@@ -154,7 +155,9 @@ class Components:
 
     def control(self, request: ControlRequest) -> None:
         """Carry out and answer a request of the control socket."""
-        if request.command == "erase-history":
+        if request.command == "state":
+            request.answer.set_result(self._hub.state().model_dump(mode="json", by_alias=True))
+        elif request.command == "erase-history":
             self._erase_history(request)
         elif self.switches.apply(request):
             self.apply_switches()
@@ -254,9 +257,9 @@ class Components:
             announce=self.outlets.announce,
         )
 
-    def _new_http(self, config: Config) -> Http:
+    def _new_hub(self) -> DaemonHub:
         context = self._context
-        hub = DaemonHub(
+        return DaemonHub(
             self,
             post=context.post,
             recent=self._recent,
@@ -264,7 +267,9 @@ class Components:
             clock=context.clock,
             wall=context.wall,
         )
-        return Http(config, hub=hub, vitals=self.vitals, clock=context.clock)
+
+    def _new_http(self, config: Config) -> Http:
+        return Http(config, hub=self._hub, vitals=self.vitals, clock=self._context.clock)
 
     def _new_recorder(self, config: Config) -> Recorder:
         keep = config.history.keep

@@ -26,6 +26,7 @@ from edge.kiosk.models import (
     StageView,
     StateView,
 )
+from edge.mood.affect import affect, entropy
 from edge.mood.people import Person
 from edge.mood.room import RoomMood
 from edge.publish.health import StageHealth, status
@@ -133,11 +134,16 @@ class DaemonHub:
         open_now, reasons = components.open_now(), components.closed_because()
         configured = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
         switches = {name: on for name, on in open_now.items() if configured.get(name, True)}
+        scores, point = room.scores(now), affect(room.probabilities)
         return RoomView(
             id=config.device.id,
             name=config.device.room or config.device.name,
             mood=self._mood(room, now),
             probabilities=_probabilities(room),
+            entropy=round(entropy(room.probabilities), 3),
+            valence=round(point.valence, 3),
+            arousal=round(point.arousal, 3),
+            quality=0.0 if scores is None else round(scores.quality, 3),
             people=[self._person(one, now) for one in room.people],
             faces=room.faces,
             speaking=room.speaking,

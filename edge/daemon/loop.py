@@ -202,6 +202,7 @@ class Daemon:
         if self._health_check.due(now):
             self._components.check_health(now)
             self._components.remember(now)
+            self._components.outlets.publish_scores(self._components.room, now)
         if self._status_line.due(now):
             self._notifier.status(self._components.describe())
         if self._watchdog is not None and self._watchdog.due(now) and not self._components.stuck(now):

@@ -103,6 +103,12 @@ class Outlets:
         self._acting = on
         self._executor.set_enabled(on and self._allowed)
 
+    def publish_scores(self, room: RoomMood, now: float) -> None:
+        """The numbers behind the mood, while somebody is judged and if they are to be told."""
+        scores = room.scores(now)
+        if scores is not None:
+            self._publisher.publish_scores(scores)
+
     def announce(self, switch: str, on: bool) -> None:
         """Tell, retained, that a switch is now on or off."""
         self._publisher.set_switch(switch, on)

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Axis = Annotated[float, Field(ge=-1.0, le=1.0)]
 Scores = dict[str, Share]
 """Probability by label."""
 Moment = Annotated[float, Field(description="Unix time in seconds")]
@@ -104,6 +105,14 @@ class RoomView(Answer):
     """The mood in force."""
     probabilities: ProbabilitiesView
     """The evidence."""
+    entropy: Annotated[float, Field(ge=0.0, le=2.808)]
+    """Doubt in the steadied probabilities, in bits."""
+    valence: Axis
+    """Unpleasant to pleasant: the expected coordinate in Russell's circumplex."""
+    arousal: Axis
+    """Calm to excited, likewise."""
+    quality: Share
+    """How far the best reading that counts can be trusted; 0 while nobody is judged."""
     people: list[PersonView]
     """Everybody with a confirmed face."""
     faces: int

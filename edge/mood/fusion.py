@@ -107,6 +107,10 @@ class Fusion:
         age = (now - reading.captured_at) / self._stale[reading.modality]
         return reading.quality * min(max(2.0 * (1.0 - age), 0.0), 1.0)
 
+    def quality(self, now: float) -> float:
+        """Trust in the best reading that still counts at `now`; 0 where nobody is judged."""
+        return max((self.trust(reading, now) for reading in self._newest.values()), default=0.0)
+
     def forget(self, modality: Modality | None = None) -> None:
         """Drop what was read: a device was closed, or a file began anew."""
         if modality is None:

@@ -10,6 +10,7 @@ from edge.config import Config
 from edge.mood.fusion import Fused, Fusion
 from edge.mood.people import People, Person, PersonEvent, Together, pool
 from edge.mood.pooling import FusionParameters
+from edge.mood.scores import Scores
 from edge.mood.smoothing import Smoother
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Modality, Mood, Probabilities, Reading
@@ -101,6 +102,13 @@ class RoomMood:
     def probabilities(self) -> Probabilities:
         """The steadied distribution behind the mood."""
         return self._smoother.probabilities
+
+    def scores(self, now: float) -> Scores | None:
+        """The numbers of this moment; None while nobody is judged."""
+        quality = self._fusion.quality(now)
+        if quality <= 0:
+            return None
+        return Scores(self.mood.emotion, self.probabilities, quality, len(self.people))
 
     def forget(self, modality: Modality, now: float) -> list[PersonEvent]:
         """A device was closed: what it said no longer counts, and whom it saw has left."""

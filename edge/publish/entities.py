@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from edge.publish.payloads import Payload
 from edge.vocabulary import LABELS, NONE
 
-__all__ = ["ENTITIES", "Entity", "Kind", "Platform"]
+__all__ = ["ENTITIES", "Entity", "Kind", "Platform", "offered"]
 
 Platform = Literal["sensor", "binary_sensor", "event", "switch", "button"]
 Kind = Literal["text", "flag", "percent", "number", "problem", "word"]
@@ -38,6 +38,8 @@ class Entity:
     category: Literal["config", "diagnostic"] | None = None
     enabled: bool = True
     qos: Literal[0, 1] = 1
+    expires: int | None = None
+    """Seconds after which the value is unknown unless it is told again."""
 
     def read(self, payload: Mapping[str, Any]) -> Any:
         """The value in a payload of its topic, None where it is missing."""
@@ -178,4 +180,31 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         device_class="restart",
         category="config",
     ),
+    Entity(
+        key="valence",
+        platform="sensor",
+        name="Valence",
+        topic="scores",
+        path=("valence",),
+        kind="number",
+        icon="mdi:emoticon-outline",
+        qos=0,
+        expires=30,
+    ),
+    Entity(
+        key="arousal",
+        platform="sensor",
+        name="Arousal",
+        topic="scores",
+        path=("arousal",),
+        kind="number",
+        icon="mdi:pulse",
+        qos=0,
+        expires=30,
+    ),
 )
+
+
+def offered(*, scores: bool) -> tuple[Entity, ...]:
+    """The entities that a device has; those that read the scores only where these are published."""
+    return tuple(entity for entity in ENTITIES if scores or entity.topic != "scores")

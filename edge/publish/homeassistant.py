@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from edge.config.models import DeviceConfig
-from edge.publish.entities import ENTITIES, Entity, Kind
+from edge.publish.entities import Entity, Kind, offered
 from edge.publish.mqtt.message import Message, encode
 from edge.publish.topics import Topics
 from edge.vocabulary import LABELS
@@ -31,14 +31,15 @@ def discovery(
     *,
     version: str,
     url: str | None = None,
-    entities: Sequence[Entity] = ENTITIES,
+    entities: Sequence[Entity] | None = None,
 ) -> Message:
     """The retained message that makes the device and all its entities appear.
 
     `url` is the device's own page, http or https. No key beyond Home Assistant's own is sent at the top
     or in `device`: one unknown key there would make it reject the whole message.
     """
-    components = {entity.key: component(entity, topics, device) for entity in entities}
+    told = offered(scores=False) if entities is None else entities
+    components = {entity.key: component(entity, topics, device) for entity in told}
     components |= {f"trigger_{label}": trigger(label, topics) for label in LABELS}
     payload = {
         "device": _device(topics, device, version, url),
@@ -71,6 +72,7 @@ def component(entity: Entity, topics: Topics, device: DeviceConfig) -> dict[str,
         "command_topic": topics.of(entity.command) if entity.command else None,
         "value_template": template(entity),
         "qos": entity.qos,
+        "expire_after": entity.expires,
     }
     found |= _specific(entity, topics)
     if not entity.enabled:
@@ -132,4 +134,8 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
             "json_attributes_topic": topics.of(entity.topic or ""),
             "json_attributes_template": attributes,
         }
-    return {"state_class": "measurement", "suggested_display_precision": 0 if entity.kind == "percent" else 1}
+    return {"state_class": "measurement", "suggested_display_precision": _precision(entity)}
+
+
+def _precision(entity: Entity) -> int:
+    return 0 if entity.kind == "percent" else 1 if entity.unit else 2

@@ -8,9 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Final
 
+from edge.mood.scores import Scores
 from edge.vocabulary import LABELS, Mood, Reading, by_label
 
-__all__ = ["SCHEMA", "Payload", "Present", "event", "health", "info", "reading", "state", "timestamp", "ulid"]
+__all__ = [
+    "SCHEMA",
+    "Payload",
+    "Present",
+    "event",
+    "health",
+    "info",
+    "reading",
+    "scores",
+    "state",
+    "timestamp",
+    "ulid",
+]
 
 SCHEMA: Final = 1
 """Version of all payloads: within it there are only additions."""
@@ -89,6 +102,22 @@ def reading(value: Reading, *, now: float, backend: str) -> Payload:
     if value.track is not None:
         payload["track"] = value.track
     return payload
+
+
+def scores(value: Scores, *, now: float) -> Payload:
+    """The numbers behind the mood at one moment: entropy in bits, valence and arousal from -1 to 1."""
+    point = value.affect
+    return {
+        "schema": SCHEMA,
+        "ts": timestamp(now),
+        "emotion": value.emotion,
+        "probabilities": by_label(value.probabilities),
+        "entropy": round(value.entropy, 3),
+        "valence": round(point.valence, 3),
+        "arousal": round(point.arousal, 3),
+        "quality": round(float(value.quality), 2),
+        "people": value.people,
+    }
 
 
 def health(values: Mapping[str, Any], *, mqtt: Mapping[str, Any], problems: Sequence[str]) -> Payload:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from edge.mood.people import Person, PersonEvent
+from edge.mood.scores import Scores
 from edge.publish.payloads import Present
 from edge.vocabulary import Mood, Reading
 
@@ -45,6 +46,10 @@ class Publisher(Protocol):
 
     def publish_reading(self, reading: Reading, *, backend: str) -> bool:
         """A raw reading."""
+        ...
+
+    def publish_scores(self, scores: Scores) -> bool:
+        """The numbers behind the mood, where they are to be told."""
         ...
 
     def publish_health(self, values: Mapping[str, Any]) -> bool:

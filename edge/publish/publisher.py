@@ -14,9 +14,10 @@ from edge import __version__
 from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
 from edge.config.tls import tls_context
 from edge.mood.people import Person, PersonEvent
+from edge.mood.scores import Scores
 from edge.publish import homeassistant, payloads
 from edge.publish.commands import SWITCHES, Command
-from edge.publish.entities import ENTITIES
+from edge.publish.entities import offered
 from edge.publish.mqtt.client import ReconnectingClient
 from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays
@@ -98,7 +99,11 @@ class MqttPublisher:
         self._client = self._new_client(password, delays, share)
         self._presence.attach(self._client)
         if ha.enabled:
-            self._client.outbox.keep(homeassistant.discovery(self.topics, device, version=version, url=url))
+            self._client.outbox.keep(
+                homeassistant.discovery(
+                    self.topics, device, version=version, url=url, entities=offered(scores=config.scores)
+                )
+            )
 
     @property
     def connected(self) -> bool:
@@ -161,6 +166,11 @@ class MqttPublisher:
         paced = self._readings[reading.modality]
         return self._send_reading(reading.modality, paced.offer(encode(payload), now=self._monotonic()))
 
+    def publish_scores(self, scores: Scores) -> bool:
+        """The numbers behind the mood, if `mqtt.scores` is on: at once or not at all, never retained."""
+        payload = payloads.scores(scores, now=self._wall())
+        return self._config.scores and self._client.outbox.send(self._json("scores", payload, qos=0))
+
     def publish_health(self, values: Mapping[str, Any]) -> bool:
         """Health, retained: at once when the status or the set of problems changes, else every heartbeat.
 
@@ -181,7 +191,7 @@ class MqttPublisher:
         device = {"id": self._device.id, "name": self._device.name, "client": self.client_id}
         places = {"site": self._device.site, "room": self._device.room}
         device |= {name: place for name, place in places.items() if place}
-        entities = [entity.describe() for entity in ENTITIES]
+        entities = [entity.describe() for entity in offered(scores=self._config.scores)]
         payload = payloads.info({"version": self._version, **values}, device=device, entities=entities)
         if payload == self._info:
             return False

@@ -37,6 +37,10 @@ class PlainHub:
                 emotion=self.emotion, confidence=0.7, sure=self.sure, source="fused", since=NOW - 75
             ),
             probabilities=ProbabilitiesView(face=scores, speech=None, steady=scores),
+            entropy=1.44,
+            valence=0.52,
+            arousal=0.43,
+            quality=0.8,
             people=[
                 PersonView(number=3, emotion="sad", confidence=0.7, since=NOW, place="left", quality=0.8),
                 PersonView(number=4, emotion=None, confidence=0.0, since=NOW, place="right", quality=0.0),

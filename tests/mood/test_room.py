@@ -56,6 +56,18 @@ def test_a_face_becomes_a_fused_estimate_and_the_mood_once() -> None:
     assert subject.mood.emotion == "happy"
 
 
+def test_scores_are_those_of_the_steadied_mood_and_end_with_the_readings() -> None:
+    subject = room()
+    assert subject.scores(0.5) is None
+    subject.see(seen("happy", 1.0), 1.0)
+    scores = subject.scores(1.1)
+    assert scores is not None
+    assert (scores.emotion, scores.quality) == ("happy", 1.0)
+    assert scores.affect.valence > 0.5
+    assert scores.probabilities == pytest.approx(subject.probabilities)
+    assert subject.scores(3.0) is None
+
+
 def test_both_senses_contribute() -> None:
     subject = room()
     subject.see(seen("happy", 1.0), 1.0)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from edge.config.models import DeviceConfig
-from edge.publish.entities import ENTITIES, Entity
+from edge.publish.entities import ENTITIES, Entity, offered
 from edge.publish.homeassistant import discovery, removal
 from edge.publish.topics import Topics
 from edge.vocabulary import LABELS, NONE
@@ -60,6 +60,17 @@ def test_eleven_entities_and_a_trigger_for_each_emotion() -> None:
     assert len(components) == 11 + len(LABELS)
     assert [trigger["subtype"] for trigger in triggers] == list(LABELS)
     assert all(trigger["payload"] == trigger["subtype"] for trigger in triggers)
+
+
+def test_valence_and_arousal_are_measured_only_where_scores_are_published() -> None:
+    told = offered(scores=True)
+    components = json.loads(discovery(TOPICS, DEVICE, version="1", entities=told).payload)["components"]
+    for key in ("valence", "arousal"):
+        assert key not in message()["components"]
+        assert components[key]["state_class"] == "measurement"
+        assert components[key]["state_topic"] == TOPICS.of("scores")
+        assert components[key]["value_template"] == f"{{{{ value_json.{key} }}}}"
+        assert components[key]["expire_after"] == 30
 
 
 def test_every_entity_has_platform_unique_id_and_an_id_with_its_domain() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import schemas
 
+from edge.mood.scores import Scores
 from edge.publish import payloads
 from edge.publish.commands import failed, ok
 from edge.publish.entities import ENTITIES
@@ -29,6 +30,7 @@ GOOD: dict[str, Any] = {
     "event": payloads.event(MOOD, now=1.0, identity=payloads.ulid(1.0)),
     "face": payloads.reading(FACE, now=1.0, backend="tensorrt"),
     "speech": payloads.reading(SPEECH, now=1.0, backend="onnx"),
+    "scores": payloads.scores(Scores("happy", np.full(7, 1 / 7), 0.8, 2), now=1.0),
     "health": payloads.health({"uptime_s": 3}, mqtt={"reconnects": 0}, problems=[]),
     "info": payloads.info(
         {"version": "1"},
@@ -47,6 +49,7 @@ BAD: dict[str, Any] = {
     "event": {"event_type": "none"},
     "face": {"probabilities": {"happy": 1.0}},
     "speech": {"latency_ms": -1},
+    "scores": {"valence": 1.1},
     "health": {"status": "fine"},
     "info": {"labels": ["happy"]},
     "response": {"error": None},

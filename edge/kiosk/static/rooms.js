@@ -89,7 +89,17 @@ export class RoomCard {
     head.append(...["emotion", ...kinds].map((key) => Object.assign(document.createElement("th"), { scope: "col", textContent: t(key) })));
     this.part("bars").tHead.replaceChildren(head);
     this.part("bars").tBodies[0].replaceChildren(...LABELS.map((label) => this.bar(label, kinds, room.probabilities)));
+    this.showAffect(room);
     this.barsMade = true;
+  }
+
+  showAffect(room) {
+    const judged = room.quality > 0;
+    const signed = (value) => (judged ? `${value > 0 ? "+" : ""}${value.toFixed(2)}` : "–");
+    text(this.part("valence"), signed(room.valence));
+    text(this.part("arousal"), signed(room.arousal));
+    text(this.part("entropy"), judged ? t("bits", room.entropy.toFixed(2)) : "–");
+    text(this.part("quality"), judged ? `${Math.round(room.quality * 100)} %` : "–");
   }
 
   bar(label, kinds, probabilities) {

@@ -25,6 +25,7 @@ const TEXT = {
     refused: "That is not allowed with this token.", failed: "That did not work: {0}", skip: "Skip to the rooms",
     aim: "Aim the camera", aimNote: "Drawn from numbers alone: no picture leaves the camera.", seconds: "{0} s", minutes: "{0} min",
     hours: "{0} h", days: "{0} days", closedBy: "closed: {0}", rooms: "rooms", page: "page", moodNow: "Mood now",
+    valence: "Pleasant (−1 to 1)", arousal: "Excited (−1 to 1)", entropy: "Doubt (0 to 2.81)", quality: "Quality of the reading", bits: "{0} bits",
   },
   de: {
     angry: "wütend", disgust: "angewidert", fear: "ängstlich", happy: "fröhlich", sad: "traurig", surprise: "überrascht",
@@ -49,6 +50,7 @@ const TEXT = {
     refused: "Das ist mit diesem Token nicht erlaubt.", failed: "Das ging nicht: {0}", skip: "Zu den Räumen springen",
     aim: "Kamera ausrichten", aimNote: "Nur aus Zahlen gezeichnet: kein Bild verlässt die Kamera.", seconds: "{0} s", minutes: "{0} min",
     hours: "{0} h", days: "{0} Tage", closedBy: "geschlossen: {0}", rooms: "Räume", page: "Seite", moodNow: "Stimmung jetzt",
+    valence: "Angenehm (−1 bis 1)", arousal: "Erregt (−1 bis 1)", entropy: "Zweifel (0 bis 2,81)", quality: "Güte der Messung", bits: "{0} Bit",
   },
 };
 
