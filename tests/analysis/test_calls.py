@@ -76,6 +76,7 @@ def test_the_document_tells_every_speaker_apart(call: Path) -> None:
     assert left["turns"] == right["turns"] == 1
     assert left["talk_s"] + left["silence_s"] == pytest.approx(14, abs=0.2)
     assert left["overlap_s"] == 0
+    assert right["syllables_per_s"] == pytest.approx(23 / right["talk_s"], rel=0.2)
     assert left["last_quarter"]["shares"] == {}
     assert {point["speaker"] for point in document["speech"]} == {"left", "right"}
     assert document["bandwidth_hz"] == 4000
