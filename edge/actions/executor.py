@@ -11,8 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge.actions.action_queue import ActionQueue, QueuedAction
-from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request
-from edge.actions.transports import ActionError, CommandTransport, MqttTransport, Publish
+from edge.actions.plan import (
+    CommandRequest,
+    HttpRequest,
+    MqttRequest,
+    PlannedAction,
+    Request,
+    RestoreRequest,
+)
+from edge.actions.programs import Programs
+from edge.actions.restorer import Restorer
+from edge.actions.states import States
+from edge.actions.transports import ActionError, MqttTransport, Publish
 from edge.config.models import ActionsConfig
 
 __all__ = ["ActionExecutor", "ActionStatus", "retry_pause"]
@@ -21,7 +31,6 @@ if TYPE_CHECKING:
     from edge.actions.http_client import HttpClient
 
 _log = logging.getLogger(__name__)
-_MOST_PROGRAMS: Final = 16
 _JOIN_WITHIN: Final = 3.0
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
@@ -65,19 +74,27 @@ class ActionExecutor:
         publish: Publish,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
+        states: States | None = None,
+        settle: float = 2.0,
     ) -> None:
         self._config = config
         self._clock = clock
         self._jitter = jitter
         self._mqtt = MqttTransport(publish)
         self._http: HttpClient | None = None
-        self._command = CommandTransport(allowed=config.allow_commands)
+        self._programs = Programs(allowed=config.allow_commands)
+        self._restorer = Restorer(
+            states or States(),
+            lambda request: self._client().fetch(request),
+            self._mqtt.send,
+            settle=settle,
+        )
+        self._making = threading.Lock()
         self._queue = ActionQueue(rate=config.rate, limit=config.queue)
         self._changed = threading.Condition()
         self._enabled = config.enabled
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._programs: set[threading.Thread] = set()
         self._done = self._failed = self._retried = 0
         self._problems: dict[str, tuple[float, str]] = {}
 
@@ -96,11 +113,10 @@ class ActionExecutor:
         deadline = time.monotonic() + _JOIN_WITHIN
         if self._thread is not None:
             self._thread.join(_JOIN_WITHIN)
-        self._command.stop()
+        self._programs.stop(deadline)
+        self._restorer.stop()
         if self._http is not None:
             self._http.stop()
-        for thread in tuple(self._programs):
-            thread.join(max(0.0, deadline - time.monotonic()))
         self._thread = self._http = None
 
     def submit(self, actions: Iterable[PlannedAction]) -> None:
@@ -142,10 +158,16 @@ class ActionExecutor:
 
     def _hand_out(self) -> None:
         while (item := self._next()) is not None:
-            try:
-                self._begin(item, item.action.request)
-            except Exception as error:
-                self._finished(item, _failure(item, error))
+            self._try(item, self._remembered if item.action.thing is not None else self._begin)
+
+    def _try(self, item: QueuedAction, begin: Callable[[QueuedAction, Request], None]) -> None:
+        try:
+            begin(item, item.action.request)
+        except Exception as error:
+            self._finished(item, _failure(item, error))
+
+    def _remembered(self, item: QueuedAction, _: Request) -> None:
+        self._restorer.change(item.action, lambda: self._try(item, self._begin))
 
     def _next(self) -> QueuedAction | None:
         with self._changed:
@@ -161,7 +183,7 @@ class ActionExecutor:
         return None
 
     def _has_room(self, action: PlannedAction) -> bool:
-        return not isinstance(action.request, CommandRequest) or len(self._programs) < _MOST_PROGRAMS
+        return not isinstance(action.request, CommandRequest) or self._programs.has_room
 
     def _begin(self, item: QueuedAction, request: Request) -> None:
         if isinstance(request, MqttRequest):
@@ -169,35 +191,24 @@ class ActionExecutor:
             self._finished(item, None)
         elif isinstance(request, HttpRequest):
             self._client().send(request, lambda error: self._finished(item, error))
+        elif isinstance(request, RestoreRequest):
+            self._restorer.put_back(item.action, request.thing, lambda error: self._finished(item, error))
         else:
-            thread = threading.Thread(
-                target=self._run, args=(item, request), name=f"actions-{request.argv[0]}", daemon=True
+            self._programs.start(
+                request,
+                lambda error: self._finished(item, None if error is None else _failure(item, error)),
             )
-            self._programs.add(thread)
-            try:
-                thread.start()
-            except RuntimeError as error:
-                self._programs.discard(thread)
-                raise ActionError(f"cannot run beside the others: {error}") from error
 
     def _client(self) -> HttpClient:
         """Made for the first call, as its library takes some 10 MB."""
-        if self._http is None:
-            from edge.actions.http_client import HttpClient
+        with self._making:
+            if self._http is None:
+                from edge.actions.http_client import HttpClient
 
-            client = HttpClient()
-            client.start()
-            self._http = client
-        return self._http
-
-    def _run(self, item: QueuedAction, request: CommandRequest) -> None:
-        error = None
-        try:
-            self._command.send(request)
-        except Exception as found:
-            error = _failure(item, found)
-        self._programs.discard(threading.current_thread())
-        self._finished(item, error)
+                client = HttpClient()
+                client.start()
+                self._http = client
+            return self._http
 
     def _finished(self, item: QueuedAction, error: ActionError | None) -> None:
         if error is None:

@@ -8,7 +8,8 @@ import os
 import ssl
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,17 @@ class HttpClient:
         """
         self._loop.call_soon_threadsafe(self._begin, request, done)
 
+    def fetch(self, request: HttpRequest) -> bytes:
+        """Call once, wait, and return what was answered, 64 KiB at most. Raises ActionError."""
+        called = asyncio.run_coroutine_threadsafe(
+            asyncio.wait_for(_call(request, read=True), request.timeout), self._loop
+        )
+        try:
+            return called.result(request.timeout + _JOIN_WITHIN)
+        except (asyncio.TimeoutError, TimeoutError, CancelledError, FutureTimeoutError):
+            called.cancel()
+            raise ActionError("no answer in time") from None
+
     def _begin(self, request: HttpRequest, done: Done) -> None:
         task = self._loop.create_task(self._report(request, done))
         self._calls.add(task)
@@ -91,7 +103,7 @@ class HttpClient:
         self._loop.stop()
 
 
-async def _call(request: HttpRequest) -> None:
+async def _call(request: HttpRequest, *, read: bool = False) -> bytes:
     loop = asyncio.get_running_loop()
     headers, tls = await loop.run_in_executor(None, _prepare, request)
     try:
@@ -102,12 +114,20 @@ async def _call(request: HttpRequest) -> None:
                 timeout=aiohttp.ClientTimeout(total=None),
             ) as session,
             session.request(
-                request.method, request.url, data=request.body, headers=headers, allow_redirects=False
+                request.method,
+                request.url,
+                data=request.body,
+                headers=headers,
+                allow_redirects=False,
+                server_hostname=request.server_name if request.url.startswith("https:") else None,
             ) as answer,
         ):
             _refuse(answer)
-            if request.body is not None and b'"jsonrpc"' in request.body:
-                _refuse_rpc_error(await _read(answer))
+            rpc = request.body is not None and b'"jsonrpc"' in request.body
+            body = await _read(answer) if read or rpc else b""
+            if rpc:
+                _refuse_rpc_error(body)
+            return body
     except aiohttp.InvalidURL as error:
         raise ActionError("is no address that can be called", permanent=True) from error
     except (aiohttp.ClientError, OSError) as error:
@@ -118,7 +138,8 @@ async def _call(request: HttpRequest) -> None:
 
 def _prepare(request: HttpRequest) -> tuple[dict[str, str], ssl.SSLContext | bool]:
     """Headers and TLS, which take reading files."""
-    headers = dict(request.headers)
+    secrets = {name: _read_secret(path) for name, path in request.header_files.items()}
+    headers = {**request.headers, **secrets}
     if request.bearer_file is not None:
         headers["Authorization"] = f"Bearer {_read_secret(request.bearer_file)}"
     if not request.url.startswith("https:"):

@@ -11,13 +11,16 @@ from urllib.parse import quote, urlsplit
 from edge.config.models import Action, CommandAction, HttpAction, MqttAction
 from edge.config.presets import table as presets
 from edge.config.templates import Context, render, render_tree
+from edge.config.things import Thing
 
 __all__ = [
+    "Call",
     "CommandRequest",
     "HttpRequest",
     "MqttRequest",
     "PlannedAction",
     "Request",
+    "RestoreRequest",
     "expand",
     "request_of",
     "target_of",
@@ -50,6 +53,8 @@ class HttpRequest:
     timeout: float = 5.0
     ca: Path | None = None
     verify: bool = True
+    header_files: Mapping[str, Path] = field(default_factory=dict)
+    server_name: str | None = None
 
     kind = "http"
 
@@ -73,7 +78,20 @@ class CommandRequest:
         return f"command {self.argv[0]}"
 
 
-Request = MqttRequest | HttpRequest | CommandRequest
+@dataclass(frozen=True, slots=True)
+class RestoreRequest:
+    """Put back the state that was taken before the firing that this one answers."""
+
+    thing: Thing
+
+    kind = "restore"
+
+    def __str__(self) -> str:
+        return f"restore {self.thing.kind} {urlsplit(self.thing.address).netloc or self.thing.address}"
+
+
+Call = MqttRequest | HttpRequest | CommandRequest
+Request = Call | RestoreRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +101,7 @@ class PlannedAction:
     `target` is the thing driven: while an action waits, a newer firing for the same target replaces it,
     unless `supersede` is false. `firing` numbers the firings of one engine. `after` is the pause, in
     seconds, behind the action before it on the same target. `answers` is the firing whose end this is:
-    of no use if nothing of it was carried out.
+    of no use if nothing of it was carried out. The state of `thing` is taken before the action.
     """
 
     rule: str
@@ -95,6 +113,7 @@ class PlannedAction:
     supersede: bool = True
     after: float = 0.0
     answers: int | None = None
+    thing: Thing | None = None
 
 
 def expand(actions: list[Action]) -> list[Action]:
@@ -106,13 +125,13 @@ def _expand(action: Action) -> Iterator[Action]:
     if action.use is None:
         yield action
         return
-    own = action.model_dump(include={"target", "supersede"}, exclude_defaults=True)
+    own = action.model_dump(include={"target", "supersede", "restore"}, exclude_defaults=True)
     for index, spec in enumerate(presets.expand(action.use.preset, action.use.parameters)):
         waits = {"after": action.after} if index == 0 and action.after else {}
         yield Action.model_validate({**spec, **own, **waits})
 
 
-def request_of(action: Action, context: Context) -> Request:
+def request_of(action: Action, context: Context) -> Call:
     """The request of an expanded action, its templates filled in."""
     if action.mqtt is not None:
         return _mqtt(action.mqtt, context)
@@ -123,7 +142,7 @@ def request_of(action: Action, context: Context) -> Request:
     raise ValueError("an expanded action is mqtt, http or command")
 
 
-def target_of(action: Action, request: Request) -> str:
+def target_of(action: Action, request: Call) -> str:
     """The thing an action drives: as configured, else the topic, the address or the program."""
     if action.target is not None:
         return action.target
@@ -147,7 +166,16 @@ def _http(action: HttpAction, context: Context) -> HttpRequest:
         headers.setdefault("Content-Type", "application/json")
     url = render(action.url, context, lambda text: quote(text, safe=""))
     return HttpRequest(
-        action.method, url, headers, body, action.bearer_file, action.timeout, action.ca, action.verify
+        action.method,
+        url,
+        headers,
+        body,
+        action.bearer_file,
+        action.timeout,
+        action.ca,
+        action.verify,
+        action.header_files,
+        action.server_name,
     )
 
 

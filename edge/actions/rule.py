@@ -9,6 +9,7 @@ from datetime import datetime
 from edge.actions.plan import expand
 from edge.config.hours import Hours
 from edge.config.models import Action, RuleConfig
+from edge.config.things import Thing
 from edge.vocabulary import NONE, Mood
 
 __all__ = ["Rule", "Situation"]
@@ -40,6 +41,11 @@ class Rule:
     def actions(self, phase: str) -> Sequence[Action]:
         """What to do in the phase `then` or `on_exit`."""
         return self._then if phase == "then" else self._on_exit
+
+    def thing(self, action: Action) -> Thing | None:
+        """What is to be put back after this action."""
+        wanted = self.config.restore if action.restore is None else action.restore
+        return action.thing if wanted else None
 
     def wants(self, mood: Mood) -> bool:
         """Is it one of the rule's moods?"""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
-from edge.actions.plan import PlannedAction, request_of, target_of
+from edge.actions.plan import PlannedAction, RestoreRequest, request_of, target_of
 from edge.actions.rule import Rule, Situation
 from edge.config.models import ActionsConfig, DeviceConfig, RuleConfig
 from edge.config.templates import Context
@@ -36,6 +36,12 @@ class RuleEngine:
         """Take in an update of the mood: what has to be done now."""
         self._situation = Situation(mood, faces, speech)
         return self._evaluate(now, wall)
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """Topics on which things tell the states that are to be put back."""
+        things = [rule.thing(action) for rule in self._rules for action in rule.actions("then")]
+        return frozenset(thing.address for thing in things if thing and thing.kind == "zigbee2mqtt")
 
     def tick(self, now: float, wall: datetime) -> list[PlannedAction]:
         """Let time pass: `for`, `cooldown` and `between` may have come true."""
@@ -75,6 +81,8 @@ class RuleEngine:
         firing = next(self._firings)
         answers = rule.firing if real and phase == "on_exit" else None
         rule.firing = firing if phase == "then" else rule.firing
+        if answers is not None:
+            yield from self._returns(rule, context, firing, now)
         for action in rule.actions(phase):
             request = request_of(action, context)
             yield PlannedAction(
@@ -87,6 +95,20 @@ class RuleEngine:
                 action.supersede,
                 action.after,
                 answers,
+                rule.thing(action) if real and phase == "then" else None,
+            )
+
+    def _returns(self, rule: Rule, context: Context, firing: int, now: float) -> Iterator[PlannedAction]:
+        """What the rule changed is put back, once for each target."""
+        returning = {
+            target_of(action, request_of(action, context)): thing
+            for action in rule.actions("then")
+            if (thing := rule.thing(action)) is not None
+        }
+        for target, thing in returning.items():
+            request = RestoreRequest(thing)
+            yield PlannedAction(
+                rule.config.name, "on_exit", target, request, firing, now, answers=rule.firing
             )
 
     def _context(self, rule: RuleConfig, situation: Situation, wall: datetime) -> Context:

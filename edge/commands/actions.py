@@ -155,7 +155,7 @@ def _print_trial(arguments: argparse.Namespace, shown: list[dict[str, Any]], pro
 
 
 def _shown(action: PlannedAction) -> dict[str, Any]:
-    from edge.actions.plan import CommandRequest, MqttRequest
+    from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest
     from edge.config.masking import mask_address, mask_arguments, mask_text
 
     request = action.request
@@ -163,8 +163,10 @@ def _shown(action: PlannedAction) -> dict[str, Any]:
         to, body = request.topic, request.payload.decode()
     elif isinstance(request, CommandRequest):
         to, body = " ".join(mask_arguments(list(request.argv))), ""
-    else:
+    elif isinstance(request, HttpRequest):
         to, body = f"{request.method} {mask_address(request.url)}", (request.body or b"").decode()
+    else:
+        to, body = str(request), ""
     shown = {
         "rule": action.rule,
         "phase": action.phase,

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
@@ -14,6 +14,7 @@ from edge.config import templates
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
 from edge.config.presets import table as presets
 from edge.config.presets.parameters import Spec
+from edge.config.things import Thing
 
 __all__ = [
     "Action",
@@ -84,6 +85,10 @@ class HttpAction(Section):
     """PEM file of the authority that signed the server's certificate; empty: those of the system."""
     verify: bool = True
     """False accepts any certificate: whoever is on the way can read the token and pose as the server."""
+    header_files: dict[_HeaderName, Path] = Field(default_factory=dict)
+    """Headers whose values are the first lines of files, as of `bearer_file`."""
+    server_name: Text | None = None
+    """Name that the certificate bears, where it is not that of the address."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """An authority is for verifying with."""
@@ -113,7 +118,11 @@ class PresetAction(Section):
         found = list(presets.problems(self.preset, self.parameters))
         yield from found
         if not found:
-            yield from _unfit(presets.expand(self.preset, self.parameters))
+            yield from _unfit(self.expand())
+
+    def expand(self) -> list[Spec]:
+        """The actions it stands for."""
+        return presets.expand(self.preset, self.parameters)
 
 
 class Action(Section):
@@ -133,13 +142,33 @@ class Action(Section):
     """Seconds to wait after the action before it on the same target."""
     supersede: bool = True
     """While this waits, a newer action for the same target takes its place; false for log entries."""
+    restore: bool | None = None
+    """Put the state before back when the mood has passed; empty: as the rule says."""
+    thing: Thing | None = None
+    """How that state is read and put back; presets fill it in."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
-        """One action does one thing."""
+        """One action does one thing, and what shall be put back has to be known before."""
+        if self.restore and self.use is None and self.thing is None:
+            yield "restore", f"the state before is not known: {_RESTORABLE}"
         kinds = [name for name in ("mqtt", "http", "command", "use") if getattr(self, name) is not None]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
             yield "", f"needs exactly one of mqtt, http, command, use; found {found}"
+        elif self.restore and self.use is not None and not self.restorable:
+            yield "restore", f"the state before is not known: {_RESTORABLE}"
+
+    @property
+    def restorable(self) -> bool:
+        """Can the state of what it drives be read and put back?"""
+        if self.use is None:
+            return self.thing is not None
+        return any("thing" in spec for spec in self.use.expand())
+
+
+_RESTORABLE: Final = (
+    "use the preset zigbee2mqtt, wled with url, home-assistant-action with entity_id, or hue with light"
+)
 
 
 def _unfit(specs: list[Spec]) -> Iterator[tuple[str, str]]:
@@ -172,6 +201,8 @@ class RuleConfig(Section):
     """Which senses must have contributed."""
     profile: str | None = None
     """Only in this profile."""
+    restore: bool = False
+    """Put the lights back as they were when the mood has passed."""
     then: Annotated[list[Action], Field(min_length=1)]
     """What to do."""
     on_exit: list[Action] = Field(default_factory=list)
@@ -181,6 +212,8 @@ class RuleConfig(Section):
         """An interval needs some length."""
         if self.between is not None and self.between[0] == self.between[1]:
             yield "between", f"from and to are both {self.between[0]}; remove the line to act at all hours"
+        if self.restore and not any(action.restorable for action in self.then):
+            yield "restore", f"of no action is the state before known: {_RESTORABLE}"
 
 
 class ActionsConfig(Section):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from edge.actions.executor import ActionExecutor, ActionStatus
 from edge.actions.plan import PlannedAction
 from edge.actions.rules import RuleEngine
+from edge.actions.states import States
 from edge.config import Config, resolve_password
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
@@ -46,7 +47,9 @@ class Outlets:
         self._publisher = self._new_publisher(config)
         self._acting, self._allowed = True, config.actions.enabled
         self._rules = RuleEngine(config.actions, device=config.device)
+        self._states = States()
         self._executor = self._new_executor(config)
+        self._watch()
 
     def start(self) -> None:
         """Begin to connect and to act."""
@@ -144,6 +147,7 @@ class Outlets:
             self._publisher.stop()
             self._heartbeats.forget(_THREAD)
             self._publisher = fresh
+            self._watch()
             fresh.start()
 
         return commit
@@ -157,6 +161,7 @@ class Outlets:
             self._executor.stop()
             self._rules, self._executor, self._allowed = rules, executor, new.actions.enabled
             self.set_actions(self._acting)
+            self._watch()
             executor.start()
 
         return commit
@@ -181,7 +186,11 @@ class Outlets:
         )
 
     def _new_executor(self, config: Config) -> ActionExecutor:
-        return ActionExecutor(config.actions, publish=self.send, clock=self._clock)
+        return ActionExecutor(config.actions, publish=self.send, clock=self._clock, states=self._states)
+
+    def _watch(self) -> None:
+        """Listen to the lights whose state is to be put back."""
+        self._publisher.watch(self._rules.watched, self._states.heard)
 
 
 def _present(room: RoomMood) -> Present:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from edge.mood.people import Person, PersonEvent
@@ -62,6 +62,10 @@ class Publisher(Protocol):
 
     def set_switch(self, name: str, on: bool) -> bool:
         """A switch's state, retained."""
+        ...
+
+    def watch(self, topics: Collection[str], tell: Callable[[str, bytes], None]) -> object:
+        """Listen to other people's topics, instead of those watched before."""
         ...
 
     def publish(self, topic: str, payload: bytes, *, qos: int) -> bool:

@@ -6,7 +6,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.mqtt.endpoint import Endpoint
 from edge.publish.mqtt.message import TEXT, Message, Qos, encode
+from edge.publish.mqtt.subscription import Subscription
 from edge.publish.people import PeopleFeed, person_event
 from edge.publish.presence import Presence, availability, birth_messages, identity
 from edge.publish.receiver import CommandReceiver
@@ -208,6 +209,11 @@ class MqttPublisher:
     def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> bool:
         """An action's message to anyone: now or never, never retained. ValueError for a wrong topic."""
         return self._client.outbox.send(Message(topic, payload, 1 if qos else 0, content_type=TEXT))
+
+    def watch(self, topics: Collection[str], tell: Callable[[str, bytes], None]) -> None:
+        """Listen to other people's topics, instead of those watched before; `tell` runs on paho's thread."""
+        self._receiver.watch(frozenset(topics), tell)
+        self._client.listener.follow([Subscription(topic, qos=0, limited=True) for topic in sorted(topics)])
 
     def problems(self) -> list[str]:
         """What a human should know about the connection."""

@@ -43,10 +43,19 @@ class CommandReceiver:
         self._on_command, self._on_birth = on_command, on_birth
         self._on_namesake, self._on_echo = on_namesake, on_echo
         self._send = send
+        self._watched: frozenset[str] = frozenset()
+        self._tell: Callable[[str, bytes], None] = lambda _topic, _payload: None
+
+    def watch(self, topics: frozenset[str], tell: Callable[[str, bytes], None]) -> None:
+        """Pass the messages of these topics on, retained or not."""
+        self._tell, self._watched = tell, topics
 
     def receive(self, message: MQTTMessage) -> None:
         """Take one message."""
         topic, payload = message.topic, bytes(message.payload)
+        if topic in self._watched:
+            self._tell(topic, payload)
+            return
         if topic == self._topics.birth:
             if payload == b"online" and not message.retain:
                 self._on_birth()

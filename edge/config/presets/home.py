@@ -71,7 +71,24 @@ class ServiceCall(Served):
         path = self.action.replace(".", "/")
         http = self.http_to(f"{self.url}/api/services/{path}", self.data, bearer_file=self.bearer_file)
         target = f"home-assistant {self.action} {self.data.get('entity_id', '')}".rstrip()
-        return [{"http": http, "target": target}]
+        thing = self._thing()
+        return [{"http": http, "target": target, **({"thing": thing} if thing else {})}]
+
+    def _thing(self) -> dict[str, Any] | None:
+        named = self.data.get("entity_id")
+        entities = [named] if isinstance(named, str) else named
+        if not isinstance(entities, list) or not all(isinstance(entity, str) for entity in entities):
+            return None
+        fading = self.data.get("transition", 1.0)
+        return {
+            "kind": "home-assistant",
+            "address": self.url,
+            "entities": entities,
+            "transition": fading if isinstance(fading, int | float) else 1.0,
+            "bearer_file": self.bearer_file,
+            "ca": self.ca,
+            "verify": self.verify,
+        }
 
 
 HOME: Final[tuple[type[Preset], ...]] = (Webhook, ServiceCall)

@@ -8,7 +8,17 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from edge.config.presets.parameters import Color, Filled, Level, Percent, Preset, Spec, SwitchWord, message
+from edge.config.presets.parameters import (
+    Color,
+    Filled,
+    Level,
+    Percent,
+    Preset,
+    Spec,
+    SwitchWord,
+    Url,
+    message,
+)
 
 __all__ = ["LIGHTS", "EspHome", "Light", "Tasmota", "Wled", "Zigbee2Mqtt"]
 
@@ -53,6 +63,10 @@ def _present(**fields: object) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
+def _fading(transition: float | None) -> float:
+    return 1.0 if transition is None else transition
+
+
 def _scaled(percent: int | None, top: int) -> int | None:
     return None if percent is None else round(percent * top / 100)
 
@@ -87,7 +101,12 @@ class Zigbee2Mqtt(Light):
         )
         if self.effect is not None:
             payloads.append({"effect": self.effect})
-        return [message(topic, payload, topic) for payload in payloads]
+        thing = {
+            "kind": "zigbee2mqtt",
+            "address": f"{self.base}/{self.name}",
+            "transition": _fading(self.transition),
+        }
+        return [message(topic, payload, topic, thing=thing) for payload in payloads]
 
     def _payload(self) -> dict[str, Any]:
         return _present(
@@ -120,6 +139,8 @@ class Wled(Light):
     """Number of the effect; 0 is solid, 2 breathes."""
     saved: Annotated[int, Field(ge=1, le=250)] | None = None
     """Load this saved preset of WLED instead of setting a colour."""
+    url: Url | None = None
+    """Address of the controller; needed for putting back what it showed before."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """WLED mixes its white itself."""
@@ -131,7 +152,10 @@ class Wled(Light):
         """One message of the JSON interface."""
         topic = f"{self.base}/{self.id}/api"
         payload = {"ps": self.saved} if self.saved is not None else self._payload()
-        return [message(topic, payload, topic)]
+        if self.url is None:
+            return [message(topic, payload, topic)]
+        thing = {"kind": "wled", "address": self.url, "transition": _fading(self.transition)}
+        return [message(topic, payload, topic, thing=thing)]
 
     def _payload(self) -> dict[str, Any]:
         segment = _present(

@@ -102,6 +102,6 @@ class Served(Preset):
         return {"url": url, "json": body, "ca": self.ca, "verify": self.verify, **more}
 
 
-def message(topic: str, payload: object, target: str, after: float = 0.0) -> Spec:
+def message(topic: str, payload: object, target: str, after: float = 0.0, **more: object) -> Spec:
     """A message as an entry of `then`."""
-    return {"mqtt": {"topic": topic, "payload": payload}, "target": target, "after": after}
+    return {"mqtt": {"topic": topic, "payload": payload}, "target": target, "after": after, **more}

@@ -33,8 +33,10 @@ class Listener:
         self.subscriptions = tuple(subscriptions)
         self.shed = 0
         self._on_message, self._timers, self._monotonic = on_message, timers, monotonic
-        self._limited = {one.filter.rstrip("+#"): one for one in subscriptions if one.limited}
-        self._gates = {prefix: FloodGate() for prefix in self._limited}
+        self._own = self.subscriptions
+        self._limited: dict[str, Subscription] = {}
+        self._gates: dict[str, FloodGate] = {}
+        self._guard()
         self._given_up: set[str] = set()
         self._connection: Connection | None = None
 
@@ -45,6 +47,18 @@ class Listener:
         self.shed = 0
         connection.subscribe(self.subscriptions)
 
+    def follow(self, others: Sequence[Subscription]) -> None:
+        """Listen to other topics besides the own ones, instead of those followed before."""
+        before, connection = self.subscriptions, self._connection
+        self.subscriptions = (*self._own, *others)
+        self._guard()
+        if connection is None or before == self.subscriptions:
+            return
+        for gone in set(before) - set(self.subscriptions):
+            connection.unsubscribe(gone.filter)
+        if others:
+            connection.subscribe(others)
+
     def detach(self) -> None:
         """There is no connection."""
         self._connection = None
@@ -53,7 +67,7 @@ class Listener:
         """Take one message."""
         try:
             topic = message.topic
-            for prefix, gate in self._gates.items():
+            for prefix, gate in tuple(self._gates.items()):
                 if topic.startswith(prefix) and not gate.admits(self._monotonic()):
                     self._shed(prefix, gate)
                     return
@@ -70,6 +84,10 @@ class Listener:
             for prefix, gate in self._gates.items()
             if now - gate.flooded_at < 5 * PAUSE
         ]
+
+    def _guard(self) -> None:
+        self._limited = {one.filter.rstrip("+#"): one for one in self.subscriptions if one.limited}
+        self._gates = {prefix: self._gates.get(prefix, FloodGate()) for prefix in self._limited}
 
     def _shed(self, prefix: str, gate: FloodGate) -> None:
         self.shed += 1
