@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.capture.files.player import FilePlayer
-from edge.capture.files.shared import SharedFileSource
 from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.sound.microphone import Microphone
 from edge.capture.status import CaptureSource
@@ -57,6 +55,9 @@ def open_capture(
     picture = file_of_camera(camera.source) if camera.enabled else None
     sound = file_of_microphone(microphone.source) if microphone.enabled else None
     if picture is not None and sound is not None and picture.resolve() == sound.resolve():
+        from edge.capture.files.player import FilePlayer
+        from edge.capture.files.shared import SharedFileSource
+
         beats = (camera_heartbeat, microphone_heartbeat)
         player = FilePlayer(
             path=picture,
@@ -95,6 +96,8 @@ def _camera(
     """A camera, or a file's pictures."""
     if path is None:
         return Camera(config=config, frames=frames, clock=clock, heartbeat=heartbeat)
+    from edge.capture.files.player import FilePlayer
+
     return FilePlayer(
         path=path, limits=config, frames=frames, clock=clock, heartbeat=heartbeat, name="camera"
     )
@@ -112,6 +115,8 @@ def _microphone(
     """A microphone, or a file's sound."""
     if path is None:
         return Microphone(config=config, chunks=chunks, clock=clock, heartbeat=heartbeat)
+    from edge.capture.files.player import FilePlayer
+
     return FilePlayer(
         path=path, limits=limits, chunks=chunks, clock=clock, heartbeat=heartbeat, name="microphone"
     )

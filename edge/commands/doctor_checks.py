@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Check", "examine", "healthy"]
 
 _PACKAGES: Final = ("numpy", "onnxruntime", "av", "paho-mqtt")
+_SAME_BANK: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def examine(config: Config) -> Iterator[Check]:
         "model speech", lambda: _classifier(config, "speech"), "restore engines/ from the release"
     )
     yield _required("voice activity", lambda: _vad(config), "restore engines/ from the release")
+    yield _features()
     yield _required("face detector", lambda: _detector(config), "run `emotion-edge fetch-detector`")
     yield from _accelerator(config)
     yield _camera(config)
@@ -86,6 +88,24 @@ def _vad(config: Config) -> str:
 
     with Vad.open(config=config.engines):
         return "Silero on ONNX Runtime"
+
+
+def _features() -> Check:
+    """The filter bank that the speech models were trained on, against the library that defines it."""
+    from edge.perception.features import BANDS, FFT, HIGH, LOW
+    from edge.perception.mel import difference
+    from edge.vocabulary import SAMPLE_RATE
+
+    name, remedy = "speech features", "install python-speech-features and numpy anew"
+    try:
+        far = difference(BANDS, FFT, SAMPLE_RATE, LOW, HIGH)
+    except ImportError as error:
+        return Check(name, False, f"cannot be compared with python-speech-features: {error}", remedy)
+    if far > _SAME_BANK:
+        return Check(
+            name, False, f"the filter bank differs from python-speech-features' by {far:.2g}", remedy
+        )
+    return Check(name, True, f"{BANDS} mel bands as in python-speech-features")
 
 
 def _detector(config: Config) -> str:

@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from edge.config import Config, resolve_password, revealed
 from edge.daemon.health import Health, Heartbeats, late
-from edge.daemon.http import Http
-from edge.daemon.hub import DaemonHub, kept_history, look
+from edge.daemon.http import Http, open_http
+from edge.daemon.kept import kept_history, look
 from edge.daemon.logs import configure as configure_logs
 from edge.daemon.memory import give_back
 from edge.daemon.outlets import Outlets
@@ -23,13 +24,16 @@ from edge.errors import CaptureError, ConfigError, EdgeError
 from edge.history.recent import Recent
 from edge.history.recorder import Recorder
 from edge.inference.directories import model_directory
-from edge.kiosk.metrics import Vitals
+from edge.kiosk.vitals import Vitals
 from edge.mood.parameters import read_parameters
 from edge.mood.room import RoomMood
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command
 from edge.publish.health import Problem, status
 from edge.publish.stats import RunStats
+
+if TYPE_CHECKING:
+    from edge.daemon.hub import DaemonHub
 
 __all__ = ["Components", "Context"]
 
@@ -80,7 +84,6 @@ class Components:
         self.switches = self._new_switches(config)
         self._recent = Recent()
         self._recorder = self._new_recorder(config)
-        self._hub = self._new_hub()
         self._http = self._new_http(config)
         self._prepare: Mapping[str, Prepare] = {
             "log": self._prepare_log,
@@ -257,7 +260,10 @@ class Components:
             announce=self.outlets.announce,
         )
 
-    def _new_hub(self) -> DaemonHub:
+    @cached_property
+    def _hub(self) -> DaemonHub:
+        from edge.daemon.hub import DaemonHub
+
         context = self._context
         return DaemonHub(
             self,
@@ -269,7 +275,7 @@ class Components:
         )
 
     def _new_http(self, config: Config) -> Http:
-        return Http(config, hub=self._hub, vitals=self.vitals, clock=self._context.clock)
+        return open_http(config, hub=lambda: self._hub, vitals=self.vitals, clock=self._context.clock)
 
     def _new_recorder(self, config: Config) -> Recorder:
         keep = config.history.keep

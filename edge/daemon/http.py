@@ -1,48 +1,41 @@
-"""The daemon's HTTP side: page, API, metrics and health, on the addresses of the configuration."""
+"""The daemon's HTTP side, which costs nothing where neither the page nor the metrics are wanted."""
 
 from __future__ import annotations
 
-import ssl
-from collections.abc import Callable, Iterable
-from ipaddress import ip_network
-from pathlib import Path
-from typing import Final
-
-from aiohttp import web
-from prometheus_client import CollectorRegistry, ProcessCollector
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from edge.config import Config
-from edge.config.models import KioskConfig
-from edge.config.secrets import first_line
-from edge.errors import ConfigError
-from edge.kiosk.access import Access, Role
-from edge.kiosk.endpoints import health_route, metrics_route
-from edge.kiosk.host_names import own_names
-from edge.kiosk.hub import Hub
-from edge.kiosk.metrics import StateCollector, Vitals
-from edge.kiosk.page import Page
-from edge.kiosk.server import HttpServer, Listening
+from edge.kiosk.vitals import Vitals
 from edge.publish.health import Problem
 
-__all__ = ["Http"]
+if TYPE_CHECKING:
+    from edge.kiosk.hub import Hub
 
-_SHORTEST_TOKEN: Final = 16
+__all__ = ["Http", "Server", "open_http"]
+
+
+class Server(Protocol):
+    """Something that listens on a port."""
+
+    def start(self) -> None:
+        """Begin to listen."""
+        ...
+
+    def stop(self) -> None:
+        """End, when the port is free again."""
+        ...
+
+    def problems(self) -> Sequence[Problem]:
+        """Why it cannot be reached, if so."""
+        ...
 
 
 class Http:
-    """The servers that a configuration asks for: none, one or two. Raises ConfigError for unusable files."""
+    """The servers that a configuration asks for: none, one or two."""
 
-    def __init__(
-        self, config: Config, *, hub: Hub, vitals: Callable[[], Vitals], clock: Callable[[], float]
-    ) -> None:
-        kiosk, metrics = config.kiosk, config.metrics
-        self._servers: list[HttpServer] = []
-        if kiosk.enabled:
-            self._servers.append(_page_server(kiosk, hub, clock, _routes(vitals, metrics=metrics.enabled)))
-        shared = kiosk.enabled and (kiosk.host, kiosk.port) == (metrics.host, metrics.port)
-        if metrics.enabled and not shared:
-            here = Listening("metrics", metrics.host, metrics.port, tuple(metrics.allowed_hosts))
-            self._servers.append(HttpServer(here, _routes(vitals, metrics=True)))
+    def __init__(self, servers: Sequence[Server] = ()) -> None:
+        self._servers = servers
 
     def start(self) -> None:
         """Begin to listen."""
@@ -59,58 +52,12 @@ class Http:
         return [problem for server in self._servers for problem in server.problems()]
 
 
-def _routes(vitals: Callable[[], Vitals], *, metrics: bool) -> list[web.RouteDef]:
-    routes = [health_route(lambda: vitals().problems)]
-    if metrics:
-        registry = CollectorRegistry()
-        registry.register(StateCollector(vitals))
-        ProcessCollector(registry=registry)
-        routes.append(metrics_route(registry))
-    return routes
+def open_http(
+    config: Config, *, hub: Callable[[], Hub], vitals: Callable[[], Vitals], clock: Callable[[], float]
+) -> Http:
+    """Not listening yet. Raises ConfigError for unusable files."""
+    if not (config.kiosk.enabled or config.metrics.enabled):
+        return Http()
+    from edge.daemon.http_servers import http_servers
 
-
-def _page_server(
-    kiosk: KioskConfig, hub: Hub, clock: Callable[[], float], further: Iterable[web.RouteDef]
-) -> HttpServer:
-    here = Listening("kiosk", kiosk.host, kiosk.port, tuple(kiosk.allowed_hosts))
-    access = Access(
-        tokens=_tokens(kiosk),
-        hosts=own_names(here),
-        proxies=[ip_network(text, strict=False) for text in kiosk.trusted_proxies],
-        clock=clock,
-    )
-    page = Page(hub, access)
-    return HttpServer(here, [*page.routes(), *further], guard=page.guard, tls=_tls(kiosk), ending=page.stop)
-
-
-def _tokens(kiosk: KioskConfig) -> dict[str, Role]:
-    files = (
-        ("view_token_file", kiosk.view_token_file, Role.VIEW),
-        ("steer_token_file", kiosk.steer_token_file, Role.STEER),
-    )
-    return {_token(f"kiosk.{key}", path): role for key, path, role in files if path is not None}
-
-
-def _token(place: str, path: Path) -> str:
-    token = first_line(path, place, "token").get_secret_value().strip()
-    if len(token) < _SHORTEST_TOKEN:
-        raise ConfigError(
-            f"{place}: the token in {path} is shorter than {_SHORTEST_TOKEN} characters; "
-            f"make one with: openssl rand -hex 32"
-        )
-    return token
-
-
-def _tls(kiosk: KioskConfig) -> ssl.SSLContext | None:
-    certificate, key = kiosk.tls.certificate, kiosk.tls.key
-    if certificate is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(certificate, key, password=lambda: "")
-    except OSError as error:
-        raise ConfigError(
-            f"kiosk.tls.certificate and kiosk.tls.key: {error.strerror or error}: {certificate}, {key} "
-            "(PEM files that belong together, the key without a pass phrase)"
-        ) from error
-    return context
+    return Http(http_servers(config, hub=hub(), vitals=vitals, clock=clock))

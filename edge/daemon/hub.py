@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from edge import __version__
 from edge.config import Config
-from edge.config.directories import state_directory
+from edge.daemon.kept import confidence, kept_history
 from edge.daemon.switches import ControlRequest
 from edge.errors import EdgeError
 from edge.history.recent import KEPT, Recent
 from edge.history.segments import Look
-from edge.history.store import HistoryStore, history_file
 from edge.kiosk.models import (
     DeviceView,
     HealthView,
@@ -34,27 +33,12 @@ from edge.vocabulary import LABELS, NONE, Modality, by_label
 
 if TYPE_CHECKING:
     from edge.daemon.components import Components
+    from edge.history.store import HistoryStore
 
-__all__ = ["DaemonHub", "confidence", "kept_history", "look"]
+__all__ = ["DaemonHub"]
 
 _WITHIN: Final = 10.0
 _STAGES: Final[tuple[Modality, ...]] = ("face", "speech")
-
-
-def confidence(room: RoomMood) -> float:
-    """Steadied probability of the mood in force; 0 for none."""
-    emotion = room.mood.emotion
-    return 0.0 if emotion == NONE else float(room.probabilities[LABELS.index(emotion)])
-
-
-def kept_history(config: Config, env: Mapping[str, str]) -> HistoryStore:
-    """The history of this device on disk."""
-    return HistoryStore(history_file(state_directory(env), config.device.id))
-
-
-def look(room: RoomMood, health: str, wall: float) -> Look:
-    """The room at this moment, as history keeps it."""
-    return Look(wall, room.mood.emotion, round(confidence(room), 3), room.faces, health)
 
 
 class DaemonHub:

@@ -6,12 +6,14 @@ import logging
 import queue
 import threading
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from edge.errors import EdgeError
 from edge.history.recent import Recent
 from edge.history.segments import Look, Segment, Segments
-from edge.history.store import HistoryStore
+
+if TYPE_CHECKING:
+    from edge.history.store import HistoryStore
 
 __all__ = ["Recorder"]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isinf
 from typing import Any, Final
 
@@ -18,37 +17,13 @@ from prometheus_client.registry import Collector
 
 from edge import __version__
 from edge.actions.executor import ActionStatus
-from edge.capture.status import CaptureStatus
-from edge.config import Config
-from edge.publish.health import Problem, StageHealth, status
-from edge.publish.stats import RunStats
-from edge.vocabulary import LABELS, NONE, Mood, Probabilities, by_label
+from edge.kiosk.vitals import Vitals
+from edge.publish.health import status
+from edge.vocabulary import LABELS, NONE, by_label
 
-__all__ = ["StateCollector", "Vitals", "families"]
+__all__ = ["StateCollector", "families"]
 
 _PREFIX: Final = "emotion_edge_"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vitals:
-    """Everything the metrics are made of, at one moment. Times are on the daemon's monotonic clock.
-
-    `stages` and `models` have the keys face and speech; `devices` holds the configured devices: whether
-    they are opened, and how they are doing; `broker` is None while MQTT is off.
-    """
-
-    config: Config
-    uptime: float
-    mood: Mood
-    probabilities: Probabilities
-    faces: int
-    speaking: bool
-    stages: Mapping[str, StageHealth]
-    devices: Mapping[str, tuple[bool, CaptureStatus]]
-    broker: Mapping[str, Any] | None
-    actions: ActionStatus
-    problems: Sequence[Problem]
-    stats: RunStats
 
 
 class StateCollector(Collector):

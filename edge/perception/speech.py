@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol
 
+import cv2
 import numpy as np
 from typing_extensions import Self
 
@@ -61,6 +62,8 @@ class SpeechPipeline:
     @classmethod
     def open(cls, config: Config, *, clock: Callable[[], float]) -> Self:
         """Voice activity detection and classifier as configured. Raises ModelError and EngineError."""
+        # OpenCV's transform would otherwise start a thread a core for a millisecond of work.
+        cv2.setNumThreads(config.engines.threads)
         vad = Vad.open(config.engines)
         try:
             classifier = Classifier.open("speech", config=config.engines, item=SPEECH_ITEM)

@@ -14,7 +14,8 @@ from edge import __version__
 from edge.actions.executor import ActionStatus
 from edge.capture.status import CaptureStatus
 from edge.config import Config
-from edge.kiosk.metrics import StateCollector, Vitals
+from edge.kiosk.metrics import StateCollector
+from edge.kiosk.vitals import Vitals
 from edge.publish.health import Problem, StageHealth
 from edge.publish.stats import RunStats
 from edge.vocabulary import LABELS, Mood

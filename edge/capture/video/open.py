@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from edge.capture.opening import Patience
 from edge.capture.video.local import LocalReader
-from edge.capture.video.network import NetworkReader
 from edge.capture.video.reader import VideoReader
 from edge.capture.video.uri import VideoSource
 from edge.capture.video.v4l2 import VideoDevice, video_devices
@@ -31,6 +30,8 @@ def open_video(
     if source.kind == "auto":
         source = first_camera(devices())
     if source.kind == "network":
+        from edge.capture.video.network import NetworkReader
+
         return NetworkReader(source, camera, patience)
     if source.kind in ("device", "csi"):
         return LocalReader(source, camera)
