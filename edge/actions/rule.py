@@ -25,7 +25,7 @@ class Situation:
 
 
 class Rule:
-    """`firing` is the number of the newest firing, which `on_exit` answers."""
+    """`firing` is the number of the newest firing, `targets` what it drives while the stay lasts."""
 
     def __init__(self, config: RuleConfig) -> None:
         self.config = config
@@ -37,6 +37,7 @@ class Rule:
         self._active = False
         self._missed = False
         self.firing = 0
+        self.targets: set[str] = set()
 
     def actions(self, phase: str) -> Sequence[Action]:
         """What to do in the phase `then` or `on_exit`."""
@@ -56,6 +57,7 @@ class Rule:
         if self.wants(situation.mood) and self._in_profile(profile):
             return False
         ended, self._active, self._missed, self._entered = self._active, False, False, None
+        self.targets.clear()
         return ended
 
     def fires(self, situation: Situation, profile: str | None, now: float, wall: datetime) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
+from edge.actions.following import Follower, Point
 from edge.actions.plan import PlannedAction, RestoreRequest, request_of, target_of
 from edge.actions.rule import Rule, Situation
 from edge.config.models import ActionsConfig, DeviceConfig, RuleConfig
@@ -28,6 +29,7 @@ class RuleEngine:
         self._profile = config.profile
         self._rules = [Rule(rule) for rule in config.rules]
         self._firings = count(1)
+        self._lights = [Follower(light, lambda: next(self._firings)) for light in config.follow]
         self._situation: Situation | None = None
 
     def on_mood(
@@ -41,11 +43,19 @@ class RuleEngine:
     def watched(self) -> frozenset[str]:
         """Topics on which things tell the states that are to be put back."""
         things = [rule.thing(action) for rule in self._rules for action in rule.actions("then")]
+        things += [light.thing for light in self._lights]
         return frozenset(thing.address for thing in things if thing and thing.kind == "zigbee2mqtt")
 
     def tick(self, now: float, wall: datetime) -> list[PlannedAction]:
         """Let time pass: `for`, `cooldown` and `between` may have come true."""
         return self._evaluate(now, wall)
+
+    def follow(self, point: Point | None, now: float, wall: datetime) -> list[PlannedAction]:
+        """Valence and arousal as they stand, None in an empty room; what the lights are told that follow."""
+        taken = {target for rule in self._rules for target in rule.targets}
+        return [
+            action for light in self._lights for action in light.tick(point, now, wall, self._profile, taken)
+        ]
 
     def set_profile(self, profile: str | None, now: float, wall: datetime) -> list[PlannedAction]:
         """Change the profile in force; rules of the old one end."""
@@ -85,10 +95,13 @@ class RuleEngine:
             yield from self._returns(rule, context, firing, now)
         for action in rule.actions(phase):
             request = request_of(action, context)
+            target = target_of(action, request)
+            if real and phase == "then":
+                rule.targets.add(target)
             yield PlannedAction(
                 rule.config.name,
                 phase,
-                target_of(action, request),
+                target,
                 request,
                 firing,
                 now,

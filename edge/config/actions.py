@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from edge.config import templates
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
+from edge.config.following import FollowConfig
 from edge.config.presets import table as presets
 from edge.config.presets.parameters import Spec
 from edge.config.things import Thing
@@ -233,10 +234,16 @@ class ActionsConfig(Section):
     """Most actions waiting; beyond that the oldest are dropped and counted."""
     rules: list[RuleConfig] = Field(default_factory=list)
     """Evaluated in order on every change of mood."""
+    follow: list[FollowConfig] = Field(default_factory=list)
+    """Lights that follow valence and arousal."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Names are unique, and commands need permission."""
         names: set[str] = set()
+        for index, light in enumerate(self.follow):
+            if light.name in names:
+                yield f"follow.{index}.name", f"{light.name!r} is used twice; give every one its own name"
+            names.add(light.name)
         for index, rule in enumerate(self.rules):
             if rule.name in names:
                 yield f"rules.{index}.name", f"{rule.name!r} is used twice; give every rule its own name"

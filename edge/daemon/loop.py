@@ -203,6 +203,7 @@ class Daemon:
             self._components.check_health(now)
             self._components.remember(now)
             self._components.outlets.publish_scores(self._components.room, now)
+            self._components.outlets.follow(self._components.room, now, self._context.local_time())
         if self._status_line.due(now):
             self._notifier.status(self._components.describe())
         if self._watchdog is not None and self._watchdog.due(now) and not self._components.stuck(now):

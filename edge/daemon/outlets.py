@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from edge.actions.executor import ActionExecutor, ActionStatus
+from edge.actions.following import Point
 from edge.actions.plan import PlannedAction
 from edge.actions.rules import RuleEngine
 from edge.actions.states import States
 from edge.config import Config, resolve_password
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
+from edge.mood.affect import affect
 from edge.mood.people import PersonEvent
 from edge.mood.room import RoomMood
 from edge.publish.commands import Command
@@ -21,7 +23,7 @@ from edge.publish.null_publisher import NullPublisher
 from edge.publish.payloads import Present
 from edge.publish.protocol import Publisher
 from edge.publish.publisher import MqttPublisher
-from edge.vocabulary import Mood, Reading
+from edge.vocabulary import NONE, Mood, Reading
 
 __all__ = ["Outlets"]
 
@@ -105,6 +107,12 @@ class Outlets:
         """Act, or do nothing for the time being."""
         self._acting = on
         self._executor.set_enabled(on and self._allowed)
+
+    def follow(self, room: RoomMood, now: float, wall: datetime) -> None:
+        """Let the lights follow that are to; called about once a second."""
+        point = affect(room.probabilities)
+        axes: Point = {"valence": point.valence, "arousal": point.arousal}
+        self._act(self._rules.follow(None if room.mood.emotion == NONE else axes, now, wall))
 
     def publish_scores(self, room: RoomMood, now: float) -> None:
         """The numbers behind the mood, while somebody is judged and if they are to be told."""
