@@ -31,6 +31,7 @@ _COMMANDS: Final = (
     "edge.commands.actions",
     "edge.commands.privacy",
     "edge.commands.history",
+    "edge.commands.settings",
     "edge.commands.watch",
 )
 """Modules with `add_parser(subparsers)`; light to import, so that `--help` is quick."""

@@ -13,7 +13,9 @@ from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
 from edge.config.schedule import Period
 from edge.daemon.control import ask, find_socket
+from edge.daemon.settings_store import SettingsStore
 from edge.errors import EdgeError
+from edge.history.store import history_file
 from edge.inference.directories import cache_directory
 from edge.privacy.state import PrivacyState
 from edge.privacy.store import SwitchStore
@@ -117,6 +119,11 @@ def _sources(config: Config) -> dict[str, str]:
 def _stored(config: Config, env: Mapping[str, str]) -> Iterator[Item]:
     store = SwitchStore(state_directory(env), config.device.id)
     yield Item("switches", str(store.path), "whether camera, microphone and actions are on")
+    settings = SettingsStore(env, config.device.id)
+    yield Item("settings", str(settings.path), "what was set at run time; there only if something is")
+    if config.history.keep is not None:
+        kept = history_file(state_directory(env), config.device.id)
+        yield Item("history", str(kept), "moods, numbers of people and the word of health, with their times")
     yield Item(
         "models", str(cache_directory(config.engines, env)), "the fetched detector and compiled engines"
     )
@@ -154,6 +161,11 @@ def _mqtt(config: Config) -> Iterator[Item]:
         yield Item(
             "readings", f"{broker} {base}/face, /speech", "seven probabilities and the box of the face"
         )
+    if mqtt.scores:
+        yield Item("scores", f"{broker} {base}/scores", "seven probabilities, valence and arousal, people")
+    if mqtt.people:
+        yield Item("people", f"{broker} {base}/people, /person", "the mood of everybody, by a number")
+    yield Item("settings", f"{broker} {base}/settings", "sensitivity, profile, models and the like")
     if config.home_assistant.enabled:
         yield Item(
             "discovery",

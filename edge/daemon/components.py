@@ -19,6 +19,7 @@ from edge.daemon.outlets import Outlets
 from edge.daemon.reload import Commit, Prepare, take_over, touched
 from edge.daemon.responses import facts
 from edge.daemon.senses import Openers, Senses, check_models
+from edge.daemon.settings import RuntimeSettings
 from edge.daemon.switches import ControlRequest, Switches
 from edge.errors import CaptureError, ConfigError, EdgeError
 from edge.history.recent import Recent
@@ -65,8 +66,9 @@ class Context:
 class Components:
     """Used by the main loop only. Raises EdgeError where the configuration cannot be put into effect."""
 
-    def __init__(self, config: Config, context: Context) -> None:
-        self.config = config
+    def __init__(self, file: Config, context: Context) -> None:
+        self.settings = RuntimeSettings.load(file, context.env)
+        config = self.config = self.settings.config
         self._context = context
         self.health = Health(started=context.clock(), found=self._found)
         self._heartbeats = Heartbeats()
@@ -85,6 +87,13 @@ class Components:
         self._recent = Recent()
         self._recorder = self._new_recorder(config)
         self._http = self._new_http(config)
+        self._controls: Mapping[str, Callable[[ControlRequest], Mapping[str, Any]]] = {
+            "privacy": self._set_switches,
+            "switch": self._set_switches,
+            "state": self._tell_state,
+            "settings": self._set_settings,
+            "erase-history": self._erase_history,
+        }
         self._prepare: Mapping[str, Prepare] = {
             "log": self._prepare_log,
             "mood": self._prepare_mood,
@@ -100,6 +109,7 @@ class Components:
 
     def start(self) -> None:
         """Start everything; devices open only as far as the switches allow."""
+        self.outlets.publish_settings(self.settings.view())
         self.outlets.start()
         self.switches.start()
         self.senses.start()
@@ -118,10 +128,29 @@ class Components:
         self.outlets.stop()
 
     def replace(self, new: Config) -> None:
-        """Take over a new configuration, restarting only what changed.
+        """Take over a new file, with the settings on top, restarting only what changed.
 
         Raises EdgeError with nothing changed; the configuration counts as taken over last of all.
         """
+        settings = self.settings.rebased(new)
+        self._replace(settings.config)
+        self.settings = settings
+        self.outlets.publish_settings(self.settings.view())
+
+    def change_settings(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take over what people set, in the same two phases as a reload, and tell what holds now.
+
+        Raises EdgeError with nothing changed.
+        """
+        layer = self.settings.with_changes(asked)
+        if layer.config != self.config:
+            self._replace(layer.config)
+        self.settings.take(layer)
+        view = self.settings.view()
+        self.outlets.publish_settings(view)
+        return view
+
+    def _replace(self, new: Config) -> None:
         # The file of the password may hold another one now, which the log must not show.
         names = touched(self.config, new) | {"log"}
         better = () if "senses" in names else self.senses.better_backend(new.engines)
@@ -158,14 +187,16 @@ class Components:
 
     def control(self, request: ControlRequest) -> None:
         """Carry out and answer a request of the control socket."""
-        if request.command == "state":
-            request.answer.set_result(self._hub.state().model_dump(mode="json", by_alias=True))
-        elif request.command == "erase-history":
-            self._erase_history(request)
-        elif self.switches.apply(request):
-            self.apply_switches()
-            reasons = {"reasons": dict(self.closed_because())}
-            request.answer.set_result({**self.open_now(), **reasons, **self.switches.durability})
+        carry_out = self._controls.get(request.command)
+        try:
+            if carry_out is None:
+                known = ", ".join(sorted(self._controls))
+                raise EdgeError(f"unknown command {request.command!r}; there are: {known}")
+            answer = carry_out(request)
+        except EdgeError as error:
+            request.answer.set_exception(error)
+        else:
+            request.answer.set_result(answer)
 
     def closed_because(self) -> Mapping[str, str]:
         """Why something is closed, by the name of its switch."""
@@ -183,6 +214,7 @@ class Components:
     def check_health(self, now: float) -> None:
         """Look at every component and publish what is due."""
         self.switches.tick(now)
+        self.settings.retry()
         self.senses.count_drops()
         self.outlets.publish_health(self.health.payload(now))
 
@@ -225,14 +257,22 @@ class Components:
             f"mqtt {self.outlets.connection()}, mood {self.room.mood.emotion}"
         )
 
-    def _erase_history(self, request: ControlRequest) -> None:
-        try:
-            self._recorder.erase()
-            kept_history(self.config, self._context.env).erase()
-        except EdgeError as error:
-            request.answer.set_exception(error)
-        else:
-            request.answer.set_result({})
+    def _set_switches(self, request: ControlRequest) -> Mapping[str, Any]:
+        self.switches.apply(request)
+        self.apply_switches()
+        reasons = {"reasons": dict(self.closed_because())}
+        return {**self.open_now(), **reasons, **self.switches.durability}
+
+    def _tell_state(self, _request: ControlRequest) -> Mapping[str, Any]:
+        return self._hub.state().model_dump(mode="json", by_alias=True)
+
+    def _set_settings(self, request: ControlRequest) -> Mapping[str, Any]:
+        return self.change_settings(request.arguments) if request.arguments else self.settings.view()
+
+    def _erase_history(self, _request: ControlRequest) -> Mapping[str, Any]:
+        self._recorder.erase()
+        kept_history(self.config, self._context.env).erase()
+        return {}
 
     def _new_room(self, config: Config) -> RoomMood:
         parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
@@ -287,7 +327,7 @@ class Components:
         found = [*self.senses.problems(), *late(self.stuck(now))]
         if self.room.parameters.problem is not None:
             found.append(Problem("fusion", self.room.parameters.problem))
-        found += [*self.outlets.problems(), *self.switches.problems()]
+        found += [*self.outlets.problems(), *self.switches.problems(), *self.settings.problems()]
         if self._recorder.problem is not None:
             found.append(Problem("history", self._recorder.problem))
         return found + self._http.problems()
@@ -300,6 +340,7 @@ class Components:
         room = self._new_room(new)
 
         def commit() -> None:
+            room.carry_on(self.room)
             self.room = room
 
         return commit
@@ -313,6 +354,7 @@ class Components:
         def commit() -> None:
             connect()
             self.switches.announce_again()
+            self.outlets.publish_settings(self.settings.view())
 
         return commit
 

@@ -213,6 +213,8 @@ class Daemon:
         if command.kind == "set":
             self._components.switches.set(command.name, command.on)
             self._components.apply_switches()
+        elif command.kind == "settings":
+            self._set(command)
         elif command.name == "reload":
             problem = self._reload_config()
             command.respond(failed(problem) if problem else ok())
@@ -222,6 +224,16 @@ class Daemon:
         else:
             health = self._components.diagnosis(self._clock())
             command.respond(answer(command.name, self._components.room, health))
+
+    def _set(self, command: Command) -> None:
+        try:
+            view = self._components.change_settings(command.arguments)
+        except EdgeError as error:
+            _log.warning("settings not changed: %s", error)
+            command.respond(failed(str(error)))
+        else:
+            _log.info("settings changed", extra=fields(set=", ".join(view["set"]) or "nothing"))
+            command.respond(ok(**view))
 
     def _reload_config(self) -> str | None:
         """Take over a valid configuration; keep the old one otherwise and say why."""

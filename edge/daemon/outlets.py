@@ -120,6 +120,10 @@ class Outlets:
         if scores is not None:
             self._publisher.publish_scores(scores)
 
+    def publish_settings(self, view: Mapping[str, Any]) -> None:
+        """What people have set, retained, and what there is to choose."""
+        self._publisher.publish_settings(view)
+
     def announce(self, switch: str, on: bool) -> None:
         """Tell, retained, that a switch is now on or off."""
         self._publisher.set_switch(switch, on)

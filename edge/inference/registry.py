@@ -13,7 +13,7 @@ from edge.errors import ModelError
 from edge.inference.card import Card, Kind, load_card, verify
 from edge.inference.directories import cache_directory, model_directory
 
-__all__ = ["Model", "find_model", "is_path"]
+__all__ = ["Model", "find_model", "is_path", "models_found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,33 @@ def find_model(
     return Model(path, card)
 
 
+def models_found(
+    kind: Kind, *, config: EnginesConfig, env: Mapping[str, str] = os.environ
+) -> tuple[str, ...]:
+    """Names of the models of a kind, as `find_model` finds them; files for compilers only are left out."""
+    cards = [card for place in _places(config, env) for card in sorted(place.glob("*.json"))]
+    names = [card.stem for card in cards if "." not in card.stem and card.with_suffix(".onnx").is_file()]
+    return tuple(name for name in dict.fromkeys(names) if _is_kind(name, kind, config, env))
+
+
+def _is_kind(name: str, kind: Kind, config: EnginesConfig, env: Mapping[str, str]) -> bool:
+    try:
+        return load_card(_by_name(name, config, env).with_suffix(".json")).kind == kind
+    except ModelError:
+        return False
+
+
+def _places(config: EnginesConfig, env: Mapping[str, str]) -> list[Path]:
+    return [model_directory(config), cache_directory(config, env), resource("engines")]
+
+
 def is_path(name: str) -> bool:
     """Whether a model is named by its path: a separator or the ending .onnx."""
     return name.endswith(".onnx") or os.sep in name
 
 
 def _by_name(name: str, config: EnginesConfig, env: Mapping[str, str]) -> Path:
-    places = [model_directory(config), cache_directory(config, env), resource("engines")]
+    places = _places(config, env)
     for place in places:
         if (place / f"{name}.onnx").is_file():
             return place / f"{name}.onnx"

@@ -107,6 +107,10 @@ class Fusion:
         age = (now - reading.captured_at) / self._stale[reading.modality]
         return reading.quality * min(max(2.0 * (1.0 - age), 0.0), 1.0)
 
+    def carry_on(self, before: Fusion) -> None:
+        """Begin with the readings of another one."""
+        self._newest = dict(before._newest)
+
     def quality(self, now: float) -> float:
         """Trust in the best reading that still counts at `now`; 0 where nobody is judged."""
         return max((self.trust(reading, now) for reading in self._newest.values()), default=0.0)

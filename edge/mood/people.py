@@ -62,6 +62,14 @@ class People:
         self._quality: dict[int, float] = {}
         self._told: dict[int, Person] = {}
 
+    def carry_on(self, before: People) -> None:
+        """Begin with the people of another one: numbers and moods stay, these limits decide from now on."""
+        self._numbers, self._visits = before._numbers, before._visits
+        self._quality, self._told = before._quality, before._told
+        for number, smoother in before._smoothers.items():
+            self._smoothers[number] = Smoother(self._config)
+            self._smoothers[number].carry_on(smoother)
+
     @property
     def present(self) -> tuple[Person, ...]:
         """Everybody here now, in order of arrival."""

@@ -72,6 +72,14 @@ class RoomMood:
         """How many people are of which emotion."""
         return self._people.moods
 
+    def carry_on(self, before: RoomMood) -> None:
+        """Begin where another room is, so that new thresholds do not send everybody away."""
+        self._fusion.carry_on(before._fusion)
+        self._smoother.carry_on(before._smoother)
+        self._people.carry_on(before._people)
+        self._seen_at, self._heard_at = before._seen_at, before._heard_at
+        self.faces, self.speaking, self.newest = before.faces, before.speaking, dict(before.newest)
+
     def expect(self, fps: float) -> None:
         """So many pictures a second are to come; nobody is seen when three of them stay away."""
         self._patience = max(PATIENCE, 3.0 / fps)

@@ -31,6 +31,10 @@ class LogFilter:
         self._moment = max(now, self._moment)
         return self.probabilities
 
+    def carry_on(self, before: LogFilter) -> None:
+        """Begin where another one is."""
+        self._state, self._moment = before._state, before._moment
+
     @property
     def probabilities(self) -> Probabilities:
         """The present state; uniform before the first reading."""
@@ -65,6 +69,11 @@ class Smoother:
         self._seen: float | None = None
         self._candidate: tuple[str, float] | None = None
         self._current = Mood(NONE, 0.0, uniform(), "fused", now, now)
+
+    def carry_on(self, before: Smoother) -> None:
+        """Begin with the mood and the evidence of another one; from now on these limits decide."""
+        self._filter.carry_on(before._filter)
+        self._seen, self._current = before._seen, before._current
 
     @property
     def current(self) -> Mood:

@@ -18,6 +18,7 @@ __all__ = [
     "ok",
     "parse_request",
     "parse_set",
+    "parse_settings",
 ]
 
 SWITCHES: Final = ("camera", "microphone", "actions")
@@ -67,12 +68,12 @@ def failed(error: str) -> Response:
 class Command:
     """One command for the daemon's main loop.
 
-    `kind` is `set` (then `on` says which way) or `request` (then `arguments` are its fields).
+    `kind` is `set` (then `on` says which way), `request` or `settings` (then `arguments` are its fields).
     Answer a request by calling `respond` once, from any thread; a `set` is answered by its retained
     state after the device is really open or closed, so there `respond` does nothing.
     """
 
-    kind: Literal["set", "request"]
+    kind: Literal["set", "request", "settings"]
     name: str
     on: bool = False
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -90,15 +91,26 @@ def parse_set(name: str, payload: bytes) -> bool:
     return word == "ON"
 
 
+def parse_settings(payload: bytes) -> tuple[dict[str, Any], str | None]:
+    """The settings to change and the transaction id. Raises CommandError."""
+    arguments = _object(payload)
+    return arguments, _transaction(arguments)
+
+
 def parse_request(name: str, payload: bytes) -> tuple[dict[str, Any], str | None]:
     """The arguments and the transaction id of a known request. Raises CommandError."""
     arguments = _object(payload)
-    transaction = arguments.pop("transaction", None)
-    if transaction is not None and not isinstance(transaction, str):
-        raise CommandError("transaction must be a string")
+    transaction = _transaction(arguments)
     if name not in REQUESTS:
         raise CommandError(f"unknown command {name[:64]!r}; there are {', '.join(REQUESTS)}", transaction)
     return arguments, transaction
+
+
+def _transaction(arguments: dict[str, Any]) -> str | None:
+    transaction = arguments.pop("transaction", None)
+    if transaction is None or isinstance(transaction, str):
+        return transaction
+    raise CommandError("transaction must be a string")
 
 
 def _object(payload: bytes) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from edge.publish.payloads import Payload
@@ -11,7 +11,7 @@ from edge.vocabulary import LABELS, NONE
 
 __all__ = ["ENTITIES", "Entity", "Kind", "Platform", "offered"]
 
-Platform = Literal["sensor", "binary_sensor", "event", "switch", "button"]
+Platform = Literal["sensor", "binary_sensor", "event", "switch", "button", "select", "number"]
 Kind = Literal["text", "flag", "percent", "number", "problem", "word"]
 """How the value is read: as it is, as on or off, as a share of one, as a number, `status`, or a bare word."""
 
@@ -31,7 +31,13 @@ class Entity:
     kind: Kind = "text"
     command: str | None = None
     """Where it is set or pressed, below the base."""
+    sets: str | None = None
+    """The key of the JSON object that a command is; a bare word without it."""
     options: tuple[str, ...] = ()
+    choices: str | None = None
+    """Which of the device's own choices its options are."""
+    limits: tuple[float, float, float] | None = None
+    """Least, most and step of a number."""
     device_class: str | None = None
     unit: str | None = None
     icon: str | None = None
@@ -57,6 +63,7 @@ class Entity:
             "topic": self.topic,
             "path": ".".join(self.path),
             "command": self.command,
+            "sets": self.sets,
             "options": list(self.options),
             "unit": self.unit,
         }
@@ -202,9 +209,110 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         qos=0,
         expires=30,
     ),
+    Entity(
+        key="sensitivity",
+        platform="number",
+        name="Sensitivity",
+        topic="settings",
+        path=("sensitivity",),
+        kind="number",
+        command="settings/set",
+        sets="sensitivity",
+        limits=(0, 100, 1),
+        icon="mdi:tune-variant",
+        category="config",
+    ),
+    Entity(
+        key="half_life",
+        platform="number",
+        name="Smoothing half-life",
+        topic="settings",
+        path=("half_life",),
+        kind="number",
+        command="settings/set",
+        sets="half_life",
+        limits=(0, 60, 0.1),
+        unit="s",
+        device_class="duration",
+        category="config",
+    ),
+    Entity(
+        key="profile",
+        platform="select",
+        name="Profile",
+        topic="settings",
+        path=("profile",),
+        kind="text",
+        command="settings/set",
+        sets="profile",
+        choices="profile",
+        icon="mdi:account-cog-outline",
+        category="config",
+    ),
+    Entity(
+        key="mood_of",
+        platform="select",
+        name="Mood of",
+        topic="settings",
+        path=("people",),
+        kind="text",
+        command="settings/set",
+        sets="people",
+        options=("all", "subject", "strongest"),
+        icon="mdi:account-group-outline",
+        category="config",
+    ),
+    Entity(
+        key="fusion_rule",
+        platform="select",
+        name="Fusion rule",
+        topic="settings",
+        path=("rule",),
+        kind="text",
+        command="settings/set",
+        sets="rule",
+        options=("loglinear", "fscore", "mean", "product"),
+        enabled=False,
+        category="config",
+    ),
+    Entity(
+        key="face_model",
+        platform="select",
+        name="Face model",
+        topic="settings",
+        path=("face_model",),
+        kind="text",
+        command="settings/set",
+        sets="face_model",
+        choices="face_model",
+        enabled=False,
+        category="config",
+    ),
+    Entity(
+        key="speech_model",
+        platform="select",
+        name="Speech model",
+        topic="settings",
+        path=("speech_model",),
+        kind="text",
+        command="settings/set",
+        sets="speech_model",
+        choices="speech_model",
+        enabled=False,
+        category="config",
+    ),
 )
 
 
-def offered(*, scores: bool) -> tuple[Entity, ...]:
-    """The entities that a device has; those that read the scores only where these are published."""
-    return tuple(entity for entity in ENTITIES if scores or entity.topic != "scores")
+def offered(*, scores: bool, choices: Mapping[str, Sequence[str]] | None = None) -> tuple[Entity, ...]:
+    """The entities that a device has.
+
+    Those that read the scores only where these are published; those with choices of the device's own only
+    once these are known.
+    """
+    known = choices or {}
+    return tuple(
+        replace(entity, options=tuple(known[entity.choices])) if entity.choices else entity
+        for entity in ENTITIES
+        if (scores or entity.topic != "scores") and (entity.choices is None or entity.choices in known)
+    )

@@ -122,6 +122,8 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
         return {"event_types": list(entity.options)}
     if entity.platform == "button":
         return {"payload_press": "{}"}
+    if entity.sets is not None:
+        return _setting(entity)
     if entity.platform != "sensor":
         return {}
     if entity.options:
@@ -135,6 +137,17 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
             "json_attributes_template": attributes,
         }
     return {"state_class": "measurement", "suggested_display_precision": _precision(entity)}
+
+
+def _setting(entity: Entity) -> dict[str, Any]:
+    value = "value | float" if entity.platform == "number" else "value"
+    command = "{{ {'" + str(entity.sets) + "': " + value + "} | tojson }}"
+    found: dict[str, Any] = {"command_template": command}
+    if entity.options:
+        found["options"] = list(entity.options)
+    if entity.limits is not None:
+        found |= dict(zip(("min", "max", "step"), entity.limits, strict=True))
+    return found
 
 
 def _precision(entity: Entity) -> int:

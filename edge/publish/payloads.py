@@ -20,6 +20,7 @@ __all__ = [
     "info",
     "reading",
     "scores",
+    "settings",
     "state",
     "timestamp",
     "ulid",
@@ -118,6 +119,11 @@ def scores(value: Scores, *, now: float) -> Payload:
         "quality": round(float(value.quality), 2),
         "people": value.people,
     }
+
+
+def settings(view: Mapping[str, Any], *, now: float) -> Payload:
+    """Every setting's value, and which are set on top of the configuration."""
+    return {"schema": SCHEMA, "ts": timestamp(now), **view["values"], "set": list(view["set"])}
 
 
 def health(values: Mapping[str, Any], *, mqtt: Mapping[str, Any], problems: Sequence[str]) -> Payload:

@@ -60,6 +60,10 @@ class Publisher(Protocol):
         """What this device is, retained."""
         ...
 
+    def publish_settings(self, view: Mapping[str, Any]) -> bool:
+        """What is set on top of the configuration, retained, and what there is to choose."""
+        ...
+
     def set_switch(self, name: str, on: bool) -> bool:
         """A switch's state, retained."""
         ...

@@ -17,7 +17,7 @@ from edge.mood.people import Person, PersonEvent
 from edge.mood.scores import Scores
 from edge.publish import homeassistant, payloads
 from edge.publish.commands import SWITCHES, Command
-from edge.publish.entities import offered
+from edge.publish.entities import Entity, offered
 from edge.publish.mqtt.client import ReconnectingClient
 from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays
@@ -99,12 +99,11 @@ class MqttPublisher:
         )
         self._client = self._new_client(password, delays, share)
         self._presence.attach(self._client)
-        if ha.enabled:
-            self._client.outbox.keep(
-                homeassistant.discovery(
-                    self.topics, device, version=version, url=url, entities=offered(scores=config.scores)
-                )
-            )
+        self._url = url
+        self._choices: Mapping[str, Sequence[str]] = {}
+        self._facts: Mapping[str, Any] | None = None
+        self._announced = ha.enabled
+        self._announce()
 
     @property
     def connected(self) -> bool:
@@ -192,12 +191,23 @@ class MqttPublisher:
         device = {"id": self._device.id, "name": self._device.name, "client": self.client_id}
         places = {"site": self._device.site, "room": self._device.room}
         device |= {name: place for name, place in places.items() if place}
-        entities = [entity.describe() for entity in offered(scores=self._config.scores)]
+        self._facts = values
+        entities = [entity.describe() for entity in self._entities()]
         payload = payloads.info({"version": self._version, **values}, device=device, entities=entities)
         if payload == self._info:
             return False
         self._info = payload
         return self._client.outbox.keep(self._json("info", payload, retain=True))
+
+    def publish_settings(self, view: Mapping[str, Any]) -> bool:
+        """What is set on top of the configuration, retained; new choices are announced, too."""
+        payload = payloads.settings(view, now=self._wall())
+        if view["choices"] != self._choices:
+            self._choices = view["choices"]
+            self._announce()
+            if self._facts is not None:
+                self.publish_info(self._facts)
+        return self._client.outbox.keep(self._json("settings", payload, retain=True))
 
     def set_switch(self, name: str, on: bool) -> bool:
         """Tell, retained, that a device is now open or closed; `name` is camera, microphone or actions."""
@@ -238,6 +248,17 @@ class MqttPublisher:
             "trouble": self._client.trouble,
             "problems": self.problems() + self._outage(),
         }
+
+    def _entities(self) -> tuple[Entity, ...]:
+        return offered(scores=self._config.scores, choices=self._choices)
+
+    def _announce(self) -> None:
+        """Home Assistant's discovery message, where that is wanted."""
+        if self._announced:
+            message = homeassistant.discovery(
+                self.topics, self._device, version=self._version, url=self._url, entities=self._entities()
+            )
+            self._client.outbox.keep(message)
 
     def _new_client(
         self, password: str | None, delays: ReconnectDelays | None, share: Callable[[], float]

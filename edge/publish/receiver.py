@@ -10,7 +10,16 @@ from typing import Any, Final
 
 from paho.mqtt.client import MQTTMessage
 
-from edge.publish.commands import Command, CommandError, Response, failed, ok, parse_request, parse_set
+from edge.publish.commands import (
+    Command,
+    CommandError,
+    Response,
+    failed,
+    ok,
+    parse_request,
+    parse_set,
+    parse_settings,
+)
 from edge.publish.mqtt.message import Message, Qos, encode
 from edge.publish.topics import Topics
 
@@ -67,7 +76,9 @@ class CommandReceiver:
                 )
             return
         below = topic.removeprefix(self._topics.base + "/")
-        if below.endswith("/set"):
+        if below == "settings/set":
+            self._settings(payload, message)
+        elif below.endswith("/set"):
             self._set(below.removesuffix("/set"), payload)
         elif below.startswith("request/"):
             self._request(below.removeprefix("request/"), payload, message)
@@ -81,6 +92,20 @@ class CommandReceiver:
             _log.warning("mqtt: %s", error)
         except queue.Full:
             _log.warning("mqtt: too many commands at once; %s/set dropped", name)
+
+    def _settings(self, payload: bytes, message: MQTTMessage) -> None:
+        transaction = None
+        if not payload:
+            return
+        try:
+            changes, transaction = parse_settings(payload)
+            respond = self._responder("settings", transaction, message)
+            self._on_command(Command("settings", "settings", arguments=changes, respond=respond))
+        except CommandError as error:
+            self._responder("settings", error.transaction, message, qos=0)(failed(str(error)))
+        except queue.Full:
+            busy = failed("too many commands at once; ask again later")
+            self._responder("settings", transaction, message, qos=0)(busy)
 
     def _request(self, name: str, payload: bytes, message: MQTTMessage) -> None:
         if not payload and name not in ("", "identify"):

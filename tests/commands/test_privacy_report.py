@@ -65,6 +65,14 @@ def test_a_running_daemon_is_asked(tmp_path: Path) -> None:
     assert [item.detail for item in report.open] == ["open", "closed: switched off"]
 
 
+def test_what_is_kept_and_sent_besides_is_named_only_where_it_is(tmp_path: Path) -> None:
+    plain = privacy_report(config(), env=environment(tmp_path), now=NIGHT)
+    more = config(mqtt={"scores": True, "people": True}, history={"keep": "7d"})
+    all_of_it = privacy_report(more, env=environment(tmp_path), now=NIGHT)
+    assert {item.what for item in all_of_it.sent} - {item.what for item in plain.sent} == {"scores", "people"}
+    assert {item.what for item in all_of_it.stored} - {item.what for item in plain.stored} == {"history"}
+
+
 def test_every_destination_is_named_and_no_secret(tmp_path: Path) -> None:
     webhook = {"url": "http://ha:8123", "webhook": "w3bh00k"}
     rule = {

@@ -181,3 +181,49 @@ def test_a_new_device_name_listens_at_its_own_socket(tmp_path: Path, bench: Benc
     bench.replace(device={"id": "hall"})
     assert (tmp_path / "hall.sock").exists()
     assert bench.problems() == []
+
+
+def test_settings_are_taken_over_like_a_reload_and_the_mood_stays(bench: Bench) -> None:
+    components = bench.components
+    components.room.see(seen("happy", 100.0), 100.0)
+    components.room.see(seen("happy", 102.0), 102.0)
+    assert components.room.mood.emotion == "happy"
+    senses, before = components.senses, components.room.probabilities
+    view = components.change_settings({"people": "strongest", "sensitivity": 60})
+    assert view["set"] == ["sensitivity", "people"]
+    assert components.config.smoothing.enter == pytest.approx(0.40)
+    assert components.senses is senses
+    assert components.room.mood.emotion == "happy"
+    assert components.room.probabilities == pytest.approx(before)
+    assert components.room.faces == 1
+
+
+def test_a_reload_keeps_what_people_have_set(bench: Bench) -> None:
+    bench.components.change_settings({"rule": "mean"})
+    bench.replace(smoothing={"half_life": 2})
+    assert (bench.components.config.fusion.rule, bench.components.config.smoothing.half_life) == ("mean", 2)
+    bench.components.change_settings({"reset": True})
+    assert bench.components.config.fusion.rule == "loglinear"
+
+
+def test_a_model_that_is_damaged_is_refused_and_nothing_changes(tmp_path: Path, models: Path) -> None:
+    bench = Bench(tmp_path, engines={"directory": str(models)})
+    (models / "face-small.onnx").write_bytes(b"damaged")
+    with pytest.raises(EdgeError, match="face-small"):
+        bench.components.change_settings({"face_model": "face-small", "people": "subject"})
+    assert bench.components.config.fusion.people == "all"
+    assert bench.components.settings.view()["set"] == []
+    bench.components.stop()
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "says"),
+    [("dance", {}, "there are: erase-history, privacy"), ("settings", {"people": "x"}, "must be one of")],
+)
+def test_a_request_that_cannot_be_carried_out_is_refused(
+    bench: Bench, command: str, arguments: dict[str, str], says: str
+) -> None:
+    request = ControlRequest(command, arguments)
+    bench.components.control(request)
+    with pytest.raises(EdgeError, match=says):
+        request.answer.result(0)

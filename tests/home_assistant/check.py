@@ -33,12 +33,26 @@ EXPECTED = {
     "binary_sensor.livingroom_speech",
     "button.livingroom_restart",
     "event.livingroom_changed",
+    "number.livingroom_half_life",
+    "number.livingroom_sensitivity",
+    "select.livingroom_face_model",
+    "select.livingroom_fusion_rule",
+    "select.livingroom_mood_of",
+    "select.livingroom_profile",
+    "select.livingroom_speech_model",
     EMOTION,
     "sensor.livingroom_confidence",
     "sensor.livingroom_latency",
     "switch.livingroom_actions",
     CAMERA,
     "switch.livingroom_microphone",
+}
+DISABLED = {
+    "select.livingroom_face_model",
+    "select.livingroom_fusion_rule",
+    "select.livingroom_speech_model",
+    "sensor.livingroom_confidence",
+    "sensor.livingroom_latency",
 }
 AUTOMATIONS = """
 automation:
@@ -103,14 +117,14 @@ def report(text: str) -> None:
 
 
 async def check_entities(home: Household) -> None:
-    """One device with eleven entities and a trigger for each emotion."""
+    """One device with all its entities and a trigger for each emotion."""
     took = await until(
         lambda: set(entities(home.hass)) >= EXPECTED, f"entities; there: {set(entities(home.hass))}"
     )
     found = entities(home.hass)
     assert set(found) == EXPECTED, set(found) ^ EXPECTED
     disabled = {name for name, entry in found.items() if entry.disabled}
-    assert disabled == {"sensor.livingroom_confidence", "sensor.livingroom_latency"}, disabled
+    assert disabled == DISABLED, disabled
     (device,) = [d for d in dr.async_get(home.hass).devices.values() if d.manufacturer == "emotion-edge"]
     assert device.name == "Living room"
     triggers = await async_get_device_automations(home.hass, DeviceAutomationType.TRIGGER, [device.id])

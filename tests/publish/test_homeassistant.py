@@ -54,10 +54,10 @@ def test_it_is_retained_on_the_device_topic_and_removed_by_an_empty_one() -> Non
     assert gone.payload == b""
 
 
-def test_eleven_entities_and_a_trigger_for_each_emotion() -> None:
+def test_every_entity_that_needs_no_choices_and_a_trigger_for_each_emotion() -> None:
     components = message()["components"]
     triggers = [c for c in components.values() if c["platform"] == "device_automation"]
-    assert len(components) == 11 + len(LABELS)
+    assert len(components) == 15 + len(LABELS)
     assert [trigger["subtype"] for trigger in triggers] == list(LABELS)
     assert all(trigger["payload"] == trigger["subtype"] for trigger in triggers)
 
@@ -114,7 +114,26 @@ def test_diagnostic_numbers_are_off_by_default() -> None:
     assert [k for k, c in components.items() if c.get("enabled_by_default") is False] == [
         "confidence",
         "latency",
+        "fusion_rule",
     ]
+
+
+def test_settings_are_numbers_and_selects_that_send_one_key_each() -> None:
+    choices = {"profile": ["none", "evening"], "face_model": ["face"], "speech_model": ["speech"]}
+    told = offered(scores=False, choices=choices)
+    components = json.loads(discovery(TOPICS, DEVICE, version="1", entities=told).payload)["components"]
+    sensitivity, profile = components["sensitivity"], components["profile"]
+    assert (sensitivity["platform"], sensitivity["min"], sensitivity["max"]) == ("number", 0, 100)
+    assert sensitivity["command_template"] == "{{ {'sensitivity': value | float} | tojson }}"
+    assert (profile["platform"], profile["options"]) == ("select", ["none", "evening"])
+    assert profile["command_topic"] == TOPICS.of("settings/set")
+    assert profile["command_template"] == "{{ {'profile': value} | tojson }}"
+    assert profile["value_template"] == "{{ value_json.profile }}"
+    assert {"face_model", "speech_model"} <= set(components)
+
+
+def test_a_select_is_told_only_once_its_choices_are_known() -> None:
+    assert not {"profile", "face_model", "speech_model"} & set(message()["components"])
 
 
 @pytest.mark.parametrize(

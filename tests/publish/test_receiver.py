@@ -72,6 +72,24 @@ def test_a_switch_becomes_a_command() -> None:
     assert (command.kind, command.name, command.on) == ("set", "camera", False)
 
 
+def test_settings_become_a_command_that_is_answered() -> None:
+    listener = Listener()
+    listener.hear(f"{BASE}/settings/set", '{"people": "subject", "transaction": "t1"}')
+    (command,) = listener.commands
+    assert (command.kind, command.arguments) == ("settings", {"people": "subject"})
+    command.respond(ok())
+    assert listener.sent[0].topic == f"{BASE}/response/settings"
+    assert listener.answers()[0]["transaction"] == "t1"
+
+
+@pytest.mark.parametrize("payload", ["[1]", "subject", '{"people": "all", "transaction": 3}'])
+def test_malformed_settings_are_refused_with_a_response(payload: str) -> None:
+    listener = Listener()
+    listener.hear(f"{BASE}/settings/set", payload)
+    assert listener.answers()[0]["status"] == "error"
+    assert not listener.commands
+
+
 def test_a_request_is_answered_on_the_response_topic_with_its_transaction() -> None:
     listener = Listener()
     listener.hear(f"{BASE}/request/doctor", '{"transaction":"a7","deep":true}')

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import schemas
 
+from edge.config import Config
+from edge.config.settings import Settings, values
 from edge.mood.scores import Scores
 from edge.publish import payloads
 from edge.publish.commands import failed, ok
@@ -23,6 +25,7 @@ PERSON: dict[str, Any] = {
     "place": "left",
     "quality": 0.2,
 }
+SETTINGS = {"values": values(Settings(), Config()), "set": ["people"], "choices": {}}
 GOOD: dict[str, Any] = {
     "state": payloads.state(
         MOOD, present=payloads.Present(1, True, 2, {"happy": 1, "sad": 1}), now=1.0, since=0.0
@@ -31,6 +34,7 @@ GOOD: dict[str, Any] = {
     "face": payloads.reading(FACE, now=1.0, backend="tensorrt"),
     "speech": payloads.reading(SPEECH, now=1.0, backend="onnx"),
     "scores": payloads.scores(Scores("happy", np.full(7, 1 / 7), 0.8, 2), now=1.0),
+    "settings": payloads.settings(SETTINGS, now=1.0),
     "health": payloads.health({"uptime_s": 3}, mqtt={"reconnects": 0}, problems=[]),
     "info": payloads.info(
         {"version": "1"},
@@ -50,6 +54,7 @@ BAD: dict[str, Any] = {
     "face": {"probabilities": {"happy": 1.0}},
     "speech": {"latency_ms": -1},
     "scores": {"valence": 1.1},
+    "settings": {"people": "nobody"},
     "health": {"status": "fine"},
     "info": {"labels": ["happy"]},
     "response": {"error": None},

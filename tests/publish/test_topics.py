@@ -13,6 +13,7 @@ def test_no_subscription_covers_what_the_daemon_says() -> None:
         "emotion-edge/hall/camera/set",
         "emotion-edge/hall/microphone/set",
         "emotion-edge/hall/actions/set",
+        "emotion-edge/hall/settings/set",
         "emotion-edge/hall/request/+",
         "ha/status",
     )

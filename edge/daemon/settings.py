@@ -1,0 +1,160 @@
+"""What people set while the daemon runs, on top of the file: what counts, and whether it will last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from edge.config import Config
+from edge.config.settings import (
+    NO_PROFILE,
+    Choices,
+    Settings,
+    applied,
+    changed,
+    fitting,
+    values,
+)
+from edge.daemon.settings_store import SettingsStore
+from edge.errors import ConfigError, EdgeError
+from edge.inference.registry import models_found
+from edge.publish.health import Problem
+
+__all__ = ["Layer", "RuntimeSettings", "choices"]
+
+_RESET: Final = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings on top of the file's configuration: `wanted` is stored, `config` is what comes of it."""
+
+    file: Config
+    wanted: Settings
+    config: Config
+    choices: Choices
+    problems: tuple[str, ...] = ()
+
+    @property
+    def in_force(self) -> Mapping[str, Any]:
+        """The value of every setting."""
+        return values(self.wanted, self.config)
+
+
+class RuntimeSettings:
+    """Used by the main loop; other threads only read what `view` tells. Nothing counts before `take`."""
+
+    def __init__(
+        self, layer: Layer, store: SettingsStore, env: Mapping[str, str], damaged: str | None = None
+    ) -> None:
+        self._layer, self._store, self._env = layer, store, env
+        self._damaged = damaged
+        self._unsaved: str | None = None
+
+    @classmethod
+    def load(cls, file: Config, env: Mapping[str, str]) -> RuntimeSettings:
+        """What was stored for this device, on top of its configuration."""
+        store = SettingsStore(env, file.device.id)
+        wanted, damaged = store.load()
+        return cls(_layer(file, wanted, choices(file, env)), store, env, damaged)
+
+    def rebased(self, file: Config) -> RuntimeSettings:
+        """The same settings, or those of another device, on top of another configuration."""
+        if file.device.id != self._layer.file.device.id:
+            return RuntimeSettings.load(file, self._env)
+        layer = _layer(file, self._layer.wanted, choices(file, self._env))
+        rebased = RuntimeSettings(layer, self._store, self._env, self._damaged)
+        rebased._unsaved = self._unsaved
+        return rebased
+
+    @property
+    def config(self) -> Config:
+        """What counts now."""
+        return self._layer.config
+
+    @property
+    def choices(self) -> Choices:
+        """What can be chosen."""
+        return self._layer.choices
+
+    def with_changes(self, asked: Mapping[str, Any]) -> Layer:
+        """What an order makes of the settings: some keys (null: as in the file), or `{"reset": true}` alone.
+
+        ConfigError for what there is not.
+        """
+        if _RESET in asked:
+            if asked[_RESET] is not True or len(asked) > 1:
+                raise ConfigError('reset is given alone and as true: {"reset": true}')
+            wanted = Settings()
+        else:
+            wanted = changed(self._layer.wanted, asked)
+        known = choices(self._layer.file, self._env)
+        applied(fitting(wanted, known)[0], self._layer.file)
+        found = _layer(self._layer.file, wanted, known)
+        refused = [text for text in found.problems if text.split(":", 1)[0] in asked]
+        if refused:
+            raise ConfigError("\n".join(f"settings: {text}" for text in refused))
+        return found
+
+    def take(self, layer: Layer) -> None:
+        """From now on this counts; what cannot be stored counts all the same, and is tried again."""
+        self._layer = layer
+        self._save()
+
+    def retry(self) -> None:
+        """Store again what could not be stored."""
+        if self._unsaved is not None:
+            self._save()
+
+    def problems(self) -> list[Problem]:
+        """What keeps the settings from counting, or from being remembered."""
+        found = [self._damaged, self._unsaved, *self._layer.problems]
+        return [Problem("settings", text) for text in found if text is not None]
+
+    def view(self) -> dict[str, Any]:
+        """Values in force, those of the file, which are set, what can be chosen, and why it will not last."""
+        layer = self._layer
+        told: dict[str, Any] = {
+            "values": dict(layer.in_force),
+            "file": values(Settings(), layer.file),
+            "set": list(layer.wanted.set_keys),
+            "choices": _listed(layer.choices),
+        }
+        return told | ({} if self._unsaved is None else {"not_stored": self._unsaved})
+
+    def _save(self) -> None:
+        try:
+            self._store.save(self._layer.wanted)
+        except EdgeError as error:
+            self._unsaved = str(error)
+        else:
+            self._unsaved = self._damaged = None
+
+
+def choices(config: Config, env: Mapping[str, str]) -> Choices:
+    """Profiles of the rules and models of this device, those of the configuration among them."""
+    profiles = [config.actions.profile, *(rule.profile for rule in config.actions.rules)]
+    return Choices(
+        profile=(NO_PROFILE, *_unique(name for name in profiles if name)),
+        face_model=_unique([config.engines.face, *models_found("face", config=config.engines, env=env)]),
+        speech_model=_unique(
+            [config.engines.speech, *models_found("speech", config=config.engines, env=env)]
+        ),
+    )
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _listed(known: Choices) -> dict[str, list[str]]:
+    return {field.name: list(getattr(known, field.name)) for field in fields(known)}
+
+
+def _layer(file: Config, wanted: Settings, known: Choices) -> Layer:
+    kept, problems = fitting(wanted, known)
+    try:
+        return Layer(file, wanted, applied(kept, file), known, problems)
+    except ConfigError as error:
+        return Layer(file, wanted, file, known, (*problems, *str(error).splitlines()))
