@@ -30,6 +30,9 @@ run)
 test)
   need mosquitto "a real MQTT broker for the tests" has_file '/usr/sbin/mosquitto'
   need mosquitto-clients "an independent MQTT client" command -v mosquitto_sub
+  need gir1.2-gst-rtsp-server-1.0 "a real RTSP camera with sound" has_file '/usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib'
+  need gstreamer1.0-plugins-good "what that camera plays its film with" has_file '/usr/lib/*/gstreamer-1.0/libgstrtp.so'
+  need python3-gi "the system's Python serves it" has_file '/usr/lib/python3/dist-packages/gi'
   need ffmpeg "network cameras and odd media files" command -v ffmpeg
   need pulseaudio "a real sound server" command -v pulseaudio
   need pulseaudio-utils "to play into the sound server" command -v pacat

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Final
 
 from edge.capture.mailbox import BoundedQueue, Mailbox
+from edge.capture.shared import Player, SharedSource
 from edge.capture.sound.microphone import Microphone
 from edge.capture.status import CaptureSource
 from edge.capture.supervisor import no_heartbeat
 from edge.capture.video.camera import Camera
-from edge.capture.video.uri import mask, parse_video
+from edge.capture.video.uri import VideoSource, parse_video
 from edge.config.models import CameraConfig, MicrophoneConfig
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
 
-__all__ = ["Capture", "file_of_camera", "file_of_microphone", "open_capture"]
+__all__ = ["Capture", "open_capture", "sound_source"]
 
 Heartbeat = Callable[[], None]
 
@@ -27,6 +28,7 @@ _SOUND_FILE: Final = re.compile(
     r"\.(wav|flac|og[ga]|opus|mp[34]|m4[av]|aac|aiff?|caf|w64|wma|au|amr|mov|mkv|webm|avi|mpe?g|ts|3gp)$",
     re.IGNORECASE,
 )
+_SOUND_FORMS: Final = "auto, camera, a sound input's name or index, rtsp://…, http://…, or a file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,94 +51,98 @@ def open_capture(
 ) -> Capture:
     """The sources that are configured and enabled, not started yet.
 
-    A file is played at its own speed, in a loop; one file for both runs on one clock.
-    Raises CaptureError for names that no source can have.
+    A file is played at its own speed, in a loop; one file or one network camera for both runs on one clock
+    and is opened once. Raises CaptureError for names that no source can have.
     """
-    picture = file_of_camera(camera.source) if camera.enabled else None
-    sound = file_of_microphone(microphone.source) if microphone.enabled else None
-    if picture is not None and sound is not None and picture.resolve() == sound.resolve():
-        from edge.capture.files.player import FilePlayer
-        from edge.capture.files.shared import SharedFileSource
+    picture = parse_video(camera.source) if camera.enabled else None
+    sound = sound_source(microphone.source, camera.source) if microphone.enabled else None
+    opening = _Opening(camera, clock, camera_heartbeat, microphone_heartbeat)
+    if picture is not None and sound is not None and _same(picture, sound):
+        player = opening.player(picture, frames, chunks)
+        return Capture(SharedSource(player, "picture"), SharedSource(player, "sound"))
+    eye: CaptureSource | None = None
+    ear: CaptureSource | None = None
+    if picture is not None and picture.kind in ("file", "network"):
+        eye = SharedSource(opening.player(picture, frames, None), "picture")
+    elif picture is not None:
+        eye = Camera(config=camera, frames=frames, clock=clock, heartbeat=camera_heartbeat)
+    if sound is not None:
+        ear = SharedSource(opening.player(sound, None, chunks), "sound")
+    elif microphone.enabled:
+        ear = Microphone(config=microphone, chunks=chunks, clock=clock, heartbeat=microphone_heartbeat)
+    return Capture(eye, ear)
 
-        beats = (camera_heartbeat, microphone_heartbeat)
-        player = FilePlayer(
-            path=picture,
-            limits=camera,
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What players of files and of streams are made with."""
+
+    limits: CameraConfig
+    clock: Callable[[], float]
+    picture_heartbeat: Heartbeat
+    sound_heartbeat: Heartbeat
+
+    def player(
+        self, source: VideoSource, frames: Mailbox[Frame] | None, chunks: BoundedQueue[AudioChunk] | None
+    ) -> Player:
+        """A file or a network camera, with the halves that have a box."""
+        alone = "camera" if frames is not None else "microphone"
+        name = source.kind if frames is not None and chunks is not None else alone
+        if source.kind == "network":
+            from edge.capture.network.stream import NetworkStream
+
+            return NetworkStream(
+                source=source,
+                limits=self.limits,
+                frames=frames,
+                chunks=chunks,
+                clock=self.clock,
+                picture_heartbeat=self.picture_heartbeat,
+                sound_heartbeat=self.sound_heartbeat,
+                name=name,
+            )
+        from edge.capture.files.player import FilePlayer
+
+        return FilePlayer(
+            path=source.address,
+            limits=self.limits,
             frames=frames,
             chunks=chunks,
-            clock=clock,
-            heartbeat=lambda: _all(beats),
+            clock=self.clock,
+            picture_heartbeat=self.picture_heartbeat,
+            sound_heartbeat=self.sound_heartbeat,
+            name=name,
         )
-        return Capture(SharedFileSource(player, "picture"), SharedFileSource(player, "sound"))
-    return Capture(
-        _camera(camera, path=picture, frames=frames, clock=clock, heartbeat=camera_heartbeat)
-        if camera.enabled
-        else None,
-        _microphone(
-            microphone, limits=camera, path=sound, chunks=chunks, clock=clock, heartbeat=microphone_heartbeat
-        )
-        if microphone.enabled
-        else None,
-    )
 
 
-def _all(calls: tuple[Callable[[], None], ...]) -> None:
-    for call in calls:
-        call()
+def sound_source(source: str, camera: str) -> VideoSource | None:
+    """The file or stream that a `microphone.source` names, `camera` being `camera.source`.
 
-
-def _camera(
-    config: CameraConfig,
-    *,
-    path: Path | None,
-    frames: Mailbox[Frame],
-    clock: Callable[[], float],
-    heartbeat: Heartbeat,
-) -> CaptureSource:
-    """A camera, or a file's pictures."""
-    if path is None:
-        return Camera(config=config, frames=frames, clock=clock, heartbeat=heartbeat)
-    from edge.capture.files.player import FilePlayer
-
-    return FilePlayer(
-        path=path, limits=config, frames=frames, clock=clock, heartbeat=heartbeat, name="camera"
-    )
-
-
-def _microphone(
-    config: MicrophoneConfig,
-    *,
-    limits: CameraConfig,
-    path: Path | None,
-    chunks: BoundedQueue[AudioChunk],
-    clock: Callable[[], float],
-    heartbeat: Heartbeat,
-) -> CaptureSource:
-    """A microphone, or a file's sound."""
-    if path is None:
-        return Microphone(config=config, chunks=chunks, clock=clock, heartbeat=heartbeat)
-    from edge.capture.files.player import FilePlayer
-
-    return FilePlayer(
-        path=path, limits=limits, chunks=chunks, clock=clock, heartbeat=heartbeat, name="microphone"
-    )
-
-
-def file_of_camera(source: str) -> Path | None:
-    """The file that a `camera.source` names; None for a camera."""
-    parsed = parse_video(source)
-    return Path(parsed.address) if parsed.kind == "file" else None
-
-
-def file_of_microphone(source: str) -> Path | None:
-    """The file that a `microphone.source` names; None for a device, whose name is no path and no address."""
+    None for a sound device, whose name is no path and no address. Raises CaptureError for what has no sound.
+    """
     text = source.strip()
+    if text.lower() == "camera":
+        found = parse_video(camera)
+        if found.kind not in ("file", "network"):
+            raise CaptureError(
+                f'microphone.source is "camera", but camera.source is {found.label}, which is no network '
+                "camera and no file; name a sound input, `emotion-edge devices` lists them"
+            )
+        return found
     if text.startswith("file:"):
-        return Path(parse_video(text).address)
+        return parse_video(text)
     if re.match(r"[a-z][a-z0-9+.-]*://", text, re.IGNORECASE):
-        raise CaptureError(
-            f"{mask(text)}: microphone.source is auto, a device's name or index, or a file, not an address"
-        )
+        found = parse_video(text)
+        if found.kind != "network":
+            raise CaptureError(f"{found.label}: has no sound; microphone.source is {_SOUND_FORMS}")
+        return found
     path = Path(text).expanduser()
     looks = text.startswith(("/", "./", "../", "~")) or _SOUND_FILE.search(text) is not None
-    return path if looks or path.is_file() else None
+    return VideoSource("file", str(path), str(path)) if looks or path.is_file() else None
+
+
+def _same(picture: VideoSource, sound: VideoSource) -> bool:
+    """Whether both name one file or one stream."""
+    if picture.kind == sound.kind == "file":
+        return Path(picture.address).resolve() == Path(sound.address).resolve()
+    return picture.kind == sound.kind and picture.address == sound.address

@@ -146,7 +146,7 @@ def _camera(config: Config) -> Check:
     if not config.camera.enabled:
         return Check("camera", True, "switched off in the configuration")
     if config.camera.source != "auto":
-        return _source("camera", config.camera.source)
+        return _source("camera", config)
     found = [str(device.get("path") or device.get("name")) for device in list_devices()["video"]]
     return Check(
         "camera",
@@ -162,7 +162,7 @@ def _microphone(config: Config) -> Check:
     if not config.microphone.enabled:
         return Check("microphone", True, "switched off in the configuration")
     if config.microphone.source != "auto":
-        return _source("microphone", config.microphone.source)
+        return _source("microphone", config)
     found = [str(device["name"]) for device in list_devices()["audio"]]
     return Check(
         "microphone",
@@ -172,13 +172,13 @@ def _microphone(config: Config) -> Check:
     )
 
 
-def _source(name: str, source: str) -> Check:
+def _source(name: str, config: Config) -> Check:
     """A named source: a file must be readable, a device node must exist; streams are not contacted."""
     from edge.config import mask_text
 
-    shown = mask_text(source)
+    shown = mask_text((config.camera if name == "camera" else config.microphone).source)
     try:
-        path = _path(name, source)
+        path = _path(name, config)
     except CaptureError as error:
         return Check(name, False, str(error), f"correct {name}.source; see `emotion-edge devices`")
     if path is None:
@@ -192,15 +192,14 @@ def _source(name: str, source: str) -> Check:
     )
 
 
-def _path(name: str, source: str) -> Path | None:
+def _path(name: str, config: Config) -> Path | None:
     """The file or device node behind a source, where it has one. Raises CaptureError."""
-    from edge.capture.open import file_of_microphone
+    from edge.capture.open import sound_source
     from edge.capture.video.uri import parse_video
 
-    if name == "microphone":
-        return file_of_microphone(source)
-    parsed = parse_video(source)
-    return Path(parsed.address) if parsed.kind in ("file", "device") else None
+    camera = config.camera.source
+    found = parse_video(camera) if name == "camera" else sound_source(config.microphone.source, camera)
+    return Path(found.address) if found is not None and found.kind in ("file", "device") else None
 
 
 def _broker(config: Config) -> Check:

@@ -85,7 +85,7 @@ class MicrophoneConfig(Section):
     enabled: bool = True
     """False: this device has no ears."""
     source: NumberOrText = "auto"
-    """`auto`, a device's name or index, or a file."""
+    """`auto`, a name or index, `camera` (the network camera's own), `rtsp://…`, `http://…` or a file."""
     vad: VadConfig = VadConfig()
     """Voice activity."""
 

@@ -109,7 +109,9 @@ def test_a_folder_is_no_source(tmp_path: Path) -> None:
         ("camera", "device:97", "device:97"),
         ("camera", "file:gone.mp4", "gone.mp4"),
         ("microphone", "gone.wav", "gone.wav"),
-        ("microphone", "rtsp://me:hunter2@192.0.2.1/sound", "not an address"),
+        ("microphone", "csi://0", "has no sound"),
+        ("microphone", "camera", "no network camera"),
+        ("microphone", "rstp://me:hunter2@192.0.2.1/sound", "did you mean rtsp://"),
     ],
 )
 def test_a_source_that_cannot_work_is_named(device: str, source: str, named: str) -> None:
@@ -125,7 +127,9 @@ def test_a_sound_device_by_name_is_left_to_the_daemon() -> None:
 
 
 def test_a_stream_is_not_contacted_and_its_password_not_shown() -> None:
-    found = checks(camera={"source": "rtsp://me:hunter2@192.0.2.1/stream"})["camera"]
+    both = checks(camera={"source": "rtsp://me:hunter2@192.0.2.1/stream"}, microphone={"source": "camera"})
+    assert both["microphone"].ok
+    found = both["camera"]
     assert found.ok
     assert "192.0.2.1" in found.detail
     assert "hunter2" not in found.detail

@@ -152,8 +152,8 @@ def test_one_sense_alone_is_fine(tmp_path: Path) -> None:
 
 
 def test_a_source_that_cannot_be_is_refused_at_once() -> None:
-    with pytest.raises(CaptureError, match="not an address"):
-        senses(microphone={"source": "rtsp://camera/stream"})
+    with pytest.raises(CaptureError, match="no network camera"):
+        senses(microphone={"source": "camera"})
 
 
 def test_a_closed_device_is_no_late_stage(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,13 +19,23 @@ from integration.broker import free_port
 from integration.sound import need, wait_until
 
 from edge.capture.mailbox import Mailbox
+from edge.capture.network.stream import NetworkStream
 from edge.capture.opening import Patience
-from edge.capture.video.camera import Camera
+from edge.capture.shared import SharedSource
+from edge.capture.video.uri import parse_video
 from edge.config.models import CameraConfig
 from edge.vocabulary import Frame
 
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts"]
 MJPEG = ["-c:v", "mjpeg", "-q:v", "5", "-f", "mpjpeg"]
+
+
+def camera_at(address: str, frames: Mailbox[Frame], *, fps: float = 15, **more: Any) -> SharedSource:
+    limits = CameraConfig(source=address, fps=fps)
+    stream = NetworkStream(
+        source=parse_video(address), limits=limits, frames=frames, jitter=lambda: 0.0, name="camera", **more
+    )
+    return SharedSource(stream, "picture")
 
 
 @dataclass
@@ -71,11 +82,10 @@ def test_a_camera_that_goes_away_comes_back(stream: Stream, caplog: pytest.LogCa
     caplog.set_level(logging.DEBUG)
     frames = Mailbox[Frame]()
     beats: list[float] = []
-    camera = Camera(
-        config=CameraConfig(source=stream.address, fps=15),
-        frames=frames,
-        jitter=lambda: 0.0,
-        heartbeat=lambda: beats.append(time.monotonic()),
+    camera = camera_at(
+        stream.address,
+        frames,
+        picture_heartbeat=lambda: beats.append(time.monotonic()),
         patience=Patience(opening=5.0, silence=1.5),
     )
     camera.start()
@@ -117,7 +127,7 @@ def test_the_rate_is_limited_and_a_large_picture_shrunk() -> None:
     one = Stream(H264, f"udp://127.0.0.1:{port}?pkt_size=1316", f"udp://127.0.0.1:{port}", big)
     one.start()
     frames = Mailbox[Frame]()
-    camera = Camera(config=CameraConfig(source=one.address, fps=5), frames=frames)
+    camera = camera_at(one.address, frames, fps=5)
     camera.start()
     try:
         first = frames.get(30)
@@ -131,7 +141,7 @@ def test_the_rate_is_limited_and_a_large_picture_shrunk() -> None:
 
 
 def test_closing_does_not_wait_for_a_camera_that_never_answers() -> None:
-    camera = Camera(config=CameraConfig(source=f"udp://127.0.0.1:{free_port()}"), frames=Mailbox[Frame]())
+    camera = camera_at(f"udp://127.0.0.1:{free_port()}", Mailbox[Frame]())
     camera.start()
     assert wait_until(lambda: any(t.name == "camera-reader" for t in threading.enumerate()))
     camera.stop()
@@ -181,11 +191,10 @@ def test_pictures_that_cannot_be_decoded_do_not_make_health_flap() -> None:
     states: list[str] = []
     frames = Mailbox[Frame]()
     with jpeg_server(bodies) as server:
-        camera = Camera(
-            config=CameraConfig(source=f"http://127.0.0.1:{server.getsockname()[1]}/"),
-            frames=frames,
-            jitter=lambda: 0.0,
-            heartbeat=lambda: states.append(camera.status().state),
+        camera: SharedSource = camera_at(
+            f"http://127.0.0.1:{server.getsockname()[1]}/",
+            frames,
+            picture_heartbeat=lambda: states.append(camera.status().state),
             patience=Patience(opening=5.0, silence=1.0),
         )
         camera.start()
@@ -209,7 +218,7 @@ def test_a_title_in_another_encoding_does_not_close_a_stream(tmp_path: Path) -> 
     words = [*source, "-metadata", os.fsdecode(b"title=Gespr\xe4ch"), *target]
     with subprocess.Popen(["ffmpeg", "-nostdin", "-v", "quiet", *words]) as stream:
         frames = Mailbox[Frame]()
-        camera = Camera(config=CameraConfig(source=url), frames=frames, jitter=lambda: 0.0)
+        camera = camera_at(url, frames)
         camera.start()
         try:
             assert wait_until(lambda: camera.status().delivered > 3, 30), camera.status()

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from edge.capture.files.media_file import MediaFile
 from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.opening import Opening, Patience
-from edge.capture.status import CaptureStatus
+from edge.capture.output import Half, Output
+from edge.capture.status import CaptureStatus, State
 from edge.capture.supervisor import Supervisor, no_heartbeat
 from edge.capture.video.pixels import Size
 from edge.config.models import CameraConfig
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
 
-__all__ = ["FilePlayer", "Output", "scheduled"]
-
-T = TypeVar("T")
+__all__ = ["FilePlayer", "scheduled"]
 
 _LATE: Final = 0.5
 """Seconds behind schedule after which the schedule is moved instead of caught up with."""
@@ -30,47 +28,6 @@ _STILL_PERIOD: Final = 0.2
 
 _PATIENCE: Final = Patience(opening=60.0, silence=600.0)
 """Files may pause for long between two pictures."""
-
-
-class Output(Generic[T]):
-    """One half of what is played: its box, a switch, and its counts."""
-
-    def __init__(self, box: BoundedQueue[T] | None) -> None:
-        self._box = box
-        self._lock = threading.Lock()
-        self._on = box is not None
-        self.delivered = 0
-        self.last_at: float | None = None
-
-    @property
-    def on(self) -> bool:
-        """Whether what is played is handed on."""
-        return self._on
-
-    @property
-    def dropped(self) -> int:
-        """How many items nobody read in time."""
-        return self._box.dropped if self._box is not None else 0
-
-    def switch(self, on: bool) -> None:
-        """Hand on or not; nothing comes after switching off, and what waited is forgotten."""
-        with self._lock:
-            self._on = on and self._box is not None
-            if not on and self._box is not None:
-                self._box.clear()
-
-    def forget(self) -> None:
-        """Withdraw what waits."""
-        if self._box is not None:
-            self._box.clear()
-
-    def put(self, item: T, at: float) -> None:
-        """Hand on, when switched on."""
-        with self._lock:
-            if self._on and self._box is not None:
-                self._box.put(item)
-                self.delivered += 1
-                self.last_at = at
 
 
 class FilePlayer:
@@ -87,15 +44,16 @@ class FilePlayer:
         frames: Mailbox[Frame] | None = None,
         chunks: BoundedQueue[AudioChunk] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        heartbeat: Callable[[], None] = no_heartbeat,
+        picture_heartbeat: Callable[[], None] = no_heartbeat,
+        sound_heartbeat: Callable[[], None] = no_heartbeat,
         name: str = "file",
     ) -> None:
         self._path = path
         self._limits = limits
         self._wanted = (frames is not None, chunks is not None)
-        self.pictures = Output(frames)
-        self.sound = Output(chunks)
-        self.missing: frozenset[str] = frozenset()
+        self.pictures = Output(frames, picture_heartbeat)
+        self.sound = Output(chunks, sound_heartbeat)
+        self._missing: frozenset[str] = frozenset()
         self._clock = clock
         self._supervisor = Supervisor(
             name=name,
@@ -103,7 +61,7 @@ class FilePlayer:
             read=self._read,
             patience=_PATIENCE,
             clock=clock,
-            heartbeat=heartbeat,
+            heartbeat=self._beat,
         )
 
     def start(self) -> None:
@@ -120,13 +78,21 @@ class FilePlayer:
         """How it is playing."""
         return self._supervisor.status(self.pictures.dropped + self.sound.dropped)
 
+    def trouble(self, half: Half) -> tuple[State, str] | None:
+        """That the file does not have this half."""
+        return ("ended", f"the file has no {half}") if half in self._missing else None
+
+    def _beat(self) -> None:
+        self.pictures.beat()
+        self.sound.beat()
+
     def _read(self, opening: Opening) -> None:
         pictures, sound = self._wanted
         limits = self._limits
         size = Size(limits.width, limits.height)
         file = MediaFile(self._path, pictures=pictures, sound=sound, size=size, fps=limits.fps)
         found = {"picture": file.has_video, "sound": file.has_audio}
-        self.missing = frozenset(name for name, there in found.items() if not there)
+        self._missing = frozenset(name for name, there in found.items() if not there)
         if not any(found.values()):
             raise CaptureError(f"{self._path}: the file has no {'picture' if pictures else 'sound'}")
         opening.opened(_describe(file))

@@ -15,7 +15,7 @@ from edge.capture.sound.resample import Resampler, Samples, to_float
 from edge.errors import CaptureError
 from edge.vocabulary import SAMPLE_RATE, AudioChunk
 
-__all__ = ["check_rate", "resampled"]
+__all__ = ["check_rate", "planes", "resampled"]
 
 _GAP: Final = 0.2
 """Seconds of missing sound that set the sound's clock forward."""
@@ -24,7 +24,7 @@ _RATES: Final = (2_000, 1_000_000)
 """Samples a second; outside are damaged headers, whose sound would be blown up to hours."""
 
 
-def check_rate(path: Path, rate: int) -> int:
+def check_rate(path: Path | str, rate: int) -> int:
     """The rate itself. Raises CaptureError for one that no sound has."""
     if not _RATES[0] <= rate <= _RATES[1]:
         raise CaptureError(f"{path}: states {rate} samples a second, which no voice has; it is damaged")
@@ -46,13 +46,13 @@ def resampled(
             yield from chunker.flush()
             chunker, expected = Chunker(at), at
         expected += frame.samples / rate
-        yield from chunker.feed(resampler.feed(pick(_planes(path, frame))))
+        yield from chunker.feed(resampler.feed(pick(planes(path, frame))))
     yield from chunker.feed(resampler.feed(np.zeros(0, np.float32), last=True))
     yield from chunker.flush()
 
 
-def _planes(path: Path, frame: AudioFrame) -> Samples:
-    """Samples (n, channels), -1..1."""
+def planes(path: Path | str, frame: AudioFrame) -> Samples:
+    """A decoded frame as samples (n, channels), -1..1. Raises CaptureError, which begins with `path`."""
     try:
         samples = frame.to_ndarray()
     except ValueError as error:

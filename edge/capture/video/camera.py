@@ -1,4 +1,4 @@
-"""The camera: its own thread, newest frame wins, reopened for ever."""
+"""A camera of this machine: its own thread, newest frame wins, reopened for ever."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from edge.vocabulary import Frame
 __all__ = ["Camera", "OpenVideo"]
 
 
-OpenVideo = Callable[[VideoSource, CameraConfig, Patience], VideoReader]
+OpenVideo = Callable[[VideoSource, CameraConfig], VideoReader]
 
 
 class Camera:
-    """Delivers frames of a device or network camera into a mailbox.
+    """Delivers frames of a device into a mailbox.
 
     Raises CaptureError from the constructor for a source of no known form; whatever happens later is shown
     by `status` and tried again.
@@ -42,7 +42,6 @@ class Camera:
         opener: OpenVideo = open_video,
     ) -> None:
         self._config = config
-        self._patience = patience or Patience()
         self._source = parse_video(config.source)
         self._frames = frames
         self._clock = clock
@@ -51,7 +50,7 @@ class Camera:
             name="camera",
             source=self._source.label,
             read=self._read,
-            patience=self._patience,
+            patience=patience,
             backoff=Backoff(jitter=jitter),
             clock=clock,
             heartbeat=heartbeat,
@@ -71,7 +70,7 @@ class Camera:
         return self._supervisor.status(self._frames.dropped)
 
     def _read(self, opening: Opening) -> None:
-        reader = self._opener(self._source, self._config, self._patience)
+        reader = self._opener(self._source, self._config)
         try:
             opening.opened(reader.detail)
             while not opening.cancelled:

@@ -1,11 +1,10 @@
-"""Opens a video source, whatever its kind."""
+"""Opens a camera of this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from edge.capture.opening import Patience
 from edge.capture.video.local import LocalReader
 from edge.capture.video.reader import VideoReader
 from edge.capture.video.uri import VideoSource
@@ -19,23 +18,18 @@ __all__ = ["first_camera", "open_video"]
 def open_video(
     source: VideoSource,
     camera: CameraConfig,
-    patience: Patience,
     devices: Callable[[], list[VideoDevice]] = video_devices,
 ) -> VideoReader:
     """A reader for the source as it is now: `auto` and by-id links are resolved anew each time.
 
-    It delivers at most `camera.width` x `camera.height` pixels and `camera.fps` pictures a second; a network
-    is waited for as `patience` allows. Raises CaptureError when it cannot be opened.
+    It delivers at most `camera.width` x `camera.height` pixels and `camera.fps` pictures a second.
+    Raises CaptureError when it cannot be opened.
     """
     if source.kind == "auto":
         source = first_camera(devices())
-    if source.kind == "network":
-        from edge.capture.video.network import NetworkReader
-
-        return NetworkReader(source, camera, patience)
     if source.kind in ("device", "csi"):
         return LocalReader(source, camera)
-    raise CaptureError(f"{source.label}: a file is played by FilePlayer, not read as a camera")
+    raise CaptureError(f"{source.label}: is a file or a stream, not a camera of this machine")
 
 
 def first_camera(devices: list[VideoDevice]) -> VideoSource:

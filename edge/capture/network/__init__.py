@@ -1,0 +1,1 @@
+"""Cameras and microphones on the network: one connection, pictures and sound."""
