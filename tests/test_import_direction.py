@@ -11,7 +11,7 @@ RANK = {
     room: rank
     for rank, rooms in enumerate(
         (
-            "errors vocabulary samples",
+            "errors vocabulary samples supervision",
             "config",
             "capture inference",
             "perception",

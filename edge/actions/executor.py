@@ -24,6 +24,7 @@ from edge.actions.restorer import Restorer
 from edge.actions.states import States
 from edge.actions.transports import ActionError, MqttTransport, Publish
 from edge.config.models import ActionsConfig
+from edge.supervision import GuardedThread, explain, is_shortage, no_beat
 
 __all__ = ["ActionExecutor", "ActionStatus", "retry_pause"]
 
@@ -35,6 +36,7 @@ _JOIN_WITHIN: Final = 3.0
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
 _REMEMBER: Final = 600.0
+_BEAT_EVERY: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ class ActionExecutor:
         jitter: Callable[[], float] = random.random,
         states: States | None = None,
         settle: float = 2.0,
+        beat: Callable[[], None] = no_beat,
     ) -> None:
+        self._beat = beat
         self._config = config
         self._clock = clock
         self._jitter = jitter
@@ -94,15 +98,18 @@ class ActionExecutor:
         self._changed = threading.Condition()
         self._enabled = config.enabled
         self._stopping = False
-        self._thread: threading.Thread | None = None
+        self._thread = GuardedThread("actions", self._hand_out, beat=beat)
         self._done = self._failed = self._retried = 0
         self._problems: dict[str, tuple[float, str]] = {}
 
     def start(self) -> None:
         """Begin to carry out what is submitted."""
         self._stopping = False
-        self._thread = threading.Thread(target=self._hand_out, name="actions", daemon=True)
         self._thread.start()
+
+    def revive(self) -> None:
+        """Start the thread again if it is gone; to be called every second or so."""
+        self._thread.revive()
 
     def stop(self) -> None:
         """Forget what waits, end running programs, give up calls, join the threads."""
@@ -111,13 +118,12 @@ class ActionExecutor:
             self._queue.clear()
             self._changed.notify_all()
         deadline = time.monotonic() + _JOIN_WITHIN
-        if self._thread is not None:
-            self._thread.join(_JOIN_WITHIN)
+        self._thread.stop(_JOIN_WITHIN)
         self._programs.stop(deadline)
         self._restorer.stop()
         if self._http is not None:
             self._http.stop()
-        self._thread = self._http = None
+        self._http = None
 
     def submit(self, actions: Iterable[PlannedAction]) -> None:
         """Queue actions; returns at once. While switched off they are forgotten."""
@@ -137,7 +143,9 @@ class ActionExecutor:
         """Counts and problems, for health."""
         with self._changed:
             horizon = self._clock() - _REMEMBER
-            problems = tuple(text for since, text in self._problems.values() if since > horizon)
+            own = self._thread.problem
+            recent = (text for since, text in self._problems.values() if since > horizon)
+            problems = (*([own] if own else ()), *recent)
             queue = self._queue
             return ActionStatus(
                 self._enabled,
@@ -172,6 +180,7 @@ class ActionExecutor:
     def _next(self) -> QueuedAction | None:
         with self._changed:
             while not self._stopping:
+                self._beat()
                 expired = self._queue.expired
                 item = self._queue.take(self._clock(), self._has_room)
                 if item is not None:
@@ -179,7 +188,8 @@ class ActionExecutor:
                 if self._queue.expired != expired:
                     self._changed.notify_all()
                 at = self._queue.next_at(self._has_room)
-                self._changed.wait(None if at is None else max(0.0, at - self._clock()))
+                pause = _BEAT_EVERY if at is None else min(_BEAT_EVERY, max(0.0, at - self._clock()))
+                self._changed.wait(pause)
         return None
 
     def _has_room(self, action: PlannedAction) -> bool:
@@ -202,7 +212,7 @@ class ActionExecutor:
     def _client(self) -> HttpClient:
         """Made for the first call, as its library takes some 10 MB."""
         with self._making:
-            if self._http is None:
+            if self._http is None or not self._http.alive:
                 from edge.actions.http_client import HttpClient
 
                 client = HttpClient()
@@ -247,5 +257,7 @@ class ActionExecutor:
 def _failure(item: QueuedAction, error: Exception) -> ActionError:
     if isinstance(error, ActionError):
         return error
+    if is_shortage(error):
+        return ActionError(explain(error))
     _log.error("rule %s: %s", item.action.rule, item.action.request, exc_info=error)
     return ActionError("internal error, see the log", permanent=True)

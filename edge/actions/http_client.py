@@ -19,6 +19,7 @@ from edge.actions.plan import HttpRequest
 from edge.actions.transports import ActionError
 from edge.config import mask_text
 from edge.config.bounded_json import parse_json
+from edge.supervision import explain, is_shortage
 
 __all__ = ["HttpClient"]
 
@@ -46,8 +47,17 @@ class HttpClient:
         self._ending: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to take calls."""
-        self._thread.start()
+        """Begin to take calls. Raises ActionError if the system lets no further thread start."""
+        try:
+            self._thread.start()
+        except (RuntimeError, MemoryError) as error:
+            self._loop.close()
+            raise ActionError(explain(error)) from error
+
+    @property
+    def alive(self) -> bool:
+        """Whether calls are taken."""
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Give up what is under way, without telling."""
@@ -86,9 +96,12 @@ class HttpClient:
             done(ActionError("no answer in time"))
         except ActionError as error:
             done(error)
-        except Exception:
-            _log.exception("%s", request)
-            done(ActionError("internal error, see the log", permanent=True))
+        except Exception as error:
+            if is_shortage(error):
+                done(ActionError(explain(error)))
+            else:
+                _log.exception("%s", request)
+                done(ActionError("internal error, see the log", permanent=True))
         else:
             done(None)
 

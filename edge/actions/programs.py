@@ -9,6 +9,7 @@ from typing import Final
 
 from edge.actions.plan import CommandRequest
 from edge.actions.transports import ActionError, CommandTransport
+from edge.supervision import explain
 
 __all__ = ["Programs"]
 
@@ -35,9 +36,9 @@ class Programs:
         self._threads.add(thread)
         try:
             thread.start()
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             self._threads.discard(thread)
-            raise ActionError(f"cannot run beside the others: {error}") from error
+            raise ActionError(explain(error)) from error
 
     def stop(self, deadline: float) -> None:
         """End what runs, and wait for it until `deadline` (monotonic)."""

@@ -15,6 +15,7 @@ from edge.actions.states import States
 from edge.actions.things import KINDS, Look
 from edge.actions.transports import ActionError
 from edge.config.things import Thing
+from edge.supervision import explain
 
 __all__ = ["Restorer"]
 
@@ -85,9 +86,9 @@ class Restorer:
         self._threads.add(thread)
         try:
             thread.start()
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             self._threads.discard(thread)
-            raise ActionError(f"cannot run beside the others: {error}") from error
+            raise ActionError(explain(error)) from error
 
     def _change(self, action: PlannedAction, begin: Callable[[], None]) -> None:
         thing, owner = action.thing, (action.rule, action.firing)

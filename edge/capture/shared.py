@@ -22,6 +22,10 @@ class Player(Protocol):
         """Begin; does nothing when started already."""
         ...
 
+    def revive(self) -> None:
+        """Start its thread again if there should be one and is none."""
+        ...
+
     def stop(self) -> None:
         """Close what it reads."""
         ...
@@ -51,6 +55,10 @@ class SharedSource:
         """Hand on this half; the first of the two starts the player."""
         self._mine.switch(True)
         self._player.start()
+
+    def revive(self) -> None:
+        """Start the player's thread again if there should be one and is none."""
+        self._player.revive()
 
     def stop(self) -> None:
         """Hand on nothing more; the last of the two stops the player."""

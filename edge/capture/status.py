@@ -38,6 +38,10 @@ class CaptureSource(Protocol):
         """Close the device; returns within about a second and delivers nothing afterwards."""
         ...
 
+    def revive(self) -> None:
+        """Start its thread again if there should be one and is none; to be called every second or so."""
+        ...
+
     def status(self) -> CaptureStatus:
         """How it is doing now; may be called from any thread."""
         ...

@@ -15,6 +15,7 @@ from edge.capture.backoff import Backoff
 from edge.capture.opening import Opening, Patience
 from edge.capture.status import CaptureStatus, State
 from edge.errors import CaptureError
+from edge.supervision import GuardedThread, explain, is_shortage
 
 __all__ = ["Read", "Supervisor", "no_heartbeat"]
 
@@ -55,7 +56,7 @@ class Supervisor:
         self._tick = tick
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread: GuardedThread | None = None
         self._readers: list[threading.Thread] = []
         self._opening: Opening | None = None
         self._state: State = "closed"
@@ -65,15 +66,19 @@ class Supervisor:
     def start(self) -> None:
         """Open the source from a new thread; does nothing when running."""
         with self._lock:
-            if self._thread is not None and self._thread.is_alive():
+            if self._thread is not None:
                 return
-            self._stop = threading.Event()
+            stop = self._stop = threading.Event()
             self._backoff.reset()
             self._state, self._detail = "opening", ""
-            self._thread = threading.Thread(
-                target=self._run, args=(self._stop,), name=self._name, daemon=True
-            )
+            self._thread = GuardedThread(self._name, lambda: self._run(stop), beat=self._heartbeat)
             self._thread.start()
+
+    def revive(self) -> None:
+        """Start the thread again if there should be one and is none; to be called every second or so."""
+        with self._lock:
+            if self._thread is not None:
+                self._thread.revive()
 
     def stop(self, timeout: float = 1.0) -> None:
         """Close the source and join; a reader that hangs in its driver is left to end by itself."""
@@ -86,11 +91,12 @@ class Supervisor:
 
     def status(self, dropped: int = 0) -> CaptureStatus:
         """How the source is doing."""
-        opening = self._opening
+        opening, thread = self._opening, self._thread
+        problem = thread.problem if thread is not None else None
         return CaptureStatus(
-            state=self._state,
+            state=self._state if problem is None else "retrying",
             source=self._source,
-            detail=self._detail,
+            detail=self._detail if problem is None else problem,
             last_at=opening.last_at if opening else None,
             delivered=opening.delivered if opening else 0,
             dropped=dropped,
@@ -100,7 +106,7 @@ class Supervisor:
     def _join(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         if self._thread is not None:
-            self._thread.join(timeout)
+            self._thread.stop(timeout)
             self._thread = None
         for reader in self._readers:
             reader.join(max(0.0, deadline - time.monotonic()))
@@ -143,8 +149,11 @@ class Supervisor:
         reader = threading.Thread(
             target=self._guarded, args=(opening,), name=f"{self._name}-reader", daemon=True
         )
+        try:
+            reader.start()
+        except (RuntimeError, MemoryError) as error:
+            return explain(error)
         self._readers.append(reader)
-        reader.start()
         failure = self._watch(opening, stop)
         opening.cancel()
         if opening.steady():
@@ -172,8 +181,9 @@ class Supervisor:
         except CaptureError as error:
             opening.failure = str(error)
         except Exception as error:
-            opening.failure = f"{type(error).__name__}: {error}"
-            _log.exception("%s %s: unexpected error", self._name, self._source)
+            opening.failure = explain(error)
+            if not is_shortage(error):
+                _log.exception("%s %s: unexpected error", self._name, self._source)
         finally:
             opening.finished.set()
 

@@ -213,10 +213,16 @@ class Components:
 
     def check_health(self, now: float) -> None:
         """Look at every component and publish what is due."""
+        self.revive()
         self.switches.tick(now)
         self.settings.retry()
         self.senses.count_drops()
         self.outlets.publish_health(self.health.payload(now))
+
+    def revive(self) -> None:
+        """Start threads again that are gone although nobody ended them."""
+        for component in (self.senses, self.outlets, self._recorder, self._http):
+            component.revive()
 
     def diagnosis(self, now: float) -> Mapping[str, Any]:
         """Health as it is published, for whoever asks."""
@@ -298,6 +304,8 @@ class Components:
             post=self._context.post,
             publish=self.outlets.send,
             announce=self.outlets.announce,
+            heartbeats=self._heartbeats,
+            clock=self._context.clock,
         )
 
     @cached_property
@@ -315,7 +323,13 @@ class Components:
         )
 
     def _new_http(self, config: Config) -> Http:
-        return open_http(config, hub=lambda: self._hub, vitals=self.vitals, clock=self._context.clock)
+        return open_http(
+            config,
+            hub=lambda: self._hub,
+            vitals=self.vitals,
+            clock=self._context.clock,
+            heartbeats=self._heartbeats,
+        )
 
     def _new_recorder(self, config: Config) -> Recorder:
         keep = config.history.keep

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from edge.config.bounded_json import parse_json
 from edge.errors import EdgeError
+from edge.supervision import GuardedThread, explain, no_beat
 
 _log = logging.getLogger(__name__)
 Handler = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
@@ -32,6 +33,7 @@ _PEER_GROUPS: Final = 59
 _REQUEST_WITHIN: Final = 5.0
 """Seconds within which a whole request has to arrive, and an answer to be taken."""
 _MOST_CLIENTS: Final = 16
+_BEAT_EVERY: Final = 5.0
 _PAUSE: Final = 0.2
 """Seconds before the next attempt where a client could not be accepted."""
 
@@ -44,7 +46,13 @@ class ControlServer:
     """
 
     def __init__(
-        self, path: Path, handler: Handler, *, group: bool = False, patience: float = _REQUEST_WITHIN
+        self,
+        path: Path,
+        handler: Handler,
+        *,
+        group: bool = False,
+        patience: float = _REQUEST_WITHIN,
+        beat: Callable[[], None] = no_beat,
     ) -> None:
         self.path = path
         self._handler = handler
@@ -52,8 +60,15 @@ class ControlServer:
         self._patience = patience
         self._room = threading.Semaphore(_MOST_CLIENTS)
         self._listener: socket.socket | None = None
-        self._thread: threading.Thread | None = None
+        self._beat = beat
+        self._thread = GuardedThread("control", self._serve, beat=beat)
         self._stopping = threading.Event()
+        self._shortage: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why clients are not served now."""
+        return self._shortage or self._thread.problem
 
     def start(self) -> None:
         """Listen; EdgeError if another daemon does so already, or the place cannot be used."""
@@ -62,8 +77,11 @@ class ControlServer:
         except OSError as error:
             raise EdgeError(f"cannot listen on {self.path}: {error.strerror or error}") from error
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
         self._thread.start()
+
+    def revive(self) -> None:
+        """Start the thread again if it is gone; to be called every second or so."""
+        self._thread.revive()
 
     def stop(self) -> None:
         """Stop listening and remove the socket."""
@@ -73,9 +91,8 @@ class ControlServer:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
             self.path.unlink(missing_ok=True)
-        if self._thread is not None:
-            self._thread.join(_REQUEST_WITHIN)
-        self._listener = self._thread = None
+        self._thread.stop(_REQUEST_WITHIN)
+        self._listener = None
 
     def _listen(self) -> socket.socket:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o750 if self._group else 0o700)
@@ -85,6 +102,7 @@ class ControlServer:
         try:
             bind_private(listener, self.path, 0o660 if self._group else 0o600)
             listener.listen(2 * _MOST_CLIENTS)
+            listener.settimeout(_BEAT_EVERY)
         except BaseException:
             listener.close()
             raise
@@ -99,15 +117,24 @@ class ControlServer:
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
+            self._beat()
             try:
                 assert self._listener is not None
                 connection, _ = self._listener.accept()
+            except TimeoutError:
+                self._shortage = None
             except OSError as error:
                 if self._stopping.wait(_PAUSE):
                     return
-                _log.warning("control: %s", error.strerror or error)  # no file descriptors left, for example
-                continue
-            self._admit(connection)
+                self._lacks(error)
+            else:
+                self._admit(connection)
+
+    def _lacks(self, error: Exception) -> None:
+        reason = f"clients are not served: {explain(error)}"
+        if self._shortage != reason:
+            _log.warning("control: %s", reason)
+        self._shortage = reason
 
     def _admit(self, connection: socket.socket) -> None:
         if not self._room.acquire(blocking=False):
@@ -120,10 +147,12 @@ class ControlServer:
             threading.Thread(
                 target=self._attend, args=(connection,), name="control-client", daemon=True
             ).start()
-        except RuntimeError:
+        except (RuntimeError, MemoryError) as error:
             self._room.release()
             connection.close()
-            _log.warning("control: no thread left for a client")
+            self._lacks(error)
+        else:
+            self._shortage = None
 
     def _attend(self, connection: socket.socket) -> None:
         try:

@@ -29,6 +29,10 @@ class Heartbeats:
         with self._lock:
             self._stamps[stage] = now
 
+    def of(self, stage: str, clock: Callable[[], float]) -> Callable[[], None]:
+        """What a stage calls to show that it is alive."""
+        return lambda: self.beat(stage, clock())
+
     def forget(self, stage: str) -> None:
         """The stage has ended on purpose."""
         with self._lock:

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from edge.config import Config
 from edge.config.models import KioskConfig
 from edge.config.secrets import first_line
+from edge.daemon.health import Heartbeats
 from edge.errors import ConfigError
 from edge.kiosk.access import Access, Role
 from edge.kiosk.endpoints import health_route, metrics_route
@@ -33,17 +34,24 @@ _SHORTEST_TOKEN: Final = 16
 
 
 def http_servers(
-    config: Config, *, hub: Hub, vitals: Callable[[], Vitals], clock: Callable[[], float]
+    config: Config,
+    *,
+    hub: Hub,
+    vitals: Callable[[], Vitals],
+    clock: Callable[[], float],
+    heartbeats: Heartbeats,
 ) -> list[HttpServer]:
     """One or two: metrics share the page's address where it is the same. Raises ConfigError."""
     kiosk, metrics = config.kiosk, config.metrics
     servers: list[HttpServer] = []
     if kiosk.enabled:
-        servers.append(_page_server(kiosk, hub, clock, _routes(vitals, metrics=metrics.enabled)))
+        routes = _routes(vitals, metrics=metrics.enabled)
+        servers.append(_page_server(kiosk, hub, clock, routes, heartbeats.of("kiosk", clock)))
     shared = kiosk.enabled and (kiosk.host, kiosk.port) == (metrics.host, metrics.port)
     if metrics.enabled and not shared:
         here = Listening("metrics", metrics.host, metrics.port, tuple(metrics.allowed_hosts))
-        servers.append(HttpServer(here, _routes(vitals, metrics=True)))
+        beat = heartbeats.of("metrics", clock)
+        servers.append(HttpServer(here, _routes(vitals, metrics=True), beat=beat))
     return servers
 
 
@@ -58,7 +66,11 @@ def _routes(vitals: Callable[[], Vitals], *, metrics: bool) -> list[web.RouteDef
 
 
 def _page_server(
-    kiosk: KioskConfig, hub: Hub, clock: Callable[[], float], further: Iterable[web.RouteDef]
+    kiosk: KioskConfig,
+    hub: Hub,
+    clock: Callable[[], float],
+    further: Iterable[web.RouteDef],
+    beat: Callable[[], None],
 ) -> HttpServer:
     here = Listening("kiosk", kiosk.host, kiosk.port, tuple(kiosk.allowed_hosts))
     access = Access(
@@ -68,7 +80,8 @@ def _page_server(
         clock=clock,
     )
     page = Page(hub, access)
-    return HttpServer(here, [*page.routes(), *further], guard=page.guard, tls=_tls(kiosk), ending=page.stop)
+    routes = [*page.routes(), *further]
+    return HttpServer(here, routes, guard=page.guard, tls=_tls(kiosk), ending=page.stop, beat=beat)
 
 
 def _tokens(kiosk: KioskConfig) -> dict[str, Role]:

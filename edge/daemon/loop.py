@@ -22,6 +22,7 @@ from edge.mood.room import MoodUpdate
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command, failed, ok
 from edge.publish.stats import RunStats
+from edge.supervision import explain
 from edge.vocabulary import Mood
 
 __all__ = ["Daemon", "Signal"]
@@ -129,7 +130,7 @@ class Daemon:
         except Exception as error:
             _log.exception("a step of the main loop failed")
             self._fault_at = self._clock()
-            self._components.health.report("daemon", f"{type(error).__name__}: {error}", "error")
+            self._components.health.report("daemon", explain(error), "error")
 
     def _forget_fault(self, now: float) -> None:
         if self._fault_at is not None and now - self._fault_at >= CLEAN_S:

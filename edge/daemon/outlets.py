@@ -63,6 +63,10 @@ class Outlets:
         self._executor.stop()
         self._publisher.stop()
 
+    def revive(self) -> None:
+        """Start the thread of the actions again if it is gone; the publisher sees to its own."""
+        self._executor.revive()
+
     def tick(self, now: float, wall: datetime) -> None:
         """Let time pass."""
         self._publisher.tick()
@@ -194,11 +198,14 @@ class Outlets:
             home_assistant=config.home_assistant,
             wall=self._wall,
             monotonic=self._clock,
-            beat=lambda: self._heartbeats.beat(_THREAD, self._clock()),
+            beat=self._heartbeats.of(_THREAD, self._clock),
         )
 
     def _new_executor(self, config: Config) -> ActionExecutor:
-        return ActionExecutor(config.actions, publish=self.send, clock=self._clock, states=self._states)
+        beat = self._heartbeats.of("actions", self._clock)
+        return ActionExecutor(
+            config.actions, publish=self.send, clock=self._clock, states=self._states, beat=beat
+        )
 
     def _watch(self) -> None:
         """Listen to the lights whose state is to be put back."""

@@ -56,6 +56,13 @@ class Sense(Generic[Item]):
         self.box.clear()
         self.is_open = False
 
+    def revive(self) -> None:
+        """Start threads again that are gone."""
+        if self.source is not None:
+            self.worker.revive()
+            if self.is_open:
+                self.source.revive()
+
     def stop(self) -> None:
         """Close the device and end the worker."""
         self.close()
@@ -121,18 +128,14 @@ class Senses:
         openers = openers or Openers()
         frames: Mailbox[Frame] = Mailbox()
         chunks: BoundedQueue[AudioChunk] = BoundedQueue(_BACKLOG)
-
-        def beat(stage: str) -> Callable[[], None]:
-            return lambda: heartbeats.beat(stage, clock())
-
         capture = openers.capture(
             config.camera,
             config.microphone,
             frames=frames,
             chunks=chunks,
             clock=clock,
-            camera_heartbeat=beat("camera"),
-            microphone_heartbeat=beat("microphone"),
+            camera_heartbeat=heartbeats.of("camera", clock),
+            microphone_heartbeat=heartbeats.of("microphone", clock),
         )
         see = Worker(
             name="face",
@@ -140,7 +143,7 @@ class Senses:
             open_processor=lambda: FaceProcessor(
                 openers.faces(config, clock), emit=emit, runs_on=health.face.runs_on
             ),
-            beat=beat("face"),
+            beat=heartbeats.of("face", clock),
         )
         hear = Worker(
             name="speech",
@@ -148,7 +151,7 @@ class Senses:
             open_processor=lambda: SpeechProcessor(
                 openers.speech(config, clock), emit=emit, runs_on=health.speech.runs_on
             ),
-            beat=beat("speech"),
+            beat=heartbeats.of("speech", clock),
         )
         self.camera = Sense("camera", frames, capture.camera, see, health.face)
         self.microphone = Sense("microphone", chunks, capture.microphone, hear, health.speech)
@@ -166,6 +169,11 @@ class Senses:
             sense.stop()
             self._heartbeats.forget(sense.device)
             self._heartbeats.forget(sense.worker.name)
+
+    def revive(self) -> None:
+        """Start threads again that are gone."""
+        self.camera.revive()
+        self.microphone.revive()
 
     def switch(self, device: Device, on: bool) -> Modality:
         """Open or close a device; returns the modality whose readings no longer count when it is off."""

@@ -15,6 +15,7 @@ from edge.config import Config
 from edge.config.directories import runtime_directory, state_directory
 from edge.config.models import PrivacyConfig
 from edge.daemon.control import ControlServer
+from edge.daemon.health import Heartbeats
 from edge.daemon.periodic import Every
 from edge.errors import EdgeError
 from edge.privacy.indicator import Indicator
@@ -54,7 +55,10 @@ class Switches:
         post: Callable[[ControlRequest], None],
         publish: Publish,
         announce: Callable[[str, bool], None],
+        heartbeats: Heartbeats,
+        clock: Callable[[], float],
     ) -> None:
+        self._heartbeats, self._clock = heartbeats, clock
         self._post = post
         self._announce = announce
         self._publish = publish
@@ -63,9 +67,10 @@ class Switches:
         self._privacy = PrivacyState(
             config.privacy, store=SwitchStore(state_directory(env), config.device.id)
         )
-        self._indicator = Indicator(config.privacy, publish=publish)
+        self._indicator = self._new_indicator(config)
         socket = runtime_directory(env) / f"{config.device.id}.sock"
-        self._control = ControlServer(socket, self._ask, group="RUNTIME_DIRECTORY" in env)
+        beat = heartbeats.of("control", clock)
+        self._control = ControlServer(socket, self._ask, group="RUNTIME_DIRECTORY" in env, beat=beat)
         self._control_problem: str | None = None
         self._store_again = Every(_STORE_EVERY)
 
@@ -95,7 +100,9 @@ class Switches:
         _log.info("switch %s %s", name, "on" if on else "off")
 
     def tick(self, now: float) -> None:
-        """Let time pass: what could not be stored is stored as soon as it can be."""
+        """Let time pass: what could not be stored is stored as soon as it can be, threads come back."""
+        self._indicator.revive()
+        self._control.revive()
         if self._store_again.due(now):
             self._privacy.retry()
 
@@ -125,7 +132,8 @@ class Switches:
         self._privacy.reconfigure(config.privacy)
         if _indication(old) != _indication(config.privacy):
             self._indicator.stop()
-            self._indicator = Indicator(config.privacy, publish=self._publish)
+            self._heartbeats.forget("indicator")
+            self._indicator = self._new_indicator(config)
             self._indicator.start()
 
     def apply(self, request: ControlRequest) -> None:
@@ -135,9 +143,13 @@ class Switches:
 
     def problems(self) -> list[Problem]:
         """What keeps the switches from working as promised."""
-        found = {"control": self._control_problem, "switches": self._privacy.problem}
+        found = {"control": self._control_problem or self._control.problem, "switches": self._privacy.problem}
         found["indicator"] = self._indicator.problem
         return [Problem(name, text) for name, text in found.items() if text is not None]
+
+    def _new_indicator(self, config: Config) -> Indicator:
+        beat = self._heartbeats.of("indicator", self._clock)
+        return Indicator(config.privacy, publish=self._publish, beat=beat)
 
     def _ask(self, command: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """On the control socket's thread: hand over to the main loop and wait for its answer."""

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from typing_extensions import Self
 
 from edge.errors import EdgeError
+from edge.supervision import GuardedThread, explain, is_shortage
 
 __all__ = ["Inlet", "Processor", "Worker"]
 
@@ -67,24 +68,34 @@ class Worker(Generic[Item]):
     ) -> None:
         self.name = name
         self.settled = threading.Event()
-        self.problem: str | None = None
+        self._problem: str | None = None
         self._inlet = inlet
         self._open_processor = open_processor
         self._beat = beat
         self._stopping = threading.Event()
         self._reopen = threading.Event()
         self._failures = 0
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = GuardedThread(name, self._run, beat=beat)
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the processor, or with the thread."""
+        return self._problem or self._thread.problem
 
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()
+        if not self._thread.alive:
+            self.settled.set()
+
+    def revive(self) -> None:
+        """Start the thread again if it is gone; to be called every second or so."""
+        self._thread.revive()
 
     def stop(self, timeout: float = 2.0) -> None:
         """Ask the thread to end and wait for it."""
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        self._thread.stop(timeout)
 
     def reopen(self) -> None:
         """Close the processor and open it anew before the next item."""
@@ -93,14 +104,18 @@ class Worker(Generic[Item]):
     def _run(self) -> None:
         while not self._stopping.is_set():
             self._reopen.clear()
-            try:
-                with self._open_processor() as processor:
-                    self._feed(processor)
-            except EdgeError as error:
-                self._failed(str(error))
-            except Exception as error:
+            self._process()
+
+    def _process(self) -> None:
+        try:
+            with self._open_processor() as processor:
+                self._feed(processor)
+        except EdgeError as error:
+            self._failed(str(error))
+        except Exception as error:
+            if not is_shortage(error):
                 _log.exception("%s failed", self.name)
-                self._failed(f"{type(error).__name__}: {error}")
+            self._failed(explain(error))
 
     def _feed(self, processor: Processor[Item]) -> None:
         self.settled.set()
@@ -109,13 +124,13 @@ class Worker(Generic[Item]):
             item = self._inlet.get(_POLL)
             if item is not None:
                 processor.process(item)
-                self.problem = processor.problem
+                self._problem = processor.problem
                 self._failures = 0
 
     def _failed(self, problem: str) -> None:
         delay = _BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)]
         self._failures += 1
-        self.problem = problem
+        self._problem = problem
         self.settled.set()
         _log.error("%s: %s; trying again in %.0f s", self.name, problem, delay)
         self._wait(delay)

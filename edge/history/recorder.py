@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from edge.errors import EdgeError
 from edge.history.recent import Recent
 from edge.history.segments import Look, Segment, Segments
+from edge.supervision import GuardedThread
 
 if TYPE_CHECKING:
     from edge.history.store import HistoryStore
@@ -43,10 +44,15 @@ class Recorder:
         """Guards the open segments; held for moments."""
         self._disk = threading.Lock()
         """Guards the store and what waits for it."""
-        self._thread = threading.Thread(target=self._run, name="history", daemon=True)
+        self._thread = GuardedThread("history", self._run)
         self._pruned_at: float | None = None
         self._now = 0.0
-        self.problem: str | None = None
+        self._failure: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing is written now."""
+        return self._failure or self._thread.problem
 
     def start(self) -> None:
         """Begin to write."""
@@ -58,8 +64,11 @@ class Recorder:
         self._end_segments()
         self._stopping = True
         self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(5.0)
+        self._thread.stop(5.0)
+
+    def revive(self) -> None:
+        """Start the thread again if it is gone; to be called every second or so."""
+        self._thread.revive()
 
     def record(self, looks: Mapping[str, Look]) -> None:
         """Take one look at every room."""
@@ -114,11 +123,11 @@ class Recorder:
                 if self._pruned_at is None or self._now - self._pruned_at > _PRUNE_EVERY:
                     self._pruned_at = self._now
                     self._store.prune(self._now - self._keep)
-                self.problem = None
+                self._failure = None
             except EdgeError as error:
-                if self.problem is None:
+                if self._failure is None:
                     _log.warning("%s", error)
-                self.problem = str(error)
+                self._failure = str(error)
 
     def _collect(self) -> None:
         while not self._waiting.empty():

@@ -7,10 +7,11 @@ import logging
 import os
 import ssl
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -19,6 +20,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from edge.kiosk.host_names import refuse_unknown_names
 from edge.publish.health import Problem
+from edge.supervision import GuardedThread, explain, is_shortage, no_beat
 
 __all__ = ["HttpServer", "Listening", "lift_deadline"]
 
@@ -30,6 +32,9 @@ _MOST_CLIENTS: Final = 64
 _SETTLED: Final = 0.5
 """Seconds after which a client that was accepted surely has its connection; without one it has ended."""
 _LARGEST_REQUEST: Final = 65_536
+_BEAT_EVERY: Final = 5.0
+_SHORTAGE_LASTS: Final = 10.0
+"""Seconds after which a client that could not be let in counts as past."""
 _DEADLINES: Final = web.AppKey("deadlines", dict[RequestHandler, asyncio.TimerHandle])
 
 
@@ -58,7 +63,8 @@ class HttpServer:
 
     A client has `deadline` seconds to send its one request and to take the answer, and is cut off then,
     so that idle and dripping ones hold nothing; handlers run on the event loop and must not block.
-    `guard` decides on every request, in place of the check of names; `ending` is awaited at the end.
+    `guard` decides on every request, in place of the check of names; `ending` is awaited at the end;
+    `beat` is called every few seconds while the event loop runs.
     """
 
     def __init__(
@@ -71,6 +77,7 @@ class HttpServer:
         ending: Callable[[], Awaitable[None]] | None = None,
         again: float = _AGAIN,
         deadline: float = _DEADLINE,
+        beat: Callable[[], None] = no_beat,
     ) -> None:
         self._listening = listening
         self._routes = list(routes)
@@ -82,7 +89,9 @@ class HttpServer:
         self._problem: str | None = None
         self._stopping = threading.Event()
         self._leave: Callable[[], None] = lambda: None
-        self._thread = threading.Thread(target=self._run, name=listening.section, daemon=True)
+        self._beat = beat
+        self._shortage: tuple[float, str] | None = None
+        self._thread = GuardedThread(listening.section, lambda: asyncio.run(self._serve()), beat=beat)
 
     def start(self) -> None:
         """Begin to listen; returns at once."""
@@ -92,23 +101,25 @@ class HttpServer:
         """Stop listening and cut off who is still there; returns when the port is free again."""
         self._stopping.set()
         self._leave()
-        if self._thread.is_alive():
-            self._thread.join(2.0)
+        self._thread.stop(2.0)
+
+    def revive(self) -> None:
+        """Start the thread again if it is gone; to be called every second or so."""
+        self._thread.revive()
 
     def problems(self) -> list[Problem]:
         """Why nobody can reach it, if so."""
-        return [Problem(self._listening.section, self._problem)] if self._problem is not None else []
-
-    def _run(self) -> None:
-        try:
-            asyncio.run(self._serve())
-        except Exception as error:
-            self._problem = f"ended by a fault: {type(error).__name__}: {error}; restart the daemon"
-            _log.exception("%s", self._problem)
+        shortage = self._shortage
+        if shortage is not None and time.monotonic() - shortage[0] > _SHORTAGE_LASTS:
+            shortage = None
+        found = (self._problem, self._thread.problem, shortage and shortage[1])
+        return [Problem(self._listening.section, text) for text in found if text is not None]
 
     async def _serve(self) -> None:
         loop, left = asyncio.get_running_loop(), asyncio.Event()
         self._leave = lambda: _set(loop, left)
+        loop.set_exception_handler(self._complain)
+        pulse = loop.create_task(self._pulse())
         runner = web.AppRunner(
             self._application(), access_log=None, logger=_request_log, shutdown_timeout=0.0
         )
@@ -120,6 +131,21 @@ class HttpServer:
             if self._ending is not None:
                 await self._ending()
             await runner.cleanup()
+            pulse.cancel()
+
+    async def _pulse(self) -> None:
+        while True:
+            self._beat()
+            await asyncio.sleep(_BEAT_EVERY)
+
+    def _complain(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is None or not is_shortage(error):
+            loop.default_exception_handler(context)
+            return
+        if not self._shortage:
+            _log.warning("%s: %s", self._listening.section, explain(error))
+        self._shortage = (time.monotonic(), f"clients are not let in: {explain(error)}")
 
     async def _listen(
         self, loop: asyncio.AbstractEventLoop, runner: web.AppRunner, left: asyncio.Event

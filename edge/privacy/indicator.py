@@ -6,12 +6,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from edge.actions.plan import CommandRequest
 from edge.actions.transports import ActionError, CommandTransport, Publish
 from edge.config.models import PrivacyConfig
+from edge.supervision import GuardedThread, no_beat
 
 _log = logging.getLogger(__name__)
+_BEAT_EVERY: Final = 5.0
 
 
 class _NoBrokerError(ActionError):
@@ -23,7 +26,8 @@ class Indicator:
 
     The command is run with `on` or `off` as its last argument. The topic gets `ON` or `OFF`, and the same
     again every `repeat` seconds, so that a lamp that was restarted follows. That there is no broker is a
-    problem only after `grace` seconds: at the start there is none for a moment.
+    problem only after `grace` seconds: at the start there is none for a moment. `beat` is called every few
+    seconds while the thread lives.
     """
 
     def __init__(
@@ -35,6 +39,7 @@ class Indicator:
         repeat: float = 30.0,
         grace: float = 15.0,
         clock: Callable[[], float] = time.monotonic,
+        beat: Callable[[], None] = no_beat,
     ) -> None:
         self._topic = config.indicator_topic
         self._command: Sequence[str] | None = config.indicator_command
@@ -49,15 +54,24 @@ class Indicator:
         self._fresh = False
         self._lit: bool | None = None
         self._stopping = False
-        self._thread: threading.Thread | None = None
-        self.problem: str | None = None
+        self._shown: bool | None = None
+        self._beat = beat
+        self._thread = GuardedThread("indicator", self._loop, beat=beat)
+        self._failure: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why the newest state may not be seen."""
+        return self._failure or self._thread.problem
 
     def start(self) -> None:
         """Begin by showing that nothing is open."""
-        if self._topic is None and self._command is None:
-            return
-        self._thread = threading.Thread(target=self._loop, name="indicator", daemon=True)
-        self._thread.start()
+        if self._topic is not None or self._command is not None:
+            self._thread.start()
+
+    def revive(self) -> None:
+        """Start the thread again if it is gone; to be called every second or so."""
+        self._thread.revive()
 
     def show(self, is_open: bool) -> None:
         """Any device is open, or none; returns at once."""
@@ -71,10 +85,9 @@ class Indicator:
         with self._changed:
             self._wanted, self._stopping = False, True
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(timeout)
-            self._runner.stop()
-        self._thread = None
+        if self._thread.stop(timeout) and self._shown:
+            self._show(False)  # a fault has ended the thread before it could
+        self._runner.stop()
 
     def _loop(self) -> None:
         while True:
@@ -83,8 +96,15 @@ class Indicator:
             shown = self._show(wanted)
             if stopping:
                 return
-            with self._changed:
-                self._changed.wait_for(self._news, self._repeat if shown else self._retry)
+            self._rest(self._repeat if shown else self._retry)
+
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        with self._changed:
+            while (left := until - time.monotonic()) > 0:
+                self._beat()
+                if self._changed.wait_for(self._news, min(left, _BEAT_EVERY)):
+                    return
 
     def _news(self) -> bool:
         return self._fresh or self._stopping
@@ -102,13 +122,14 @@ class Indicator:
         except ActionError as error:
             self._failed(error)
             return False
-        self.problem = self._alone_since = None
+        self._failure = self._alone_since = None
+        self._shown = on
         return True
 
     def _failed(self, error: ActionError) -> None:
-        if self.problem is None:
+        if self._failure is None:
             _log.warning("indicator: %s", error)
-        self.problem = str(error)
+        self._failure = str(error)
 
     def _run(self, on: bool) -> None:
         if self._command is not None and on is not self._lit:

@@ -35,6 +35,9 @@ class FakeDevice:
     def start(self) -> None:
         self.is_open = True
 
+    def revive(self) -> None:
+        pass
+
     def stop(self) -> None:
         self.is_open = False
 

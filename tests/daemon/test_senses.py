@@ -31,6 +31,9 @@ class Device:
     def start(self) -> None:
         self.events.append("start")
 
+    def revive(self) -> None:
+        self.events.append("revive")
+
     def stop(self) -> None:
         self.events.append("stop")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from integration.broker import eventually
 
 from edge.config import Config
 from edge.daemon.control import ask
+from edge.daemon.health import Heartbeats
 from edge.daemon.switches import ControlRequest, Switches
 from edge.errors import EdgeError
 
@@ -35,6 +37,8 @@ class Desk:
             post=self._post,
             publish=self._publish,
             announce=lambda name, on: self.announced.append((name, on)),
+            heartbeats=Heartbeats(),
+            clock=time.monotonic,
         )
 
     @staticmethod
@@ -128,6 +132,8 @@ def test_an_off_that_cannot_be_stored_is_told_and_stored_later(tmp_path: Path) -
         post=lambda _: None,
         publish=lambda *_, **__: True,
         announce=lambda *_: None,
+        heartbeats=Heartbeats(),
+        clock=time.monotonic,
     )
     blocked.write_text("not a folder")
     desk.switches.set("camera", False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from faults.site import BASE, DEVICE, Site
@@ -112,6 +114,24 @@ def test_no_file_descriptors_while_the_broker_restarts(site: Site, outcome: Outc
         time.sleep(6)
     seconds = site.online(within=60)
     outcome(lost="readings of the outage", health="log names the limit", seconds=seconds)
+
+
+def test_no_address_space_for_another_thread(site: Site, outcome: Outcome) -> None:
+    """Less is left than a thread's stack takes; the stacks of threads that have ended are used up first."""
+    site.flows("/face", 3)
+    pages = int(Path(f"/proc/{site.pid}/statm").read_text().split()[0])
+    left = pages * os.sysconf("SC_PAGESIZE") + 4 * 2**20
+    with ExitStack() as clients, limited(site.pid, "as", str(left)):
+        for _ in range(14):
+            one = clients.enter_context(socket.socket(socket.AF_UNIX))
+            one.connect(str(site.folder / f"{DEVICE}.sock"))
+        health = site.health_says("control")
+        assert "TasksMax=" in health
+        site.flows("/face")
+    begin = time.monotonic()
+    eventually(lambda: "control" not in str(site.problems()), within=20, what="clients are served again")
+    site.ask("privacy", what="status")
+    outcome(lost="the clients beyond the limit", health=health, since=begin)
 
 
 def test_no_new_files_while_switching_off(site: Site, outcome: Outcome) -> None:

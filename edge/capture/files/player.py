@@ -68,6 +68,10 @@ class FilePlayer:
         """Play from the beginning, in a thread of its own; does nothing when playing already."""
         self._supervisor.start()
 
+    def revive(self) -> None:
+        """Start the thread again if there should be one and is none."""
+        self._supervisor.revive()
+
     def stop(self) -> None:
         """Stop playing and forget what waits."""
         self._supervisor.stop()

@@ -85,6 +85,10 @@ class NetworkStream:
         """Connect from a thread of its own; does nothing when started already."""
         self._supervisor.start()
 
+    def revive(self) -> None:
+        """Start the thread again if there should be one and is none."""
+        self._supervisor.revive()
+
     def stop(self) -> None:
         """Hang up and forget what waits."""
         self._supervisor.stop()

@@ -75,6 +75,10 @@ class Microphone:
         """Open the device from its own thread; does nothing when started already."""
         self._supervisor.start()
 
+    def revive(self) -> None:
+        """Start the thread again if there should be one and is none."""
+        self._supervisor.revive()
+
     def stop(self) -> None:
         """Close the device and forget the sound that waits."""
         self._supervisor.stop()

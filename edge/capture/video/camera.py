@@ -60,6 +60,10 @@ class Camera:
         """Open the camera from its own thread; does nothing when started already."""
         self._supervisor.start()
 
+    def revive(self) -> None:
+        """Start the thread again if there should be one and is none."""
+        self._supervisor.revive()
+
     def stop(self) -> None:
         """Close the camera and forget the frame that waits."""
         self._supervisor.stop()

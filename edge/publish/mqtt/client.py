@@ -24,6 +24,7 @@ from edge.publish.mqtt.packet_guess import Suspect
 from edge.publish.mqtt.subscription import Subscription
 from edge.publish.mqtt.timers import Timers
 from edge.publish.mqtt.versions import NAMES, VERSIONS, Protocol
+from edge.supervision import GuardedThread, explain, is_shortage
 
 __all__ = ["ReconnectingClient"]
 
@@ -76,7 +77,7 @@ class ReconnectingClient:
         self._denied: str | None = None
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._connection: Connection | None = None
-        self._thread: threading.Thread | None = None
+        self._thread = GuardedThread("mqtt", self._run, beat=beat)
         self._last_message: tuple[Message | None, float] = (None, 1.0)
         self._lessons = Lessons(endpoint, instance, monotonic())
         self._outage = self._lessons.outage
@@ -106,7 +107,8 @@ class ReconnectingClient:
     def problems(self) -> list[str]:
         """What works less well than it could over the present connection."""
         connection, denied = self._connection, self._denied
-        found = [denied] if denied else []
+        ended = self._thread.problem
+        found = [text for text in (denied, ended and f"mqtt: {ended}") if text]
         if connection is not None:
             found += losses(connection.limits, dict(self.outbox.left_out), self._endpoint.address)
         return found + self.listener.problems()
@@ -127,31 +129,20 @@ class ReconnectingClient:
         return self._outage.age(self._monotonic())
 
     def start(self) -> None:
-        """Begin to connect; returns at once, with or without a broker. Starts a dead thread again."""
-        if self._stopping.is_set() or (self._thread is not None and self._thread.is_alive()):
-            return
-        if self._thread is not None:
-            _log.error("mqtt: the thread has ended; starting it again")
-        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
-        try:
+        """Begin to connect; returns at once, with or without a broker."""
+        if not self._stopping.is_set():
             self._thread.start()
-        except RuntimeError as error:
-            _log.error("mqtt: %s; trying again", error)
 
     def revive(self) -> None:
         """Start the thread again if it has ended although nobody stopped it."""
-        if self._thread is not None:
-            self.start()
+        self._thread.revive()
 
     def stop(self, last: Message | None, timeout: float) -> bool:
         """Send `last`, disconnect and join the thread; False if it is stuck in the system's resolver."""
         self._last_message = (last, timeout)
         self._stopping.set()
         self._wake_up()
-        if self._thread is None or not self._thread.is_alive():
-            return True
-        self._thread.join(timeout + 0.5)
-        return not self._thread.is_alive()
+        return self._thread.stop(timeout + 0.5)
 
     def _wake_up(self) -> None:
         self._wake.set()
@@ -161,8 +152,9 @@ class ReconnectingClient:
             try:
                 pause = self._attempt()
             except Exception as error:
-                _log.exception("mqtt: an attempt to connect failed")
-                pause = self._learn(Disconnect(Cause.LOCAL, f"{type(error).__name__}: {error}"), None)
+                if not is_shortage(error):
+                    _log.exception("mqtt: an attempt to connect failed")
+                pause = self._learn(Disconnect(Cause.LOCAL, explain(error)), None)
             while pause > 0.0 and not self._stopping.wait(min(pause, _BEAT_EVERY)):
                 self._beat()
                 pause -= _BEAT_EVERY
