@@ -22,6 +22,7 @@ from edge.kiosk.models import (
     PersonView,
     ProbabilitiesView,
     RoomView,
+    SettingsView,
     StageView,
     StateView,
 )
@@ -100,15 +101,23 @@ class DaemonHub:
             raise EdgeError(f"there is no room {room!r}")
         self._ask("switch", {"name": name, "on": on})
 
+    def settings(self) -> SettingsView:
+        """What may be tuned, as it is."""
+        return SettingsView.model_validate(self._components.settings.view())
+
+    def change_settings(self, changes: Mapping[str, object]) -> SettingsView:
+        """Hand over to the main loop and wait until it is done."""
+        return SettingsView.model_validate(self._ask("settings", changes))
+
     def erase_history(self) -> None:
         """Hand over to the main loop and wait until it is done."""
         self._ask("erase-history", {})
 
-    def _ask(self, command: str, arguments: Mapping[str, object]) -> None:
+    def _ask(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, object]:
         request = ControlRequest(command, arguments)
         self._post(request)
         try:
-            request.answer.result(_WITHIN)
+            return request.answer.result(_WITHIN)
         except FutureTimeoutError:
             raise EdgeError("the daemon is busy; try again") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from edge.kiosk.models import HistoryPoint, InfoView, StateView
+from edge.kiosk.models import HistoryPoint, InfoView, SettingsView, StateView
 
 __all__ = ["Hub"]
 
@@ -27,6 +27,14 @@ class Hub(Protocol):
 
     def switch(self, room: str | None, name: str, on: bool) -> None:
         """Carry out a switch and return when it is done; EdgeError if it is refused or not durable."""
+        ...
+
+    def settings(self) -> SettingsView:
+        """What may be tuned, as it is."""
+        ...
+
+    def change_settings(self, changes: Mapping[str, object]) -> SettingsView:
+        """Carry out and return what holds then; EdgeError if it is refused."""
         ...
 
     def erase_history(self) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.config.settings import Settings
 from edge.vocabulary import Source
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "RoomView",
     "SessionRequest",
     "SessionView",
+    "SettingsRequest",
+    "SettingsView",
     "StageView",
     "StateView",
     "SwitchRequest",
@@ -227,6 +230,28 @@ class SwitchRequest(Answer):
     """What to switch."""
     on: bool
     """True opens."""
+
+
+class SettingsRequest(Settings):
+    """Some settings, null for as in the file; or `reset` alone."""
+
+    reset: Literal[True] | None = None
+    """Everything as in the file."""
+
+
+class SettingsView(Answer):
+    """What may be tuned while the daemon runs."""
+
+    values: dict[str, str | int | float]
+    """What counts now."""
+    file: dict[str, str | int | float]
+    """What the configuration file says."""
+    set: list[str]
+    """Keys that are set on top of it."""
+    choices: dict[str, list[str]]
+    """What can be chosen, by key."""
+    not_stored: str | None = None
+    """Why it would not survive a restart."""
 
 
 class SessionRequest(Answer):

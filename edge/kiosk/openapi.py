@@ -49,6 +49,15 @@ _OPERATIONS: Final = (
         "get", "/history", "Moods of the past", models.HistoryView, parameters=(_SECONDS,), refusals=(400,)
     ),
     _Operation("delete", "/history", "Erase the history", models.HistoryView, refusals=(409,)),
+    _Operation("get", "/settings", "What may be tuned while the daemon runs", models.SettingsView),
+    _Operation(
+        "post",
+        "/settings",
+        "Change some settings, or give all back to the file",
+        models.SettingsView,
+        models.SettingsRequest,
+        refusals=(409,),
+    ),
     _Operation(
         "post",
         "/switch",

@@ -71,6 +71,8 @@ class Page:
             web.get("/api/v1/history", self._history),
             web.delete("/api/v1/history", self._erase),
             web.post("/api/v1/switch", self._switch),
+            web.get("/api/v1/settings", self._settings),
+            web.post("/api/v1/settings", self._change_settings),
             web.get("/api/v1/events", self._events),
             web.get("/api/v1/openapi.json", self._document),
         ]
@@ -164,6 +166,17 @@ class Page:
         wanted = await _body(request, models.SwitchRequest)
         await asyncio.to_thread(self._hub.switch, wanted.room, wanted.name, wanted.on)
         return _json(self._seen_by(request))
+
+    async def _settings(self, _: web.Request) -> web.Response:
+        return _json(self._hub.settings())
+
+    async def _change_settings(self, request: web.Request) -> web.Response:
+        _must_steer(request)
+        wanted = await _body(request, models.SettingsRequest)
+        asked = wanted.model_dump(exclude_unset=True)
+        if asked.get("reset", False) is None:
+            del asked["reset"]
+        return _json(await asyncio.to_thread(self._hub.change_settings, asked))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         lift_deadline(request)

@@ -1,7 +1,10 @@
 """A daemon of plain values, for tests of the page without one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
+from edge.config import Config
+from edge.config.settings import Choices, Settings, applied, changed, values
 from edge.errors import EdgeError
 from edge.kiosk.models import (
     DeviceView,
@@ -12,6 +15,7 @@ from edge.kiosk.models import (
     PersonView,
     ProbabilitiesView,
     RoomView,
+    SettingsView,
     StageView,
     StateView,
 )
@@ -27,6 +31,7 @@ class PlainHub:
         self.refuses: str | None = None
         self.erased = False
         self.sure = True
+        self.set = Settings()
 
     def state(self) -> StateView:
         scores = {label: 0.7 if label == self.emotion else 0.05 for label in LABELS}
@@ -74,6 +79,23 @@ class PlainHub:
         if room not in (None, "living"):
             raise EdgeError(f"no room {room!r}")
         self.switches[name] = on
+
+    def settings(self) -> SettingsView:
+        """As the daemon tells them, without a device behind."""
+        file = Config.model_validate({"actions": {"profile": "evening"}})
+        known = asdict(Choices(("none", "evening"), ("face", "face-small"), ("speech",)))
+        return SettingsView(
+            values=dict(values(self.set, applied(self.set, file))),
+            file=values(Settings(), file),
+            set=list(self.set.set_keys),
+            choices={name: list(found) for name, found in known.items()},
+        )
+
+    def change_settings(self, changes: Mapping[str, object]) -> SettingsView:
+        if self.refuses is not None:
+            raise EdgeError(self.refuses)
+        self.set = Settings() if "reset" in changes else changed(self.set, changes)
+        return self.settings()
 
     def erase_history(self) -> None:
         self.erased = True

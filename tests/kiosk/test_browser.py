@@ -77,6 +77,36 @@ def test_a_switch_switches_and_says_why_something_is_closed(page: Page, site: Si
     assert site.hub.switches["camera"] is False
 
 
+def test_settings_are_changed_on_the_page_and_given_back_to_the_file(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.locator("#settings summary").click()
+    page.get_by_label("Whose face makes the mood").select_option("subject")
+    expect(page.get_by_text("set here; the file says all")).to_be_visible()
+    assert site.hub.set.people == "subject"
+    page.get_by_label("Half-life in seconds").fill("2.5")
+    page.get_by_label("Half-life in seconds").press("Tab")
+    expect(page.get_by_text("set here; the file says 0.8")).to_be_visible()
+    page.get_by_role("button", name="Everything as in the file").click()
+    expect(page.get_by_text("set here")).to_have_count(0)
+    assert site.hub.set.set_keys == ()
+
+
+def test_a_refused_setting_is_shown_as_it_was(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.locator("#settings summary").click()
+    site.hub.refuses = "no such model"
+    page.get_by_label("Model for faces").select_option("face-small")
+    expect(page.locator("#link")).to_contain_text("no such model")
+    expect(page.get_by_label("Model for faces")).to_have_value("face")
+
+
+def test_valence_and_arousal_stand_with_the_probabilities(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.locator(".more summary").click()
+    expect(page.locator(".valence")).to_have_text("+0.52")
+    expect(page.locator(".entropy")).to_have_text("1.44 bits")
+
+
 def test_german_is_one_click_away_and_stays(page: Page, site: Site) -> None:
     page.goto(site.url)
     page.get_by_role("button", name="Deutsch").click()
@@ -137,6 +167,9 @@ def test_nothing_is_wider_than_the_screen(page: Page, site: Site, size: tuple[in
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(site.url + query)
     expect(page.locator(".word")).to_have_text("happy")
+    for details in page.locator("details").all():
+        details.evaluate("one => { one.open = true; }")
+    expect(page.locator("#set-people")).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
@@ -151,6 +184,7 @@ def test_nothing_serious_stands_between_the_page_and_anybody(
     expect(page.locator(".word")).to_have_text("happy")
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true; }")
+    expect(page.locator("#set-people")).to_be_visible()
     found = Axe().run(page).response["violations"]
     context.close()
     assert [

@@ -59,6 +59,19 @@ def test_switching_is_done_when_it_is_answered(site: Site) -> None:
     assert site.hub.switches["camera"] is False
 
 
+def test_settings_are_told_changed_and_given_back_to_the_file(site: Site) -> None:
+    assert site.ask("GET", "api/v1/settings").json()["set"] == []
+    changed = site.ask("POST", "api/v1/settings", {"people": "subject", "half_life": 2}).json()
+    assert (changed["values"]["people"], changed["file"]["people"]) == ("subject", "all")
+    assert site.ask("POST", "api/v1/settings", {"people": None}).json()["set"] == ["half_life"]
+    assert site.ask("POST", "api/v1/settings", {"reset": True}).json()["set"] == []
+
+
+@pytest.mark.parametrize("body", [{"people": "nobody"}, {"sensitivity": 101}, {"mqtt": {}}, {"reset": False}])
+def test_settings_that_are_none_are_refused(site: Site, body: object) -> None:
+    assert site.ask("POST", "api/v1/settings", body).status == 422
+
+
 def test_a_refusal_of_the_daemon_is_told(site: Site) -> None:
     site.hub.refuses = "the state folder is full"
     answer = site.ask("POST", "api/v1/switch", {"name": "camera", "on": False})

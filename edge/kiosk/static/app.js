@@ -2,6 +2,7 @@
 import * as api from "./api.js";
 import { RoomCard } from "./rooms.js";
 import { startKiosk } from "./kiosk.js";
+import { SettingsForm } from "./settings.js";
 import { fillIn, span, switchLanguage, t } from "./text.js";
 
 const STALE = 12;
@@ -59,6 +60,7 @@ function showNotice(state) {
   byId("notice-text").textContent = t(camera && microphone ? "noticeBoth" : camera ? "noticeCamera" : microphone ? "noticeMicrophone" : "noticeNone");
   byId("history-kept").textContent = state.history_kept_s ? t("historyKept", span(state.history_kept_s)) : t("historyNone");
   byId("erase").hidden = !state.may_steer;
+  settings.allow(state.may_steer);
 }
 
 function pass() {
@@ -95,6 +97,8 @@ async function change(room, name, on) {
   const answer = await attempt(() => api.setSwitch(room, name, on));
   if (answer) show(answer);
 }
+
+const settings = new SettingsForm(() => attempt(api.getSettings), (changes) => attempt(() => api.setSettings(changes)));
 
 async function loadHistory() {
   const found = await attempt(() => api.getHistory(WINDOW));
@@ -135,7 +139,7 @@ byId("erase").addEventListener("click", async () => {
   if (!confirm(t("eraseAsk"))) return;
   if (await attempt(api.eraseHistory)) { for (const card of cards.values()) card.timeline.load([]); say(t("erased"), 6); }
 });
-byId("language").addEventListener("click", () => { switchLanguage(); if (latest) show(latest); });
+byId("language").addEventListener("click", () => { switchLanguage(); if (latest) show(latest); settings.load(); });
 byId("theme").addEventListener("click", () => {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const now = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");

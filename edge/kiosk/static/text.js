@@ -26,6 +26,11 @@ const TEXT = {
     aim: "Aim the camera", aimNote: "Drawn from numbers alone: no picture leaves the camera.", seconds: "{0} s", minutes: "{0} min",
     hours: "{0} h", days: "{0} days", closedBy: "closed: {0}", rooms: "rooms", page: "page", moodNow: "Mood now",
     valence: "Pleasant (−1 to 1)", arousal: "Excited (−1 to 1)", entropy: "Doubt (0 to 2.81)", quality: "Quality of the reading", bits: "{0} bits",
+    settings: "Settings", settingsNote: "They stand above the configuration file, which stays as it is, and are remembered.",
+    reset: "Everything as in the file", fromFile: "as in the file", ownSetting: "set here; the file says {0}", notStored: "Counts now, but is not stored: {0}",
+    set_sensitivity: "Sensitivity (50: as in the file)", set_profile: "Profile of the actions", set_rule: "How face and voice become one",
+    set_people: "Whose face makes the mood", set_half_life: "Half-life in seconds (more is calmer)", set_face_model: "Model for faces",
+    set_speech_model: "Model for voices", choice_none: "none", choice_all: "everybody's", choice_subject: "the most prominent", choice_strongest: "the most expressive",
   },
   de: {
     angry: "wütend", disgust: "angewidert", fear: "ängstlich", happy: "fröhlich", sad: "traurig", surprise: "überrascht",
@@ -51,6 +56,11 @@ const TEXT = {
     aim: "Kamera ausrichten", aimNote: "Nur aus Zahlen gezeichnet: kein Bild verlässt die Kamera.", seconds: "{0} s", minutes: "{0} min",
     hours: "{0} h", days: "{0} Tage", closedBy: "geschlossen: {0}", rooms: "Räume", page: "Seite", moodNow: "Stimmung jetzt",
     valence: "Angenehm (−1 bis 1)", arousal: "Erregt (−1 bis 1)", entropy: "Zweifel (0 bis 2,81)", quality: "Güte der Messung", bits: "{0} Bit",
+    settings: "Einstellungen", settingsNote: "Sie gelten vor der Konfigurationsdatei, die bleibt, wie sie ist, und werden gemerkt.",
+    reset: "Alles wie in der Datei", fromFile: "wie in der Datei", ownSetting: "hier gesetzt; in der Datei steht {0}", notStored: "Gilt jetzt, ist aber nicht gespeichert: {0}",
+    set_sensitivity: "Empfindlichkeit (50: wie in der Datei)", set_profile: "Profil der Aktionen", set_rule: "Wie Gesicht und Stimme eins werden",
+    set_people: "Wessen Gesicht die Stimmung macht", set_half_life: "Halbwertszeit in Sekunden (mehr ist ruhiger)", set_face_model: "Modell für Gesichter",
+    set_speech_model: "Modell für Stimmen", choice_none: "keines", choice_all: "alle", choice_subject: "das auffälligste", choice_strongest: "das ausdrucksvollste",
   },
 };
 
