@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from edge.config.base import NumberOrText, Seconds, Section, Share, Text
 
@@ -17,6 +17,27 @@ __all__ = [
     "QualityConfig",
     "VadConfig",
 ]
+
+
+_ROUNDING: Final = 1e-6
+_REGION: Final = "[x, y, width, height] as shares of the picture, such as [0, 0, 0.5, 1] for its left half"
+
+
+def _inside_the_picture(value: object) -> object:
+    if value is None:
+        return None
+    numbers = value if isinstance(value, list | tuple) else ()
+    if len(numbers) != 4 or any(isinstance(one, bool) or not isinstance(one, int | float) for one in numbers):
+        raise ValueError(f"must be {_REGION}")
+    x, y, width, height = numbers
+    if not (x >= 0 and y >= 0 and width > 0 and height > 0):
+        raise ValueError(f"has no place in the picture; write {_REGION}")
+    if not (x + width <= 1 + _ROUNDING and y + height <= 1 + _ROUNDING):
+        raise ValueError(f"reaches beyond the picture's border; write {_REGION}")
+    return value
+
+
+Region = Annotated[tuple[float, float, float, float], BeforeValidator(_inside_the_picture)]
 
 
 class QualityConfig(Section):
@@ -60,6 +81,8 @@ class CameraConfig(Section):
     """Asked of the device."""
     fps: Annotated[float, Field(gt=0, le=120)] = 15.0
     """Frames a second, asked of the device and never exceeded."""
+    region: Region | None = None
+    """Part of the picture that is looked at: x, y, width and height as shares of it; empty: all."""
     detector: DetectorConfig = DetectorConfig()
     """Face detection."""
     quality: QualityConfig = QualityConfig()

@@ -23,6 +23,7 @@ from edge.perception.observation import FaceObservation, FaceSighting
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
 from edge.perception.quality import Quality, assess
+from edge.perception.region import Region
 from edge.perception.tracker import HITS, SubjectChooser, Track, Tracker
 from edge.vocabulary import Box, Frame, Probabilities, Reading
 
@@ -48,6 +49,7 @@ class FacePipeline:
         self._classifier = classifier
         self._config = config
         self._clock = clock
+        self._region = Region.configured(config.region)
         self._tracker = Tracker(confirm=confirm)
         self._chooser = SubjectChooser()
         self._flow = Flow()
@@ -78,7 +80,7 @@ class FacePipeline:
         Without `judge` the faces are only followed and counted.
         Raises EngineError when the detector fails, or the classifier again and again.
         """
-        image = as_bgr(frame.image)
+        image = as_bgr(self._region.cut(frame.image))
         self._track(image)
         tracks = self._tracker.tracks
         at, faces = frame.captured_at, sum(track.confirmed for track in tracks)
@@ -88,7 +90,9 @@ class FacePipeline:
         subject = self._chooser.choose(tracks, picture)
         crops = [crop_face(image, track.face, self._detector.framing) for track in tracks]
         judged = [self._judge(track, crop, picture) for track, crop in zip(tracks, crops, strict=True)]
-        seen = tuple(sighting(t, q, picture) for t, q in zip(tracks, judged, strict=True))
+        seen = tuple(
+            self._region.placed(sighting(t, q, picture)) for t, q in zip(tracks, judged, strict=True)
+        )
         fit = (index for index, quality in enumerate(judged) if quality.ok)
         good = sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH]
         scores = self._faults.guard(lambda: self._classify([crops[index] for index in good])) if good else []

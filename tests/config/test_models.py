@@ -40,6 +40,30 @@ def test_thresholds_of_single_emotions_fill_up_from_the_section() -> None:
     assert smoothing.enter_exit_dwell("fear") == (0.5, 0.4, 2)
 
 
+@pytest.mark.parametrize("region", [[0, 0, 0.5, 1], [0.7, 0, 0.3, 1], [0, 0, 1, 1], None])
+def test_a_region_lies_in_the_picture(region: list[float] | None) -> None:
+    assert CameraConfig.model_validate({"region": region}).region == (tuple(region) if region else None)
+
+
+@pytest.mark.parametrize(
+    ("region", "message"),
+    [
+        ([0.5, 0, 0.6, 1], "reaches beyond the picture's border"),
+        ([0, 0.5, 1, 0.6], "reaches beyond the picture's border"),
+        ([0, 0, float("nan"), 1], "has no place"),
+        ([-0.1, 0, 1, 1], "has no place"),
+        ([0, 0, 0, 1], "has no place"),
+        ([0, 0, 1], "must be .x, y, width, height."),
+        ([0, 0, 1, True], "must be .x, y, width, height."),
+        ("left", "must be .x, y, width, height."),
+    ],
+)
+def test_a_region_elsewhere_is_refused_with_an_example(region: object, message: str) -> None:
+    with pytest.raises(ValidationError, match=message) as caught:
+        CameraConfig.model_validate({"region": region})
+    assert caught.value.error_count() == 1
+
+
 def test_anger_disgust_and_fear_need_more_by_default() -> None:
     smoothing = Config().smoothing
     assert smoothing.enter_exit_dwell("angry")[0] > smoothing.enter_exit_dwell("happy")[0]

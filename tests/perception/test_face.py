@@ -15,7 +15,7 @@ from edge.perception.face import FacePipeline
 from edge.perception.observation import FaceObservation
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image
-from edge.vocabulary import Frame
+from edge.vocabulary import Box, Frame
 
 Pipe = Callable[..., FacePipeline]
 POINTS = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]], np.float32)
@@ -50,12 +50,14 @@ def room(seed: int = 0) -> Image:
 
 @pytest.fixture
 def pipe(scoring_engine: Callable[..., object], card: Card) -> Pipe:
-    def make(detector: object, engine: object = None, **options: int) -> FacePipeline:
+    def make(
+        detector: object, engine: object = None, region: Box | None = None, **options: int
+    ) -> FacePipeline:
         every = options.pop("every", 3)
         return FacePipeline(
             detector=detector,  # type: ignore[arg-type]
             classifier=Classifier(engine or scoring_engine(), card),  # type: ignore[arg-type]
-            config=CameraConfig(detector=DetectorConfig(every=every)),
+            config=CameraConfig(detector=DetectorConfig(every=every), region=region),
             clock=lambda: 10.5,
             **options,
         )
@@ -78,6 +80,25 @@ def test_a_face_is_read_once_it_is_confirmed(pipe: Pipe) -> None:
         assert reading.box == pytest.approx((250 / 640, 180 / 480, 120 / 640, 120 / 480), abs=0.01)
         assert reading.latency == pytest.approx(0.5)
         assert 0.5 < reading.quality <= 1.0
+
+
+def test_only_the_region_is_looked_at_and_boxes_are_those_of_the_whole_picture(pipe: Pipe) -> None:
+    looked: list[Image] = []
+
+    class Watching(Scripted):
+        def detect(self, image: Image) -> list[Face]:
+            looked.append(image)
+            return super().detect(image)
+
+    image = room()
+    pipeline = pipe(Watching(at(100, 180), at(260, 180)), region=(0.5, 0.0, 0.5, 1.0), every=1)
+    found = watch(pipeline, image, 2)[-1]
+    assert all(np.array_equal(part, image[:, 320:]) for part in looked)
+    inside, across = found.detected
+    assert inside.box == pytest.approx((420 / 640, 180 / 480, 120 / 640, 120 / 480), abs=0.01)
+    assert [reading.track for reading in found.readings] == [inside.track]
+    assert found.readings[0].box == inside.box
+    assert across.reasons == ("cut off",), "half of this face lies outside"
 
 
 def test_a_single_false_alarm_is_nobody(pipe: Pipe) -> None:

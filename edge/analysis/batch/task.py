@@ -94,7 +94,7 @@ def relevant(config: Config) -> dict[str, Any]:
     return config.model_dump(
         mode="json",
         include={
-            "camera": {"fps", "detector", "quality"},
+            "camera": {"fps", "region", "detector", "quality"},
             "microphone": {"vad"},
             "engines": {"backend", "face", "speech", "precision"},
             "fusion": True,
