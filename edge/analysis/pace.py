@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 from edge.analysis.frames import SECONDS
 from edge.analysis.turns import Stretch
@@ -48,6 +47,18 @@ def _nuclei(level: NDArray[np.float32]) -> int:
     if len(level) < 3:
         return 0
     smooth = np.convolve(np.pad(level, 1, mode="edge"), _SMOOTH, mode="valid")
-    framed = np.pad(smooth, 1, constant_values=float(smooth.min()) - 2 * _DIP)
-    peaks, _ = find_peaks(framed, height=float(smooth.max()) - _BELOW, prominence=_DIP, distance=_APART)
-    return len(peaks)
+    return _rises(smooth, float(smooth.max()) - _BELOW)
+
+
+def _rises(level: NDArray[np.float64], least: float) -> int:
+    """How often the level rises by a dip to a peak above `least` and falls by as much, 80 ms apart."""
+    count, low, high, rising, last = 0, float("inf"), float("-inf"), True, -_APART
+    for index, value in enumerate([*level.tolist(), float(level.min()) - 2 * _DIP]):
+        low, high = min(low, value), max(high, value)
+        if rising and high - value >= _DIP:
+            if high >= least and index - last >= _APART:
+                count, last = count + 1, index
+            rising, low = False, value
+        elif not rising and value - low >= _DIP:
+            rising, high = True, value
+    return count
