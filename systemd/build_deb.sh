@@ -44,6 +44,7 @@ install -m644 "$wheelhouse"/*.whl "$root/usr/lib/emotion-edge/wheels"
 install -m755 "$source_tree/systemd/debian/emotion-edge" "$root/usr/bin/emotion-edge"
 gzip -9nc "$source_tree/systemd/debian/emotion-edge.1" >"$root/usr/share/man/man1/emotion-edge.1.gz"
 install -Dm644 "$source_tree/config.yaml" "$root/etc/emotion-edge/config.yaml"
+install -Dm644 "$source_tree/config.schema.json" "$root/etc/emotion-edge/config.schema.json"
 install -Dm644 "$source_tree/systemd/emotion-edge.service" "$root/lib/systemd/system/emotion-edge.service"
 install -Dm644 "$source_tree/systemd/user/emotion-edge.service" "$root/usr/lib/systemd/user/emotion-edge.service"
 install -Dm644 "$source_tree/systemd/emotion-edge.sysusers.conf" "$root/usr/lib/sysusers.d/emotion-edge.conf"
@@ -63,7 +64,7 @@ printf 'emotion-edge (%s) stable; urgency=medium\n\n  * Built from the source tr
 for script in postinst prerm postrm; do
   install -m755 "$source_tree/systemd/debian/$script" "$root/DEBIAN/$script"
 done
-echo /etc/emotion-edge/config.yaml >"$root/DEBIAN/conffiles"
+printf '/etc/emotion-edge/%s\n' config.yaml config.schema.json >"$root/DEBIAN/conffiles"
 cat >"$root/DEBIAN/control" <<CONTROL
 Package: emotion-edge
 Version: $version

@@ -81,6 +81,7 @@ else
   install -m640 -o root -g emotion-edge "$source_tree/config.yaml" "$etc/config.yaml"
 fi
 install -m644 "$source_tree/config.yaml" "$prefix/config.default.yaml"
+install -m644 "$source_tree/config.schema.json" "$etc/config.schema.json"
 if [ -n "$password_file" ]; then
   install -m600 -o root -g root "$password_file" "$etc/mqtt-password"
 fi

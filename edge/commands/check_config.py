@@ -20,6 +20,9 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser = add_command(
         subparsers, "check-config", "validate the configuration and show the effective values"
     )
+    parser.add_argument(
+        "--schema", action="store_true", help="print the JSON Schema of the configuration, for editors"
+    )
     add_json(parser)
     add_config(parser)
     parser.set_defaults(run=run)
@@ -30,6 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
     import yaml
 
     from edge.config import masked
+
+    if arguments.schema:
+        from edge.config.json_schema import configuration_schema
+
+        print_json(configuration_schema())
+        return 0
 
     try:
         loaded = load(arguments)

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from edge.config import templates
-from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
+from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay, also_written_as
 from edge.config.following import FollowConfig
 from edge.config.presets import table as presets
 from edge.config.presets.parameters import Spec
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 
+@also_written_as(type=["boolean", "number"])
 def _scalar_as_text(value: object) -> object:
     return json.dumps(value) if isinstance(value, bool | int | float) else value
 

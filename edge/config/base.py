@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Final, Literal
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -23,13 +23,27 @@ __all__ = [
     "Slug",
     "Text",
     "TimeOfDay",
+    "also_written_as",
 ]
+
+Converter = TypeVar("Converter", bound=Callable[..., object])
 
 
 CONFLICT: Final = "conflict"
 """Error type of the checks across keys; its context lists (key, message) pairs."""
 
 
+def also_written_as(**schema: Any) -> Callable[[Converter], Converter]:
+    """Marks a function that makes a value of another spelling; the JSON Schema then takes both."""
+
+    def mark(function: Converter) -> Converter:
+        function.also_written_as = schema  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+@also_written_as(type="number")
 def _number_as_text(value: object) -> object:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return str(value) if is_number else value

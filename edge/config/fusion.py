@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from edge.config.base import Label, Seconds, Section, Share
+from edge.config.base import Label, Seconds, Section, Share, also_written_as
 
 __all__ = ["FusionConfig", "SmoothingConfig", "Threshold", "ThresholdConfig"]
 
@@ -47,6 +47,7 @@ class ThresholdConfig(Section):
     """Seconds it must stay the most probable before it is accepted."""
 
 
+@also_written_as(type="number", minimum=0, maximum=1)
 def _bare_number_is_enter(value: object) -> object:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return {"enter": value} if is_number else value

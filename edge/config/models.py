@@ -27,6 +27,7 @@ from edge.config.base import (
     Share,
     Slug,
     Text,
+    also_written_as,
 )
 from edge.config.fusion import FusionConfig, SmoothingConfig, ThresholdConfig
 from edge.config.schedule import check_period
@@ -80,6 +81,7 @@ _TopicPrefix = Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00/]+(/[^#+\x
 _Period = Annotated[str, AfterValidator(check_period)]
 
 
+@also_written_as(const=5)
 def _version_as_text(value: object) -> object:
     return f"{value:g}" if isinstance(value, int | float) else value
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from edge.config.base import Port, Section, Text
+from edge.config.base import Port, Section, Text, also_written_as
 
 __all__ = ["HistoryConfig", "KioskConfig", "KioskTlsConfig", "MetricsConfig", "is_loopback"]
 
@@ -18,6 +18,7 @@ _UNITS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 _LONGEST: Final = 366 * 86_400
 
 
+@also_written_as(type="string", pattern=r"^\d+(\.\d+)?[mhdw]$")
 def _seconds(value: object) -> object:
     """`7d` as seconds; anything else is left for the type to refuse."""
     if not isinstance(value, str):
