@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge.actions.action_queue import ActionQueue, QueuedAction
 from edge.actions.plan import (
+    AlertRequest,
     CommandRequest,
     HttpRequest,
     MqttRequest,
@@ -203,6 +204,8 @@ class ActionExecutor:
             self._client().send(request, lambda error: self._finished(item, error))
         elif isinstance(request, RestoreRequest):
             self._restorer.put_back(item.action, request.thing, lambda error: self._finished(item, error))
+        elif isinstance(request, AlertRequest):
+            raise ActionError("alerts are shown by the running daemon alone", permanent=True)
         else:
             self._programs.start(
                 request,
@@ -221,10 +224,7 @@ class ActionExecutor:
             return self._http
 
     def _finished(self, item: QueuedAction, error: ActionError | None) -> None:
-        if error is None:
-            self._on_success(item)
-        else:
-            self._on_failure(item, error)
+        self._on_success(item) if error is None else self._on_failure(item, error)
 
     def _on_success(self, item: QueuedAction) -> None:
         _log.info("rule %s: %s", item.action.rule, item.action.request)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from edge.config.alerts import Level
 from edge.config.models import Action, CommandAction, HttpAction, MqttAction
 from edge.config.presets import table as presets
 from edge.config.templates import Context, render, render_tree
 from edge.config.things import Thing
 
 __all__ = [
+    "AlertRequest",
     "Call",
     "CommandRequest",
     "HttpRequest",
@@ -90,7 +92,20 @@ class RestoreRequest:
         return f"restore {self.thing.kind} {urlsplit(self.thing.address).netloc or self.thing.address}"
 
 
-Call = MqttRequest | HttpRequest | CommandRequest
+@dataclass(frozen=True, slots=True)
+class AlertRequest:
+    """Show an alert of the rule, or clear it (`level` None)."""
+
+    level: Level | None
+    message: str = ""
+
+    kind = "alert"
+
+    def __str__(self) -> str:
+        return f"alert {self.level or 'cleared'}"
+
+
+Call = MqttRequest | HttpRequest | CommandRequest | AlertRequest
 Request = Call | RestoreRequest
 
 
@@ -139,7 +154,9 @@ def request_of(action: Action, context: Context) -> Call:
         return _http(action.http, context)
     if action.command is not None:
         return _command(action.command, context)
-    raise ValueError("an expanded action is mqtt, http or command")
+    if action.alert is not None:
+        return AlertRequest(action.alert.level, render(action.alert.message or "{rule}", context))
+    raise ValueError("an expanded action is mqtt, http, command or alert")
 
 
 def target_of(action: Action, request: Call) -> str:
@@ -150,6 +167,8 @@ def target_of(action: Action, request: Call) -> str:
         return f"mqtt {request.topic}"
     if isinstance(request, HttpRequest):
         return f"http {request.method} {request.url}"
+    if isinstance(request, AlertRequest):
+        return f"alert {request.level}"
     return f"command {request.argv[0]}"
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
+from edge.actions.ladder import Ladder, Step
 from edge.actions.plan import expand
 from edge.config.hours import Hours
 from edge.config.models import Action, RuleConfig
@@ -31,6 +33,8 @@ class Rule:
         self.config = config
         self._then = expand(config.then)
         self._on_exit = expand(config.on_exit)
+        self.ladder = _ladder(config)
+        self.alerts = any(action.alert is not None for action in self._then)
         self._hours = None if config.between is None else Hours.parse(*config.between)
         self._entered: float | None = None
         self._fired_at: float | None = None
@@ -58,6 +62,8 @@ class Rule:
             return False
         ended, self._active, self._missed, self._entered = self._active, False, False, None
         self.targets.clear()
+        if self.ladder is not None:
+            self.ladder.end()
         return ended
 
     def fires(self, situation: Situation, profile: str | None, now: float, wall: datetime) -> bool:
@@ -75,6 +81,8 @@ class Rule:
             self._missed = self.config.late == "skip"
             return False
         self._active, self._fired_at = True, now
+        if self.ladder is not None:
+            self.ladder.begin(now)
         return True
 
     def _in_profile(self, profile: str | None) -> bool:
@@ -103,3 +111,18 @@ def _senses(wanted: str | None, situation: Situation) -> bool:
     face = situation.faces > 0 or source in ("face", "fused")
     speech = situation.speech or source in ("speech", "fused")
     return {None: True, "face": face, "speech": speech, "both": face and speech}[wanted]
+
+
+def _ladder(config: RuleConfig) -> Ladder | None:
+    """The entries of `then` as steps, if one of them is made for it: each waits behind the one before."""
+    if not any(action.is_step for action in config.then):
+        return None
+    offsets = accumulate(action.after for action in config.then)
+    return Ladder(
+        [
+            Step(
+                offset, action.repeat, action.until, tuple(expand([action.model_copy(update={"after": 0.0})]))
+            )
+            for offset, action in zip(offsets, config.then, strict=True)
+        ]
+    )

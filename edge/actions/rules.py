@@ -7,18 +7,26 @@ answer to a firing of which nothing was carried out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
 from edge.actions.following import Follower, Point
-from edge.actions.plan import PlannedAction, RestoreRequest, request_of, target_of
+from edge.actions.plan import AlertRequest, PlannedAction, RestoreRequest, request_of, target_of
 from edge.actions.rule import Rule, Situation
-from edge.config.models import ActionsConfig, DeviceConfig, RuleConfig
+from edge.config.models import Action, ActionsConfig, DeviceConfig, RuleConfig
 from edge.config.templates import Context
 from edge.vocabulary import Mood, by_label
 
 __all__ = ["RuleEngine"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    situation: Situation
+    now: float
+    wall: datetime
 
 
 class RuleEngine:
@@ -57,6 +65,12 @@ class RuleEngine:
             action for light in self._lights for action in light.tick(point, now, wall, self._profile, taken)
         ]
 
+    def acknowledge(self, causes: Collection[str]) -> None:
+        """Somebody has noticed the alerts of these rules; their ladders climb no further."""
+        for rule in self._rules:
+            if rule.ladder is not None and rule.config.name in causes:
+                rule.ladder.acknowledge()
+
     def set_profile(self, profile: str | None, now: float, wall: datetime) -> list[PlannedAction]:
         """Change the profile in force; rules of the old one end."""
         self._profile = profile
@@ -66,49 +80,64 @@ class RuleEngine:
         self, mood: Mood, now: float, wall: datetime, *, only: str | None = None
     ) -> list[PlannedAction]:
         """What the rules for this mood would do, and on leaving it, whatever the time, senses and profile."""
-        situation = Situation(mood, 1, True)
+        moment = _Moment(Situation(mood, 1, True), now, wall)
         chosen = [rule for rule in self._rules if rule.wants(mood) and only in (None, rule.config.name)]
         return [
             action
             for rule in chosen
             for phase in ("then", "on_exit")
-            for action in self._plan(rule, phase, situation, now, wall, real=False)
+            for _, action in self._plan(rule, phase, rule.actions(phase), next(self._firings), moment)
         ]
 
     def _evaluate(self, now: float, wall: datetime) -> list[PlannedAction]:
         situation = self._situation
         if situation is None:
             return []
+        moment = _Moment(situation, now, wall)
         left = [rule for rule in self._rules if rule.leaves(situation, self._profile)]
         fired = [rule for rule in self._rules if rule.fires(situation, self._profile, now, wall)]
-        exits = [action for rule in left for action in self._plan(rule, "on_exit", situation, now, wall)]
-        return exits + [action for rule in fired for action in self._plan(rule, "then", situation, now, wall)]
+        planned = [action for rule in left for action in self._exit(rule, moment)]
+        for rule in fired:
+            rule.firing = next(self._firings)
+            if rule.ladder is None:
+                planned += self._then(rule, rule.actions("then"), moment)
+        for rule in self._rules:
+            for step in rule.ladder.due(now) if rule.ladder is not None else ():
+                planned += self._then(rule, step.actions, moment)
+        return planned
+
+    def _then(self, rule: Rule, actions: Sequence[Action], moment: _Moment) -> Iterator[PlannedAction]:
+        for action, planned in self._plan(rule, "then", actions, rule.firing, moment):
+            rule.targets.add(planned.target)
+            yield replace(planned, thing=rule.thing(action))
+
+    def _exit(self, rule: Rule, moment: _Moment) -> Iterator[PlannedAction]:
+        """Clear its alert, put back what it changed, then what is to be done on leaving."""
+        firing = next(self._firings)
+        if rule.alerts:
+            yield PlannedAction(rule.config.name, "on_exit", "alert", AlertRequest(None), firing, moment.now)
+        yield from self._returns(rule, self._context(rule.config, moment), firing, moment.now)
+        actions = rule.actions("on_exit")
+        for _, planned in self._plan(rule, "on_exit", actions, firing, moment):
+            yield replace(planned, answers=None if rule.alerts else rule.firing)
 
     def _plan(
-        self, rule: Rule, phase: str, situation: Situation, now: float, wall: datetime, *, real: bool = True
-    ) -> Iterator[PlannedAction]:
-        context = self._context(rule.config, situation, wall)
-        firing = next(self._firings)
-        answers = rule.firing if real and phase == "on_exit" else None
-        rule.firing = firing if phase == "then" else rule.firing
-        if answers is not None:
-            yield from self._returns(rule, context, firing, now)
-        for action in rule.actions(phase):
+        self,
+        rule: Rule,
+        phase: str,
+        actions: Sequence[Action],
+        firing: int,
+        moment: _Moment,
+    ) -> Iterator[tuple[Action, PlannedAction]]:
+        context, name = self._context(rule.config, moment), rule.config.name
+        for action in actions:
             request = request_of(action, context)
             target = target_of(action, request)
-            if real and phase == "then":
-                rule.targets.add(target)
-            yield PlannedAction(
-                rule.config.name,
-                phase,
-                target,
-                request,
-                firing,
-                now,
-                action.supersede,
-                action.after,
-                answers,
-                rule.thing(action) if real and phase == "then" else None,
+            yield (
+                action,
+                PlannedAction(
+                    name, phase, target, request, firing, moment.now, action.supersede, action.after
+                ),
             )
 
     def _returns(self, rule: Rule, context: Context, firing: int, now: float) -> Iterator[PlannedAction]:
@@ -124,14 +153,14 @@ class RuleEngine:
                 rule.config.name, "on_exit", target, request, firing, now, answers=rule.firing
             )
 
-    def _context(self, rule: RuleConfig, situation: Situation, wall: datetime) -> Context:
-        mood = situation.mood
+    def _context(self, rule: RuleConfig, moment: _Moment) -> Context:
+        situation, mood = moment.situation, moment.situation.mood
         return {
             "emotion": mood.emotion,
             "previous": mood.previous,
             "confidence": round(mood.confidence, 2),
             "source": mood.source,
-            "ts": wall,
+            "ts": moment.wall,
             "device": self._device.id,
             "name": self._device.name,
             "room": self._device.room or "",

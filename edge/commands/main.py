@@ -30,6 +30,7 @@ _COMMANDS: Final = (
     "edge.commands.mqtt",
     "edge.commands.actions",
     "edge.commands.privacy",
+    "edge.commands.alert",
     "edge.commands.history",
     "edge.commands.settings",
     "edge.commands.watch",

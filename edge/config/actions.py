@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from edge.config import templates
-from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay, also_written_as
+from edge.config.action_kinds import CommandAction, HttpAction, MqttAction
+from edge.config.alerts import AlarmsConfig, AlertAction
+from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
 from edge.config.following import FollowConfig
 from edge.config.presets import table as presets
 from edge.config.presets.parameters import Spec
@@ -20,91 +18,9 @@ from edge.config.things import Thing
 __all__ = [
     "Action",
     "ActionsConfig",
-    "CommandAction",
-    "HttpAction",
-    "MqttAction",
-    "Payload",
     "PresetAction",
     "RuleConfig",
 ]
-
-
-@also_written_as(type=["boolean", "number"])
-def _scalar_as_text(value: object) -> object:
-    return json.dumps(value) if isinstance(value, bool | int | float) else value
-
-
-_Template = AfterValidator(templates.check)
-_Tree = AfterValidator(templates.check_tree)
-Payload = Annotated[str | dict[str, object] | list[object], BeforeValidator(_scalar_as_text), _Tree]
-
-
-def _header_name(name: str) -> str:
-    if re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is None:
-        raise ValueError(f"{name!r} is not the name of a header; names have letters, digits and hyphens")
-    if name.lower() in ("content-length", "transfer-encoding", "connection"):
-        raise ValueError(f"{name} is set by the call itself; remove it")
-    return name
-
-
-def _header_value(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("a header must be one line without control characters")
-    return value
-
-
-_HeaderName = Annotated[str, AfterValidator(_header_name)]
-_HeaderValue = Annotated[str, AfterValidator(_header_value)]
-
-
-class MqttAction(Section):
-    """Publish once; never retained."""
-
-    topic: Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00]+$"), _Template]
-    """Topic without wildcards."""
-    payload: Payload = ""
-    """Text, or an object or list that is sent as JSON."""
-    qos: Literal[0, 1] = 1
-    """0 at most once, 1 at least once."""
-
-
-class HttpAction(Section):
-    """Call a URL once."""
-
-    url: Annotated[str, Field(pattern=r"^https?://[^\s/]"), _Template]
-    """http:// or https:// address."""
-    method: Literal["GET", "POST", "PUT"] = "POST"
-    """Request method."""
-    headers: dict[_HeaderName, _HeaderValue] = Field(default_factory=dict)
-    """Extra headers, such as Authorization."""
-    json_body: Annotated[object | None, _Tree] = Field(default=None, alias="json")
-    """Body, sent as JSON."""
-    bearer_file: Path | None = None
-    """File whose first line is a bearer token; a bare name is looked up among the service's credentials."""
-    timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
-    """Seconds for the whole call, from the connection to the end of the answer."""
-    ca: Path | None = None
-    """PEM file of the authority that signed the server's certificate; empty: those of the system."""
-    verify: bool = True
-    """False accepts any certificate: whoever is on the way can read the token and pose as the server."""
-    header_files: dict[_HeaderName, Path] = Field(default_factory=dict)
-    """Headers whose values are the first lines of files, as of `bearer_file`."""
-    server_name: Text | None = None
-    """Name that the certificate bears, where it is not that of the address."""
-
-    def conflicts(self) -> Iterator[tuple[str, str]]:
-        """An authority is for verifying with."""
-        if self.ca is not None and not self.verify:
-            yield "verify", "ca and verify: false exclude each other; keep one"
-
-
-class CommandAction(Section):
-    """Run a program: an argument list, never a shell."""
-
-    argv: Annotated[list[Annotated[str, _Template]], Field(min_length=1)]
-    """Program and its arguments."""
-    timeout: Annotated[float, Field(gt=0, le=300)] = 10.0
-    """Seconds until it is ended."""
 
 
 class PresetAction(Section):
@@ -138,10 +54,16 @@ class Action(Section):
     """Run a program."""
     use: PresetAction | None = None
     """Use a preset."""
+    alert: AlertAction | None = None
+    """Show an alert; it is cleared when the mood has passed."""
     target: Text | None = None
     """The thing driven, if topic, address or program do not tell; used for rate and superseding."""
     after: Seconds = 0.0
-    """Seconds to wait after the action before it on the same target."""
+    """Seconds to wait after the action before it on the same target; in a ladder, after any."""
+    repeat: Annotated[float, Field(ge=1, le=3600)] | None = None
+    """Do it again every so many seconds, `until` …"""
+    until: Literal["ack", "exit"] | None = None
+    """… somebody acknowledges (`ack`) or the mood has passed (`exit`)."""
     supersede: bool = True
     """While this waits, a newer action for the same target takes its place; false for log entries."""
     restore: bool | None = None
@@ -151,14 +73,21 @@ class Action(Section):
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """One action does one thing, and what shall be put back has to be known before."""
+        if (self.repeat is None) != (self.until is None):
+            yield "repeat", "repeat and until belong together: every how many seconds, and until when"
         if self.restore and self.use is None and self.thing is None:
             yield "restore", f"the state before is not known: {_RESTORABLE}"
-        kinds = [name for name in ("mqtt", "http", "command", "use") if getattr(self, name) is not None]
+        kinds = [name for name in _KINDS if getattr(self, name) is not None]
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
-            yield "", f"needs exactly one of mqtt, http, command, use; found {found}"
+            yield "", f"needs exactly one of {', '.join(_KINDS)}; found {found}"
         elif self.restore and self.use is not None and not self.restorable:
             yield "restore", f"the state before is not known: {_RESTORABLE}"
+
+    @property
+    def is_step(self) -> bool:
+        """Is it one that makes a ladder of its rule?"""
+        return self.alert is not None or self.until is not None
 
     @property
     def restorable(self) -> bool:
@@ -168,6 +97,7 @@ class Action(Section):
         return any("thing" in spec for spec in self.use.expand())
 
 
+_KINDS: Final = ("mqtt", "http", "command", "use", "alert")
 _RESTORABLE: Final = (
     "use the preset zigbee2mqtt, wled with url, home-assistant-action with entity_id, or hue with light"
 )
@@ -214,6 +144,9 @@ class RuleConfig(Section):
         """An interval needs some length."""
         if self.between is not None and self.between[0] == self.between[1]:
             yield "between", f"from and to are both {self.between[0]}; remove the line to act at all hours"
+        for index, action in enumerate(self.on_exit):
+            if action.is_step:
+                yield f"on_exit.{index}", "alert and repeat are for `then`; what is shown ends with the mood"
         if self.restore and not any(action.restorable for action in self.then):
             yield "restore", f"of no action is the state before known: {_RESTORABLE}"
 
@@ -237,10 +170,15 @@ class ActionsConfig(Section):
     """Evaluated in order on every change of mood."""
     follow: list[FollowConfig] = Field(default_factory=list)
     """Lights that follow valence and arousal."""
+    alarms: AlarmsConfig = AlarmsConfig()
+    """Alarms for senses that are open and tell nothing."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Names are unique, and commands need permission."""
         names: set[str] = set()
+        for index, rule in enumerate(self.rules):
+            if rule.name in ("blind", "deaf"):
+                yield f"rules.{index}.name", f"{rule.name!r} is the name of an alarm; choose another"
         for index, light in enumerate(self.follow):
             if light.name in names:
                 yield f"follow.{index}.name", f"{light.name!r} is used twice; give every one its own name"

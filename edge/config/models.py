@@ -8,15 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from edge.config.actions import (
-    Action,
-    ActionsConfig,
-    CommandAction,
-    HttpAction,
-    MqttAction,
-    PresetAction,
-    RuleConfig,
-)
+from edge.config.action_kinds import CommandAction, HttpAction, MqttAction
+from edge.config.actions import Action, ActionsConfig, PresetAction, RuleConfig
 from edge.config.base import (
     Label,
     MoodLabel,

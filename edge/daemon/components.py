@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from edge.actions.vigilance import SenseSigns
 from edge.config import Config, resolve_password, revealed
+from edge.daemon.alerting import SensesNow
 from edge.daemon.health import Health, Heartbeats, late
 from edge.daemon.http import Http, open_http
 from edge.daemon.kept import kept_history, look
@@ -93,6 +95,7 @@ class Components:
             "state": self._tell_state,
             "settings": self._set_settings,
             "erase-history": self._erase_history,
+            "alert": self._alert,
         }
         self._prepare: Mapping[str, Prepare] = {
             "log": self._prepare_log,
@@ -197,6 +200,19 @@ class Components:
             request.answer.set_exception(error)
         else:
             request.answer.set_result(answer)
+
+    def _alert(self, request: ControlRequest) -> Mapping[str, Any]:
+        cause = request.arguments.get("acknowledge")
+        noticed = self.outlets.acknowledge(str(cause) or None) if cause is not None else []
+        alert = self.outlets.alert
+        return {"alert": None if alert is None else asdict(alert), "acknowledged": noticed}
+
+    def look_out(self, now: float) -> None:
+        """Notice senses that are open and tell nothing; called about once a second."""
+        face = self.room.newest.get("face")
+        eyes = SenseSigns(self.senses.camera.is_open, None if face is None else face.captured_at)
+        ears = SenseSigns(self.senses.microphone.is_open, self.senses.sounded_at)
+        self.outlets.look_out(SensesNow(eyes, ears), now)
 
     def closed_because(self) -> Mapping[str, str]:
         """Why something is closed, by the name of its switch."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from edge import __version__
+from edge.actions.alerts import Alert
 from edge.config import Config
 from edge.daemon.kept import confidence, kept_history
 from edge.daemon.switches import ControlRequest
@@ -14,6 +16,7 @@ from edge.errors import EdgeError
 from edge.history.recent import KEPT, Recent
 from edge.history.segments import Look
 from edge.kiosk.models import (
+    AlertView,
     DeviceView,
     HealthView,
     HistoryPoint,
@@ -69,6 +72,7 @@ class DaemonHub:
             device=_device(config),
             rooms=[self._room(config)],
             health=self._health(config),
+            alert=_alert(self._components.outlets.alert),
             history_kept_s=int(config.history.keep or 0),
         )
 
@@ -108,6 +112,10 @@ class DaemonHub:
     def change_settings(self, changes: Mapping[str, object]) -> SettingsView:
         """Hand over to the main loop and wait until it is done."""
         return SettingsView.model_validate(self._ask("settings", changes))
+
+    def acknowledge(self, cause: str | None) -> None:
+        """Hand over to the main loop and wait until it is done."""
+        self._ask("alert", {"acknowledge": cause or ""})
 
     def erase_history(self) -> None:
         """Hand over to the main loop and wait until it is done."""
@@ -173,6 +181,10 @@ class DaemonHub:
             uptime_s=int(vitals.uptime),
             stages=[_stage(name, config, vitals.stages[name]) for name in _STAGES],
         )
+
+
+def _alert(alert: Alert | None) -> AlertView | None:
+    return None if alert is None else AlertView.model_validate(asdict(alert))
 
 
 def _device(config: Config) -> DeviceView:

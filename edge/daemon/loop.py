@@ -204,6 +204,7 @@ class Daemon:
             self._components.check_health(now)
             self._components.remember(now)
             self._components.outlets.publish_scores(self._components.room, now)
+            self._components.look_out(now)
             self._components.outlets.follow(self._components.room, now, self._context.local_time())
         if self._status_line.due(now):
             self._notifier.status(self._components.describe())
@@ -216,6 +217,8 @@ class Daemon:
             self._components.apply_switches()
         elif command.kind == "settings":
             self._set(command)
+        elif command.kind == "ack":
+            self._components.outlets.acknowledge(command.name or None)
         elif command.name == "reload":
             problem = self._reload_config()
             command.respond(failed(problem) if problem else ok())

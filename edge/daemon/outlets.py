@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from edge.actions.alerts import Alert
 from edge.actions.executor import ActionExecutor, ActionStatus
 from edge.actions.following import Point
-from edge.actions.plan import PlannedAction
+from edge.actions.plan import AlertRequest, PlannedAction
 from edge.actions.rules import RuleEngine
 from edge.actions.states import States
 from edge.config import Config, resolve_password
+from edge.daemon.alerting import Alerting, SensesNow
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
 from edge.mood.affect import affect
@@ -51,12 +54,14 @@ class Outlets:
         self._rules = RuleEngine(config.actions, device=config.device)
         self._states = States()
         self._executor = self._new_executor(config)
+        self._alerting = Alerting(config.actions.alarms, self._tell_alert)
         self._watch()
 
     def start(self) -> None:
         """Begin to connect and to act."""
         self._publisher.start()
         self._executor.start()
+        self._alerting.announce(again=True)
 
     def stop(self) -> None:
         """End what was started, in the opposite order; `offline` is published."""
@@ -111,12 +116,28 @@ class Outlets:
         """Act, or do nothing for the time being."""
         self._acting = on
         self._executor.set_enabled(on and self._allowed)
+        if not (on and self._allowed):
+            self._alerting.forget()
 
     def follow(self, room: RoomMood, now: float, wall: datetime) -> None:
         """Let the lights follow that are to; called about once a second."""
         point = affect(room.probabilities)
         axes: Point = {"valence": point.valence, "arousal": point.arousal}
         self._act(self._rules.follow(None if room.mood.emotion == NONE else axes, now, wall))
+
+    def look_out(self, senses: SensesNow, now: float) -> None:
+        """Set off and clear the alarms of senses that tell nothing; called about once a second."""
+        if self._acting and self._allowed:
+            self._alerting.look(senses, now, self._wall())
+
+    def acknowledge(self, cause: str | None = None) -> list[str]:
+        """Somebody has noticed an alert, or all of them; the causes that were not known as noticed."""
+        return self._alerting.acknowledge(cause, self._rules)
+
+    @property
+    def alert(self) -> Alert | None:
+        """The alert to show."""
+        return self._alerting.top
 
     def publish_scores(self, room: RoomMood, now: float) -> None:
         """The numbers behind the mood, while somebody is judged and if they are to be told."""
@@ -164,6 +185,7 @@ class Outlets:
             self._heartbeats.forget(_THREAD)
             self._publisher = fresh
             self._watch()
+            self._alerting.announce(again=True)
             fresh.start()
 
         return commit
@@ -177,6 +199,7 @@ class Outlets:
             self._executor.stop()
             self._rules, self._executor, self._allowed = rules, executor, new.actions.enabled
             self.set_actions(self._acting)
+            self._alerting.reconfigure(new.actions.alarms)
             self._watch()
             executor.start()
 
@@ -184,7 +207,9 @@ class Outlets:
 
     def _act(self, actions: list[PlannedAction]) -> None:
         if actions:
-            self._executor.submit(actions)
+            shown = self._acting and self._allowed
+            told = [one for one in actions if shown or not _sets_off(one)]
+            self._executor.submit(self._alerting.take(told, self._wall()))
 
     def _new_publisher(self, config: Config) -> Publisher:
         if not config.mqtt.enabled:
@@ -207,9 +232,16 @@ class Outlets:
             config.actions, publish=self.send, clock=self._clock, states=self._states, beat=beat
         )
 
+    def _tell_alert(self, alert: Alert | None) -> None:
+        self._publisher.publish_alert(None if alert is None else asdict(alert))
+
     def _watch(self) -> None:
         """Listen to the lights whose state is to be put back."""
         self._publisher.watch(self._rules.watched, self._states.heard)
+
+
+def _sets_off(action: PlannedAction) -> bool:
+    return isinstance(action.request, AlertRequest) and action.request.level is not None
 
 
 def _present(room: RoomMood) -> Present:

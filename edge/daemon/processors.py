@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol
+from typing import Final, Protocol
 
+import numpy as np
 from typing_extensions import Self
 
 from edge.perception.observation import FaceObservation, SpeechObservation
@@ -81,12 +82,22 @@ class FaceProcessor:
         self._pipeline.close()
 
 
+_SILENCE: Final = 1e-4
+"""Peak below which a chunk is silence: -80 dBFS, less than any open microphone's own noise."""
+
+
 class SpeechProcessor:
     """Listens to every chunk; emits each reading and each change of speaking."""
 
     def __init__(
-        self, pipeline: Speech, *, emit: Callable[[SpeechObservation], None], runs_on: Callable[[str], None]
+        self,
+        pipeline: Speech,
+        *,
+        emit: Callable[[SpeechObservation], None],
+        runs_on: Callable[[str], None],
+        sounded: Callable[[float], None] = lambda _: None,
     ) -> None:
+        self._sounded = sounded
         self._pipeline = pipeline
         self._emit = emit
         self._runs_on = runs_on
@@ -95,6 +106,8 @@ class SpeechProcessor:
 
     def process(self, chunk: AudioChunk) -> None:
         """Find speech, classify a window when one is due."""
+        if np.abs(chunk.samples).max(initial=0.0) > _SILENCE:
+            self._sounded(chunk.captured_at)
         heard = self._pipeline.process(chunk)
         self._runs_on(self._pipeline.backend)
         self.problem = self._pipeline.error

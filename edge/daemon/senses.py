@@ -125,6 +125,7 @@ class Senses:
         emit: Callable[[FaceObservation | SpeechObservation], None],
         openers: Openers | None = None,
     ) -> None:
+        self.sounded_at: float | None = None
         openers = openers or Openers()
         frames: Mailbox[Frame] = Mailbox()
         chunks: BoundedQueue[AudioChunk] = BoundedQueue(_BACKLOG)
@@ -149,13 +150,19 @@ class Senses:
             name="speech",
             inlet=chunks,
             open_processor=lambda: SpeechProcessor(
-                openers.speech(config, clock), emit=emit, runs_on=health.speech.runs_on
+                openers.speech(config, clock),
+                emit=emit,
+                runs_on=health.speech.runs_on,
+                sounded=self._sound,
             ),
             beat=heartbeats.of("speech", clock),
         )
         self.camera = Sense("camera", frames, capture.camera, see, health.face)
         self.microphone = Sense("microphone", chunks, capture.microphone, hear, health.speech)
         self._heartbeats = heartbeats
+
+    def _sound(self, at: float) -> None:
+        self.sounded_at = at
 
     def start(self) -> None:
         """Start the workers of the senses that are configured; the devices stay closed."""

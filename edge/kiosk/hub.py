@@ -37,6 +37,10 @@ class Hub(Protocol):
         """Carry out and return what holds then; EdgeError if it is refused."""
         ...
 
+    def acknowledge(self, cause: str | None) -> None:
+        """Somebody noticed an alert, or all of them (None)."""
+        ...
+
     def erase_history(self) -> None:
         """Forget all moods of the past, in memory and on disk; EdgeError if that fails."""
         ...

@@ -10,6 +10,8 @@ from edge.config.settings import Settings
 from edge.vocabulary import Source
 
 __all__ = [
+    "AcknowledgeRequest",
+    "AlertView",
     "Answer",
     "DeviceView",
     "Failure",
@@ -173,6 +175,21 @@ class InfoView(Answer):
     """How face and voice become one."""
 
 
+class AlertView(Answer):
+    """The gravest alert that nobody has acknowledged, else the gravest."""
+
+    cause: str
+    """Name of the rule, `blind` or `deaf`."""
+    level: Literal["notice", "warning", "critical"]
+    """How grave it is."""
+    message: str
+    """Text for people."""
+    since: Moment
+    """When it began."""
+    acknowledged: bool
+    """Whether somebody has noticed."""
+
+
 class StateView(Answer):
     """Everything the page shows, at one moment."""
 
@@ -188,6 +205,8 @@ class StateView(Answer):
     """All rooms."""
     health: HealthView
     """How the daemon is."""
+    alert: AlertView | None = None
+    """What has to be told at once; null: nothing."""
     history_kept_s: int
     """Seconds for which moods are kept on disk; 0: in memory only."""
     may_steer: bool = False
@@ -252,6 +271,13 @@ class SettingsView(Answer):
     """What can be chosen, by key."""
     not_stored: str | None = None
     """Why it would not survive a restart."""
+
+
+class AcknowledgeRequest(Answer):
+    """Somebody has noticed."""
+
+    cause: Annotated[str, Field(max_length=128)] | None = None
+    """Which alert; null: all of them."""
 
 
 class SessionRequest(Answer):

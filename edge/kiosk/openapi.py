@@ -66,6 +66,14 @@ _OPERATIONS: Final = (
         models.SwitchRequest,
         refusals=(409,),
     ),
+    _Operation(
+        "post",
+        "/alert/ack",
+        "Acknowledge an alert",
+        models.StateView,
+        models.AcknowledgeRequest,
+        refusals=(409,),
+    ),
 )
 _WORDS: Final = {
     400: "A parameter is wrong",
@@ -110,7 +118,10 @@ def document(*, guarded: bool) -> dict[str, Any]:
 
 def _operation(one: _Operation) -> dict[str, Any]:
     refusals = {401, 403, *one.refusals}
-    described: dict[str, Any] = {"summary": one.summary, "operationId": f"{one.method}-{one.path.strip('/')}"}
+    described: dict[str, Any] = {
+        "summary": one.summary,
+        "operationId": f"{one.method}-{one.path.strip('/').replace('/', '-')}",
+    }
     if one.parameters:
         described["parameters"] = [dict(parameter) for parameter in one.parameters]
     if one.body is not None:

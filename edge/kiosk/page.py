@@ -73,6 +73,7 @@ class Page:
             web.post("/api/v1/switch", self._switch),
             web.get("/api/v1/settings", self._settings),
             web.post("/api/v1/settings", self._change_settings),
+            web.post("/api/v1/alert/ack", self._acknowledge),
             web.get("/api/v1/events", self._events),
             web.get("/api/v1/openapi.json", self._document),
         ]
@@ -177,6 +178,12 @@ class Page:
         if asked.get("reset", False) is None:
             del asked["reset"]
         return _json(await asyncio.to_thread(self._hub.change_settings, asked))
+
+    async def _acknowledge(self, request: web.Request) -> web.Response:
+        _must_steer(request)
+        wanted = await _body(request, models.AcknowledgeRequest)
+        await asyncio.to_thread(self._hub.acknowledge, wanted.cause)
+        return _json(self._seen_by(request))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         lift_deadline(request)

@@ -68,12 +68,13 @@ def failed(error: str) -> Response:
 class Command:
     """One command for the daemon's main loop.
 
-    `kind` is `set` (then `on` says which way), `request` or `settings` (then `arguments` are its fields).
+    `kind` is `set` (then `on` says which way), `request` or `settings` (then `arguments` are its fields), or
+    `ack` (then `name` is the cause of the alert that somebody noticed, empty for all).
     Answer a request by calling `respond` once, from any thread; a `set` is answered by its retained
     state after the device is really open or closed, so there `respond` does nothing.
     """
 
-    kind: Literal["set", "request", "settings"]
+    kind: Literal["set", "request", "settings", "ack"]
     name: str
     on: bool = False
     arguments: Mapping[str, Any] = field(default_factory=dict)

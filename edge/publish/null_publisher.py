@@ -19,7 +19,7 @@ class NullPublisher:
     start = stop = tick = _nothing
     publish_mood = publish_event = publish_reading = publish_health = publish_info = _nothing
     publish_people = publish_person = publish_scores = publish_settings = set_switch = publish = _nothing
-    watch = _nothing
+    watch = publish_alert = _nothing
 
     def health(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The daemon's own: there is no connection that could have problems."""

@@ -15,6 +15,7 @@ __all__ = [
     "SCHEMA",
     "Payload",
     "Present",
+    "alert",
     "event",
     "health",
     "info",
@@ -103,6 +104,22 @@ def reading(value: Reading, *, now: float, backend: str) -> Payload:
     if value.track is not None:
         payload["track"] = value.track
     return payload
+
+
+def alert(value: Mapping[str, Any] | None, *, now: float) -> Payload:
+    """The gravest alert that stands; level `none` and no cause where there is none."""
+    if value is None:
+        nobody = {"level": "none", "cause": None, "message": None, "since": None, "acknowledged": False}
+        return {"schema": SCHEMA, "ts": timestamp(now), **nobody}
+    told = {name: value[name] for name in ("level", "cause", "message")}
+    since = timestamp(value["since"])
+    return {
+        "schema": SCHEMA,
+        "ts": timestamp(now),
+        **told,
+        "since": since,
+        "acknowledged": value["acknowledged"],
+    }
 
 
 def scores(value: Scores, *, now: float) -> Payload:

@@ -68,6 +68,10 @@ class Publisher(Protocol):
         """A switch's state, retained."""
         ...
 
+    def publish_alert(self, alert: Mapping[str, Any] | None) -> bool:
+        """The alert to show, or that there is none; retained."""
+        ...
+
     def watch(self, topics: Collection[str], tell: Callable[[str, bytes], None]) -> object:
         """Listen to other people's topics, instead of those watched before."""
         ...

@@ -166,6 +166,11 @@ class MqttPublisher:
         paced = self._readings[reading.modality]
         return self._send_reading(reading.modality, paced.offer(encode(payload), now=self._monotonic()))
 
+    def publish_alert(self, alert: Mapping[str, Any] | None) -> bool:
+        """The alert to show (cause, level, message, since, acknowledged), or that there is none; retained."""
+        payload = payloads.alert(alert, now=self._wall())
+        return self._client.outbox.keep(self._json("alert", payload, retain=True))
+
     def publish_scores(self, scores: Scores) -> bool:
         """The numbers behind the mood, if `mqtt.scores` is on: at once or not at all, never retained."""
         payload = payloads.scores(scores, now=self._wall())

@@ -80,6 +80,8 @@ class CommandReceiver:
             self._settings(payload, message)
         elif below.endswith("/set"):
             self._set(below.removesuffix("/set"), payload)
+        elif below == "alert/ack":
+            self._acknowledge(payload)
         elif below.startswith("request/"):
             self._request(below.removeprefix("request/"), payload, message)
 
@@ -106,6 +108,13 @@ class CommandReceiver:
         except queue.Full:
             busy = failed("too many commands at once; ask again later")
             self._responder("settings", transaction, message, qos=0)(busy)
+
+    def _acknowledge(self, payload: bytes) -> None:
+        cause = payload[:_LONGEST_NAME].decode("utf-8", "replace").strip()
+        try:
+            self._on_command(Command("ack", cause))
+        except queue.Full:
+            _log.warning("mqtt: too many commands at once; alert/ack dropped")
 
     def _request(self, name: str, payload: bytes, message: MQTTMessage) -> None:
         if not payload and name not in ("", "identify"):

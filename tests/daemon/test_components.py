@@ -218,7 +218,10 @@ def test_a_model_that_is_damaged_is_refused_and_nothing_changes(tmp_path: Path, 
 
 @pytest.mark.parametrize(
     ("command", "arguments", "says"),
-    [("dance", {}, "there are: erase-history, privacy"), ("settings", {"people": "x"}, "must be one of")],
+    [
+        ("dance", {}, "there are: alert, erase-history, privacy"),
+        ("settings", {"people": "x"}, "must be one of"),
+    ],
 )
 def test_a_request_that_cannot_be_carried_out_is_refused(
     bench: Bench, command: str, arguments: dict[str, str], says: str

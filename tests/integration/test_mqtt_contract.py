@@ -25,6 +25,7 @@ CONTRACT = {
     "state": ("state", True, 1),
     "event": ("event", False, 1),
     "face": ("face", False, 0),
+    "alert": ("alert", True, 1),
     "health": ("health", True, 0),
     "info": ("info", True, 1),
     "camera": ("switch", True, 1),
@@ -42,6 +43,7 @@ def speak(one: Hub) -> None:
     publisher.publish_info({"versions": {"python": "3"}, "engines": {}, "fusion": {}})
     for switch in ("camera", "microphone", "actions"):
         publisher.set_switch(switch, True)
+    publisher.publish_alert(None)
     publisher.publish_health({"status": "ok", "problems": [], "uptime_s": 12, "face": {"latency_ms": 7.4}})
     one.feel("happy")
     publisher.publish_reading(face(), backend="onnx")
@@ -100,6 +102,7 @@ def test_late_subscribers_see_what_is_retained_and_never_an_event(
         "state",
         "health",
         "info",
+        "alert",
         "camera",
         "microphone",
         "actions",
@@ -205,7 +208,13 @@ def test_the_daemon_listens_to_nothing_but_what_it_is_asked(mosquitto: Mosquitto
     eventually(lambda: "Received SUBSCRIBE" in mosquitto.log())
     subscribed = re.findall(r"^\S+ \t(\S+) \(QoS (\d)\)$", mosquitto.log(), re.MULTILINE)
     switches = [(f"{BASE}/{name}/set", "1") for name in ("camera", "microphone", "actions")]
-    assert subscribed == [*switches, (f"{BASE}/request/+", "0"), ("homeassistant/status", "1")]
+    beside = [
+        (f"{BASE}/settings/set", "1"),
+        (f"{BASE}/alert/ack", "1"),
+        (f"{BASE}/request/+", "0"),
+        ("homeassistant/status", "1"),
+    ]
+    assert subscribed == [*switches, *beside]
 
 
 def test_requests_of_mqtt_5_are_answered_where_they_ask(

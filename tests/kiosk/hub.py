@@ -32,6 +32,7 @@ class PlainHub:
         self.erased = False
         self.sure = True
         self.set = Settings()
+        self.acknowledged: list[str | None] = []
 
     def state(self) -> StateView:
         scores = {label: 0.7 if label == self.emotion else 0.05 for label in LABELS}
@@ -96,6 +97,11 @@ class PlainHub:
             raise EdgeError(self.refuses)
         self.set = Settings() if "reset" in changes else changed(self.set, changes)
         return self.settings()
+
+    def acknowledge(self, cause: str | None) -> None:
+        if self.refuses is not None:
+            raise EdgeError(self.refuses)
+        self.acknowledged.append(cause)
 
     def erase_history(self) -> None:
         self.erased = True

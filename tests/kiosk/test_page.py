@@ -72,6 +72,14 @@ def test_settings_that_are_none_are_refused(site: Site, body: object) -> None:
     assert site.ask("POST", "api/v1/settings", body).status == 422
 
 
+def test_an_alert_is_acknowledged_one_or_all(site: Site) -> None:
+    assert site.ask("GET", "api/v1/state").json()["alert"] is None
+    assert site.ask("POST", "api/v1/alert/ack", {"cause": "stress"}).status == 200
+    assert site.ask("POST", "api/v1/alert/ack", {}).status == 200
+    assert site.hub.acknowledged == ["stress", None]
+    assert site.ask("POST", "api/v1/alert/ack", {"cause": 5}).status == 422
+
+
 def test_a_refusal_of_the_daemon_is_told(site: Site) -> None:
     site.hub.refuses = "the state folder is full"
     answer = site.ask("POST", "api/v1/switch", {"name": "camera", "on": False})

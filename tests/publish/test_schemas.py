@@ -35,6 +35,9 @@ GOOD: dict[str, Any] = {
     "speech": payloads.reading(SPEECH, now=1.0, backend="onnx"),
     "scores": payloads.scores(Scores("happy", np.full(7, 1 / 7), 0.8, 2), now=1.0),
     "settings": payloads.settings(SETTINGS, now=1.0),
+    "alert": payloads.alert(
+        {"level": "warning", "cause": "blind", "message": "m", "since": 0.5, "acknowledged": False}, now=1.0
+    ),
     "health": payloads.health({"uptime_s": 3}, mqtt={"reconnects": 0}, problems=[]),
     "info": payloads.info(
         {"version": "1"},
@@ -55,6 +58,7 @@ BAD: dict[str, Any] = {
     "speech": {"latency_ms": -1},
     "scores": {"valence": 1.1},
     "settings": {"people": "nobody"},
+    "alert": {"level": "loud"},
     "health": {"status": "fine"},
     "info": {"labels": ["happy"]},
     "response": {"error": None},

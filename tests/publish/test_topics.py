@@ -14,6 +14,7 @@ def test_no_subscription_covers_what_the_daemon_says() -> None:
         "emotion-edge/hall/microphone/set",
         "emotion-edge/hall/actions/set",
         "emotion-edge/hall/settings/set",
+        "emotion-edge/hall/alert/ack",
         "emotion-edge/hall/request/+",
         "ha/status",
     )

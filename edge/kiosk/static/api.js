@@ -18,6 +18,7 @@ export const login = (token) => post("session", { token });
 export const setSwitch = (room, name, on) => post("switch", { room, name, on });
 export const getSettings = () => call("settings");
 export const setSettings = (changes) => post("settings", changes);
+export const acknowledge = (cause) => post("alert/ack", { cause });
 export const eraseHistory = () => call("history", { method: "DELETE", headers: { "Content-Type": "application/json" } });
 
 /** Follow the daemon: `onState` for each state, `onSign` for every sign of life. Returns a function that ends it. */

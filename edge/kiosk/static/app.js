@@ -35,9 +35,25 @@ function show(state) {
     }
     cards.get(room.id).show(room, state.now);
   }
+  showAlert(state);
   showHealth(state.health);
   showNotice(state);
   pass();
+}
+
+function showAlert({ alert, may_steer: maySteer }) {
+  const box = byId("alert");
+  box.hidden = !alert;
+  if (!alert) return;
+  box.dataset.level = alert.level;
+  box.dataset.acknowledged = alert.acknowledged;
+  const words = `${t(alert.level)}: ${alert.message}`;
+  if (byId("alert-message").textContent !== words) byId("alert-message").textContent = words;
+  byId("acknowledge").hidden = alert.acknowledged || !maySteer;
+  byId("acknowledge").onclick = async () => {
+    const answer = await attempt(() => api.acknowledge(alert.cause));
+    if (answer) show(answer);
+  };
 }
 
 function showHealth(health) {
@@ -70,6 +86,7 @@ function pass() {
   const words = lastSign === 0 ? t("connecting") : stale ? t("stale", span(silent)) : t("live");
   const line = notice ? `${words} · ${notice}` : words;
   if (byId("link").textContent !== line) byId("link").textContent = line;
+  if (latest?.alert) byId("alert-since").textContent = t("since", span(daemonNow() - latest.alert.since));
   for (const card of cards.values()) card.pass(daemonNow());
 }
 
