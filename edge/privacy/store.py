@@ -7,6 +7,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,10 +33,15 @@ class Stored:
 
 
 class SwitchStore:
-    """The file of a device's switches in the state directory."""
+    """The file of a device's switches in the state directory.
 
-    def __init__(self, directory: Path, device: str) -> None:
+    What cannot be stored there is put down in `notes`, a folder in memory that outlives the process. A
+    daemon that starts after a crash finds it, and what the note or the file has off is off.
+    """
+
+    def __init__(self, directory: Path, device: str, *, notes: Path | None = None) -> None:
         self.path = directory / f"switches-{device}.json"
+        self._note = None if notes is None else notes / f"unstored-{device}.json"
 
     def load(self) -> Stored:
         """What was stored; everything on before the first time.
@@ -44,6 +50,14 @@ class SwitchStore:
         off must not open by accident. For a device with no file, as after renaming it, what others here have
         off is off.
         """
+        found = self._load()
+        note = None if self._note is None else _read(self._note)
+        if note is None:
+            return found
+        _log.warning("the daemon ended before it could store the switches; what was off then is off")
+        return Stored(_both(found.switches, note.switches), found.problem or note.problem)
+
+    def _load(self) -> Stored:
         own = _read(self.path)
         if own is not None:
             return own
@@ -54,7 +68,7 @@ class SwitchStore:
         found = dict(_ALL_ON)
         for other in others:
             if other is not None:
-                found = {name: on and found[name] for name, on in other.switches.items()}
+                found = _both(found, other.switches)
         return Stored(found)
 
     def save(self, switches: Mapping[str, bool]) -> None:
@@ -68,10 +82,28 @@ class SwitchStore:
             replace_file(self.path, text)
         except OSError as error:
             if not _overwrite(self.path, text):
+                outlives = "a crash, but no reboot" if self._put_down(text) else "no crash"
                 raise EdgeError(
-                    f"cannot store the switches in {self.path}: {error.strerror or error}; "
-                    "make room there, or make the folder writable for the daemon's user"
+                    f"cannot store the switches in {self.path}: {error.strerror or error}; make room there, "
+                    f"or make the folder writable for the daemon's user (until then they outlive {outlives})"
                 ) from error
+        self._forget_note()
+
+    def _put_down(self, text: str) -> bool:
+        if self._note is None:
+            return False
+        try:
+            self._note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            replace_file(self._note, text)
+        except OSError as error:
+            _log.debug("%s: %s", self._note, error)
+            return False
+        return True
+
+    def _forget_note(self) -> None:
+        if self._note is not None:
+            with suppress(OSError):
+                self._note.unlink(missing_ok=True)
 
     def remove_scraps(self) -> None:
         """Delete what a write left behind that was killed."""
@@ -115,6 +147,10 @@ def _overwrite(path: Path, text: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _both(one: Mapping[str, bool], other: Mapping[str, bool]) -> Switches:
+    return {name: one[name] and other[name] for name in SWITCHES}
 
 
 def _read(path: Path) -> Stored | None:

@@ -45,6 +45,20 @@ def stored(site: Site) -> dict[str, bool]:
 
 
 def test_full_state_folder_while_switching_off(site: Site, small: Path, outcome: Outcome) -> None:
+    """The old file is written over where it lies, which takes no room."""
+    _fill(small / "filler")
+    begin = time.monotonic()
+    site.switch("camera", "OFF")
+    eventually(lambda: stored(site).get("camera") is False, within=20, what="OFF is stored all the same")
+    took = time.monotonic() - begin
+    (small / "filler").unlink()
+    assert not list(small.glob(".*")), "a temporary file is left"
+    site.switch("camera", "ON")
+    outcome(lost="nothing: closed and stored at once", health="ok", seconds=took)
+
+
+def test_full_state_folder_without_a_file_of_switches(site: Site, small: Path, outcome: Outcome) -> None:
+    (small / SWITCHES).unlink()
     _fill(small / "filler")
     site.switch("camera", "OFF")
     health = site.health_says("switches")
@@ -78,6 +92,28 @@ def test_read_only_state_folder_while_switching_off(site: Site, small: Path, out
     took = time.monotonic() - begin
     site.switch("camera", "ON")
     outcome(lost="nothing: closed at once, stored later", health=health, seconds=took)
+
+
+@pytest.mark.ends_the_daemon
+def test_crash_while_an_off_could_not_be_stored(site: Site, small: Path, outcome: Outcome) -> None:
+    """The folder may be written again before the daemon is back: the old ON in it must not count."""
+    subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
+    site.switch("camera", "OFF")
+    health = site.health_says("outlive a crash")
+    site.daemon.send(signal.SIGKILL)
+    site.daemon.wait()
+    subprocess.run(["mount", "-o", "remount,rw", str(small)], check=True)
+    assert stored(site)["camera"], "the file still says ON"
+    eventually(lambda: site.seen.payloads("/availability")[-1] == "offline", within=20, what="the will")
+    site.daemon.log.clear()
+    begin = time.monotonic()
+    site.restart()
+    eventually(lambda: stored(site).get("camera") is False, within=20, what="OFF is stored now")
+    eventually(lambda: site.seen.payloads("/availability")[-1] == "online")
+    took = time.monotonic() - begin
+    assert not site.daemon.logged("camera opened")
+    site.switch("camera", "ON")
+    outcome(lost="nothing: the camera stays closed", health=health, seconds=took)
 
 
 def test_state_folder_deleted_while_running(site: Site, outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ import pytest
 from edge.config.models import PrivacyConfig
 from edge.errors import EdgeError
 from edge.privacy.state import PrivacyState, switch_changes
-from edge.privacy.store import SwitchStore
+from edge.privacy.store import SwitchStore, replace_file
 
 NOON = datetime(2026, 11, 23, 12, 0)
 NIGHT = datetime(2026, 11, 23, 23, 0)
@@ -162,6 +162,74 @@ def test_on_a_full_disk_an_off_is_written_where_the_old_file_lies(
     switched.set("camera", True)
     assert switched.stored
     assert state(tmp_path).desired(NOON).camera
+
+
+def with_notes(folder: Path) -> PrivacyState:
+    store = SwitchStore(folder / "state", "hub", notes=folder / "run")
+    return PrivacyState(PrivacyConfig(), store=store)
+
+
+def unwritable(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, text: str) -> None:
+        if path.parent == folder:
+            raise OSError(errno.EROFS, "Read-only file system")
+        replace_file(path, text)
+
+    patch.setattr("edge.privacy.store.replace_file", refuse)
+    patch.setattr("edge.privacy.store._overwrite", lambda path, text: False)
+
+
+def test_an_off_that_could_not_be_stored_outlives_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = with_notes(tmp_path)
+    before.begin()
+    with monkeypatch.context() as patch:
+        unwritable(tmp_path / "state", patch)
+        before.set("camera", False)
+        assert "outlive a crash, but no reboot" in str(before.problem)
+    after = with_notes(tmp_path)
+    after.begin()
+    assert not after.desired(NOON).camera
+    assert after.desired(NOON).microphone
+    assert (after.stored, after.problem) == (True, None)
+    assert not list((tmp_path / "run").iterdir()), "the file knows it now"
+    assert not state(tmp_path / "state").desired(NOON).camera
+
+
+def test_an_on_that_could_not_be_stored_opens_nothing_after_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = with_notes(tmp_path)
+    before.set("camera", False)
+    with monkeypatch.context() as patch:
+        unwritable(tmp_path / "state", patch)
+        before.set("camera", True)
+    assert not with_notes(tmp_path).desired(NOON).camera
+
+
+def test_a_damaged_note_closes_everything(tmp_path: Path) -> None:
+    with_notes(tmp_path).begin()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "unstored-hub.json").write_text("{")
+    after = with_notes(tmp_path)
+    after.begin()
+    assert not any(after.switches.values())
+    assert "is damaged" in str(after.problem)
+    for name in ("camera", "microphone", "actions"):
+        after.set(name, True)
+    assert after.problem is None
+    assert all(with_notes(tmp_path).switches.values())
+
+
+def test_where_no_note_can_be_left_either_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").write_text("not a folder")
+    one = with_notes(tmp_path)
+    unwritable(tmp_path / "state", monkeypatch)
+    one.set("camera", False)
+    assert "they outlive no crash" in str(one.problem)
 
 
 def test_what_a_killed_write_left_is_removed_at_the_start(tmp_path: Path) -> None:
