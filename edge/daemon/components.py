@@ -232,7 +232,7 @@ class Components:
         self.revive()
         self.switches.tick(now)
         self.settings.retry()
-        self.senses.count_drops()
+        self.senses.measure(now)
         self.outlets.publish_health(self.health.payload(now))
 
     def revive(self) -> None:

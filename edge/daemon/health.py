@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Final
 
@@ -60,6 +61,7 @@ class Meter:
         self._lock = Lock()
         self._dropped = 0
         self._total = 0
+        self._captured: float | None = None
         self._backend: str | None = None
 
     def record(self, now: float, latency: float) -> None:
@@ -72,6 +74,11 @@ class Meter:
         """How many inputs were skipped since the start."""
         with self._lock:
             self._dropped = total
+
+    def captured(self, rate: float | None) -> None:
+        """How many inputs a second there are; None for unknown."""
+        with self._lock:
+            self._captured = rate
 
     def runs_on(self, backend: str) -> None:
         """Name the runtime in use."""
@@ -87,12 +94,16 @@ class Meter:
         """The figures of the last seconds."""
         with self._lock:
             recent = [event for event in self._events if now - event[0] <= self._window]
-            dropped, total, backend = self._dropped, self._total, self._backend
+            counts = StageHealth(0.0, None, None, self._dropped, self._total, self._backend, self._captured)
         if not recent:
-            return StageHealth(0.0, None, None, dropped, total, backend)
+            return counts
         median, high = np.percentile([latency * 1000.0 for _, latency in recent], [50, 95])
-        figures = _rate([when for when, _ in recent], now), round(float(median), 1), round(float(high), 1)
-        return StageHealth(*figures, dropped, total, backend)
+        return replace(
+            counts,
+            fps=_rate([when for when, _ in recent], now),
+            latency_ms=round(float(median), 1),
+            p95_ms=round(float(high), 1),
+        )
 
 
 def _rate(moments: Sequence[float], now: float) -> float:

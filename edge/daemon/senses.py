@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from edge.capture.mailbox import BoundedQueue, Mailbox
+from edge.capture.mailbox import BoundedQueue
 from edge.capture.open import Capture, open_capture
 from edge.capture.status import CaptureSource, CaptureStatus
 from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.daemon.health import Health, Heartbeats, Meter
+from edge.daemon.load import Count, Load
+from edge.daemon.paced_mailbox import PacedMailbox
 from edge.daemon.processors import FaceProcessor, Faces, Speech, SpeechProcessor
 from edge.daemon.worker import Worker
 from edge.inference.registry import find_model
@@ -20,7 +23,7 @@ from edge.perception.face import FacePipeline
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.speech import SpeechPipeline
 from edge.publish.health import Problem
-from edge.vocabulary import AudioChunk, Frame, Modality
+from edge.vocabulary import AudioChunk, Modality
 
 __all__ = ["Device", "Openers", "Sense", "Senses", "check_models"]
 
@@ -28,6 +31,7 @@ Device = str
 """`camera` or `microphone`."""
 
 Item = TypeVar("Item")
+_log = logging.getLogger(__name__)
 _BACKLOG = 100
 _CLOSED = CaptureStatus("closed", "none")
 
@@ -127,7 +131,9 @@ class Senses:
     ) -> None:
         self.sounded_at: float | None = None
         openers = openers or Openers()
-        frames: Mailbox[Frame] = Mailbox()
+        self._frames = frames = PacedMailbox()
+        self._load = Load()
+        self._model = config.engines.face
         chunks: BoundedQueue[AudioChunk] = BoundedQueue(_BACKLOG)
         capture = openers.capture(
             config.camera,
@@ -190,6 +196,8 @@ class Senses:
         else:
             sense.close()
             self._heartbeats.forget(device)
+        if sense is self.camera:
+            self._begin_anew()
         return "face" if device == "camera" else "speech"
 
     def settled(self, timeout: float) -> bool:
@@ -215,9 +223,33 @@ class Senses:
         """What is wrong with either sense; having neither is the gravest."""
         if self.camera.source is None and self.microphone.source is None:
             return [Problem("capture", "neither camera nor microphone is enabled", "error")]
-        return self.camera.problems() + self.microphone.problems()
+        overload = [Problem("face", self._overload())] if self._load.behind else []
+        return self.camera.problems() + self.microphone.problems() + overload
 
-    def count_drops(self) -> None:
-        """Carry the boxes' counts over to the meters."""
+    def measure(self, now: float) -> None:
+        """Carry the boxes' counts over to the meters; let fewer pictures through before the face lags."""
         for sense in (self.camera, self.microphone):
             sense.meter.dropped(sense.status.dropped)
+        frames, worker = self._frames, self.camera.worker
+        if not self.camera.is_open or worker.problem is not None:
+            self._begin_anew()
+            return
+        self._load.look(Count(now, frames.came, worker.taken, worker.busy))
+        self.camera.meter.captured(round(self._load.came, 1))
+        if frames.rate != self._load.rate:
+            frames.pace(self._load.rate)
+            let = "all" if frames.rate is None else f"{frames.rate:.1f} of {self._load.came:.1f}"
+            _log.info("face: looks at %s pictures a second", let)
+
+    def _begin_anew(self) -> None:
+        self._load = Load()
+        self._frames.pace(None)
+        self.camera.meter.captured(None)
+
+    def _overload(self) -> str:
+        load = self._load
+        smaller = "" if "small" in self._model else "a smaller model (engines.face: face-small) or "
+        return (
+            f"{load.taken:.0f} of {load.came:.0f} pictures a second are judged, the computer is too slow for"
+            f" more: choose {smaller}fewer pictures (camera.fps: {max(1, round(load.taken))})"
+        )

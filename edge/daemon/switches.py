@@ -64,9 +64,8 @@ class Switches:
         self._publish = publish
         self._announced: dict[str, bool] = {}
         self._config = config.privacy
-        self._privacy = PrivacyState(
-            config.privacy, store=SwitchStore(state_directory(env), config.device.id)
-        )
+        store = SwitchStore(state_directory(env), config.device.id, notes=runtime_directory(env))
+        self._privacy = PrivacyState(config.privacy, store=store)
         self._indicator = self._new_indicator(config)
         socket = runtime_directory(env) / f"{config.device.id}.sock"
         beat = heartbeats.of("control", clock)

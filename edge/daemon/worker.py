@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
@@ -55,7 +56,8 @@ class Worker(Generic[Item]):
     """Runs a processor in a named thread until stopped; a failing one is reopened with a growing delay.
 
     `settled` is set once it has either opened or failed for the first time; `problem` holds the
-    newest failure, or None while all is well. `beat` is called at least twice a second while it lives.
+    newest failure, or None while all is well. `taken` items were processed in `busy` seconds. `beat` is
+    called at least twice a second while it lives.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Worker(Generic[Item]):
     ) -> None:
         self.name = name
         self.settled = threading.Event()
+        self.taken, self.busy = 0, 0.0
         self._problem: str | None = None
         self._inlet = inlet
         self._open_processor = open_processor
@@ -123,7 +126,10 @@ class Worker(Generic[Item]):
             self._beat()
             item = self._inlet.get(_POLL)
             if item is not None:
+                began = time.monotonic()
                 processor.process(item)
+                self.busy += time.monotonic() - began
+                self.taken += 1
                 self._problem = processor.problem
                 self._failures = 0
 

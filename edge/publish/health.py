@@ -23,11 +23,13 @@ class StageHealth:
     dropped: int
     total: int
     backend: str | None = None
+    captured_fps: float | None = None
 
     def payload(self) -> Payload:
         """As published, without what is unknown."""
         values: Payload = {
             "fps": self.fps,
+            "captured_fps": self.captured_fps,
             "latency_ms": self.latency_ms,
             "p95_ms": self.p95_ms,
             "backend": self.backend,

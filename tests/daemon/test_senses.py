@@ -177,6 +177,6 @@ def test_drops_are_carried_to_the_meters() -> None:
     device = Device([])
     device.now = replace(device.now, dropped=7)
     subject.camera.source = device
-    subject.count_drops()
+    subject.measure(1.0)
     assert health.face.snapshot(0.0).dropped == 7
     assert health.speech.snapshot(0.0).dropped == 0
