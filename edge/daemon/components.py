@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -70,12 +70,13 @@ class Components:
 
     def __init__(self, file: Config, context: Context) -> None:
         self.settings = RuntimeSettings.load(file, context.env)
-        config = self.config = self.settings.config
+        self.config = self.settings.config
         self._context = context
         self.health = Health(started=context.clock(), found=self._found)
         self._heartbeats = Heartbeats()
         self._acting = True
-        self.room = self._new_room(config)
+        self.room = self._first_room()
+        config = self.config
         self.senses = self._new_senses(config)
         self.outlets = Outlets(
             config=config,
@@ -89,14 +90,6 @@ class Components:
         self._recent = Recent()
         self._recorder = self._new_recorder(config)
         self._http = self._new_http(config)
-        self._controls: Mapping[str, Callable[[ControlRequest], Mapping[str, Any]]] = {
-            "privacy": self._set_switches,
-            "switch": self._set_switches,
-            "state": self._tell_state,
-            "settings": self._set_settings,
-            "erase-history": self._erase_history,
-            "alert": self._alert,
-        }
         self._prepare: Mapping[str, Prepare] = {
             "log": self._prepare_log,
             "mood": self._prepare_mood,
@@ -188,24 +181,10 @@ class Components:
         camera, microphone = self.senses.camera.is_open, self.senses.microphone.is_open
         return {"camera": camera, "microphone": microphone, "actions": self._acting}
 
-    def control(self, request: ControlRequest) -> None:
-        """Carry out and answer a request of the control socket."""
-        carry_out = self._controls.get(request.command)
-        try:
-            if carry_out is None:
-                known = ", ".join(sorted(self._controls))
-                raise EdgeError(f"unknown command {request.command!r}; there are: {known}")
-            answer = carry_out(request)
-        except EdgeError as error:
-            request.answer.set_exception(error)
-        else:
-            request.answer.set_result(answer)
-
-    def _alert(self, request: ControlRequest) -> Mapping[str, Any]:
-        cause = request.arguments.get("acknowledge")
-        noticed = self.outlets.acknowledge(str(cause) or None) if cause is not None else []
-        alert = self.outlets.alert
-        return {"alert": None if alert is None else asdict(alert), "acknowledged": noticed}
+    def erase_history(self) -> None:
+        """Forget all moods of the past, in memory and on disk; EdgeError if that fails."""
+        self._recorder.erase()
+        kept_history(self.config, self._context.env).erase()
 
     def look_out(self, now: float) -> None:
         """Notice senses that are open and tell nothing; called about once a second."""
@@ -279,22 +258,16 @@ class Components:
             f"mqtt {self.outlets.connection()}, mood {self.room.mood.emotion}"
         )
 
-    def _set_switches(self, request: ControlRequest) -> Mapping[str, Any]:
-        self.switches.apply(request)
-        self.apply_switches()
-        reasons = {"reasons": dict(self.closed_because())}
-        return {**self.open_now(), **reasons, **self.switches.durability}
-
-    def _tell_state(self, _request: ControlRequest) -> Mapping[str, Any]:
-        return self._hub.state().model_dump(mode="json", by_alias=True)
-
-    def _set_settings(self, request: ControlRequest) -> Mapping[str, Any]:
-        return self.change_settings(request.arguments) if request.arguments else self.settings.view()
-
-    def _erase_history(self, _request: ControlRequest) -> Mapping[str, Any]:
-        self._recorder.erase()
-        kept_history(self.config, self._context.env).erase()
-        return {}
+    def _first_room(self) -> RoomMood:
+        """The room as people have set it; where that cannot be had any more, as the file has it."""
+        try:
+            return self._new_room(self.config)
+        except EdgeError as error:
+            if not self.settings.view()["set"]:
+                raise
+            self.settings.rest(str(error))
+            self.config = self.settings.config
+            return self._new_room(self.config)
 
     def _new_room(self, config: Config) -> RoomMood:
         parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
@@ -325,7 +298,8 @@ class Components:
         )
 
     @cached_property
-    def _hub(self) -> DaemonHub:
+    def hub(self) -> DaemonHub:
+        """The daemon as the page sees it."""
         from edge.daemon.hub import DaemonHub
 
         context = self._context
@@ -341,7 +315,7 @@ class Components:
     def _new_http(self, config: Config) -> Http:
         return open_http(
             config,
-            hub=lambda: self._hub,
+            hub=lambda: self.hub,
             vitals=self.vitals,
             clock=self._context.clock,
             heartbeats=self._heartbeats,

@@ -13,6 +13,7 @@ from edge.daemon.components import Components, Context
 from edge.daemon.event_queue import Event, EventQueue, Signal
 from edge.daemon.logs import fields
 from edge.daemon.periodic import Every
+from edge.daemon.requests import carry_out
 from edge.daemon.responses import answer
 from edge.daemon.senses import Openers
 from edge.daemon.switches import ControlRequest
@@ -145,7 +146,7 @@ class Daemon:
         elif isinstance(event, Command):
             self._command(event)
         elif isinstance(event, ControlRequest):
-            self._components.control(event)
+            carry_out(self._components, event)
         else:
             self._reload_config()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from edge.config import Config
@@ -101,6 +101,11 @@ class RuntimeSettings:
         """From now on this counts; what cannot be stored counts all the same, and is tried again."""
         self._layer = layer
         self._save()
+
+    def rest(self, reason: str) -> None:
+        """The configuration alone counts until something is set or the file is read anew; say why."""
+        layer = self._layer
+        self._layer = replace(layer, config=layer.file, problems=(*layer.problems, f"not used: {reason}"))
 
     def retry(self) -> None:
         """Store again what could not be stored."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from edge.config.models import DeviceConfig
-from edge.publish.entities import Entity, Kind, offered
+from edge.publish.entities import offered
+from edge.publish.entity import Entity, Kind
 from edge.publish.mqtt.message import Message, encode
 from edge.publish.topics import Topics
 from edge.vocabulary import LABELS

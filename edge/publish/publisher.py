@@ -17,7 +17,8 @@ from edge.mood.people import Person, PersonEvent
 from edge.mood.scores import Scores
 from edge.publish import homeassistant, payloads
 from edge.publish.commands import SWITCHES, Command
-from edge.publish.entities import Entity, offered
+from edge.publish.entities import offered
+from edge.publish.entity import Entity
 from edge.publish.mqtt.client import ReconnectingClient
 from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays

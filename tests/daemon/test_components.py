@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import weakref
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from integration.broker import free_port
 from edge.capture.status import CaptureStatus
 from edge.config import Config
 from edge.daemon.components import Components, Context
+from edge.daemon.requests import carry_out
 from edge.daemon.switches import ControlRequest
 from edge.errors import EdgeError, ModelError
 from edge.inference.directories import model_directory
@@ -90,7 +92,7 @@ def test_the_last_reading_of_a_device_that_was_closed_no_longer_counts(bench: Be
 
 def test_a_request_of_the_control_socket_is_carried_out_before_it_is_answered(bench: Bench) -> None:
     request = ControlRequest("privacy", {"what": "on", "things": ["camera"]})
-    bench.components.control(request)
+    carry_out(bench.components, request)
     answer = request.answer.result(0)
     assert (answer["camera"], answer["microphone"]) == (False, True)
     assert answer["reasons"] == {"camera": "switched off"}
@@ -198,6 +200,22 @@ def test_settings_are_taken_over_like_a_reload_and_the_mood_stays(bench: Bench) 
     assert components.room.faces == 1
 
 
+def test_what_can_no_longer_be_had_at_the_start_is_told_and_the_file_counts(
+    tmp_path: Path, models: Path
+) -> None:
+    bench = Bench(tmp_path, engines={"directory": str(models)})
+    bench.components.change_settings({"rule": "fscore"})
+    bench.components.stop()
+    card = models / "speech.json"
+    card.write_text(json.dumps({**json.loads(card.read_text()), "per_class": {}}))
+    again = Bench(tmp_path, engines={"directory": str(models)})
+    assert again.components.config.fusion.rule == "loglinear"
+    assert any("settings: not used" in problem for problem in again.problems())
+    again.components.change_settings({"reset": True})
+    assert again.problems() == []
+    again.components.stop()
+
+
 def test_a_reload_keeps_what_people_have_set(bench: Bench) -> None:
     bench.components.change_settings({"rule": "mean"})
     bench.replace(smoothing={"half_life": 2})
@@ -227,6 +245,6 @@ def test_a_request_that_cannot_be_carried_out_is_refused(
     bench: Bench, command: str, arguments: dict[str, str], says: str
 ) -> None:
     request = ControlRequest(command, arguments)
-    bench.components.control(request)
+    carry_out(bench.components, request)
     with pytest.raises(EdgeError, match=says):
         request.answer.result(0)

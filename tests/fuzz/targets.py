@@ -21,11 +21,13 @@ from paho.mqtt.client import MQTTMessage
 
 from edge.capture.files.media_file import MediaFile
 from edge.capture.video.uri import mask, parse_video
-from edge.config import load_config
+from edge.config import Config, load_config
 from edge.config.models import EnginesConfig, FusionConfig
 from edge.config.schedule import Period
+from edge.config.settings import applied
 from edge.config.templates import FIELDS, check, render
 from edge.daemon.control import parse
+from edge.daemon.settings_store import SettingsStore
 from edge.errors import CaptureError, ConfigError, EdgeError, ModelError
 from edge.inference.card import load_card
 from edge.inference.protobuf import free_sizes, output_names
@@ -117,6 +119,15 @@ def _switches(data: bytes, folder: Path) -> None:
     assert all(type(on) is bool for on in found.switches.values())
 
 
+def _settings(data: bytes, folder: Path) -> None:
+    (folder / "settings-hall.json").write_bytes(data)
+    env = {"STATE_DIRECTORY": str(folder)}
+    found, problem = SettingsStore(env, "hall").load()
+    assert problem is None or not found.set_keys
+    config = applied(found, Config())
+    assert type(config).model_validate(config.model_dump(by_alias=True)) == config
+
+
 def _control(data: bytes, _folder: Path) -> None:
     with contextlib.suppress(EdgeError):
         command, arguments = parse(data)
@@ -193,6 +204,7 @@ TARGETS: Final = (
     Target("fusion", _fusion),
     Target("side-car", _side_car),
     Target("switches", _switches),
+    Target("settings", _settings),
     Target("control", _control),
     Target("mqtt", _mqtt),
     Target("uri", _uri),

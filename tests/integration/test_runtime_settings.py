@@ -7,6 +7,8 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import jsonschema
 import pytest
 import schemas
-from integration.broker import Mosquitto, Witness, eventually
+from integration.broker import Mosquitto, Witness, eventually, free_port
 from integration.process import DaemonProcess
 
 from edge.samples import sample_clip
@@ -105,6 +107,27 @@ def test_the_command_shows_changes_and_resets(daemon: DaemonProcess, tmp_path: P
     assert "sensitivity: must be at most 100, got 200" in refused.stderr
     assert json.loads(command(tmp_path, "half_life=", "--json").stdout)["set"] == ["face_model"]
     assert json.loads(command(tmp_path, "--reset", "--json").stdout)["set"] == []
+
+
+def test_the_page_changes_what_the_daemon_does(daemon: DaemonProcess, tmp_path: Path) -> None:
+    port = free_port()
+    daemon.start({"EMOTION_EDGE_KIOSK__ENABLED": "true", "EMOTION_EDGE_KIOSK__PORT": str(port)}).ready()
+
+    def ask(body: object = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/settings", data, headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            told: dict[str, Any] = json.loads(answer.read())
+        return told
+
+    assert ask()["set"] == []
+    assert ask({"people": "strongest"})["values"]["people"] == "strongest"
+    assert json.loads(command(tmp_path, "--json").stdout)["values"]["people"] == "strongest"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask({"profile": "nowhere"})
+    assert refused.value.code == 409
+    assert ask({"reset": True})["set"] == []
 
 
 def test_a_damaged_file_is_told_in_health_until_something_is_set(

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from edge.config.models import DeviceConfig
-from edge.publish.entities import ENTITIES, Entity, offered
+from edge.publish.entities import ENTITIES, offered
+from edge.publish.entity import Entity
 from edge.publish.homeassistant import discovery, removal
 from edge.publish.topics import Topics
 from edge.vocabulary import LABELS, NONE
