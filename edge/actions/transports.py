@@ -62,6 +62,7 @@ class CommandTransport:
     def __init__(self, *, allowed: bool) -> None:
         self._allowed = allowed
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
         self._lock = threading.Lock()
 
     def send(self, request: CommandRequest) -> None:
@@ -81,8 +82,9 @@ class CommandTransport:
             raise ActionError(f"exit status {status}")
 
     def stop(self) -> None:
-        """End what still runs."""
+        """End what still runs, and what is being started at this moment."""
         with self._lock:
+            self._stopped = True
             running = list(self._running)
         for process in running:
             _end_group(process)
@@ -101,6 +103,9 @@ class CommandTransport:
             raise ActionError(error.strerror or str(error), permanent=True) from error
         with self._lock:
             self._running.add(process)
+            stopped = self._stopped
+        if stopped:  # it came to life while `stop` was looking
+            _end_group(process)
         return process
 
 

@@ -18,6 +18,7 @@ from integration.hub import Hub
 
 from edge.actions.executor import ActionExecutor, retry_pause
 from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request
+from edge.actions.transports import ActionError, CommandTransport
 from edge.config.models import ActionsConfig
 
 
@@ -491,3 +492,12 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
     except FileNotFoundError:
         pytest.skip("openssl is not installed: apt-get install openssl")
     return certificate, key
+
+
+def test_a_program_that_starts_while_everything_is_stopped_is_ended(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    transport = CommandTransport(allowed=True)
+    transport.stop()
+    with pytest.raises(ActionError):
+        transport.send(CommandRequest(("/bin/sh", "-c", f"echo $$ > {pid}; exec sleep 300"), timeout=300))
+    assert not pid.exists() or _gone(pid.read_text().strip())()

@@ -279,6 +279,7 @@ def test_a_running_daemon_is_scraped_moves_to_another_port_and_survives_one_in_u
     try:
         daemon.start().ready()
         eventually(lambda: values(first)["latency_seconds_count"] > 0, within=30, what="a fused update")
+        eventually(lambda: values(first)["frames_total"] > 0, within=30, what="a picture that was looked at")
         found = values(first)
         assert found["frames_total"] > 0
         assert found["device_open:camera"] == found["device_open:microphone"] == 1
