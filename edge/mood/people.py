@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final, Literal
@@ -11,9 +11,10 @@ from typing import Final, Literal
 import numpy as np
 
 from edge.config.models import SmoothingConfig
-from edge.mood.fusion import Fused
+from edge.mood.fusion import Fused, Fusion
 from edge.mood.smoothing import Smoother
-from edge.perception.observation import FaceObservation
+from edge.mood.speaker import Speaker
+from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.visits import Visit, Visits
 from edge.vocabulary import LABELS, NONE, Box, Reading
 
@@ -52,10 +53,16 @@ class PersonEvent:
 
 
 class People:
-    """The people of one room; their numbers run on from visit to visit, whatever the camera."""
+    """The people of one room; their numbers run on from visit to visit, whatever the camera.
 
-    def __init__(self, config: SmoothingConfig) -> None:
+    `fusion` makes what joins face and voice of one person; without it voices are nobody's.
+    """
+
+    def __init__(self, config: SmoothingConfig, fusion: Callable[[], Fusion] | None = None) -> None:
         self._config = config
+        self._new_fusion = fusion
+        self._speaker = Speaker()
+        self._voices: dict[int, Fusion] = {}
         self._numbers = count(1)
         self._visits: dict[str, Visits] = {}
         self._smoothers: dict[int, Smoother] = {}
@@ -65,7 +72,7 @@ class People:
     def carry_on(self, before: People) -> None:
         """Begin with the people of another one: numbers and moods stay, these limits decide from now on."""
         self._numbers, self._visits = before._numbers, before._visits
-        self._quality, self._told = before._quality, before._told
+        self._quality, self._told, self._speaker = before._quality, before._told, before._speaker
         for number, smoother in before._smoothers.items():
             self._smoothers[number] = Smoother(self._config)
             self._smoothers[number].carry_on(smoother)
@@ -89,12 +96,35 @@ class People:
             self._visits[camera] = Visits(numbers=self._numbers)
         confirmed = {one.track: one for one in seen.detected if one.confirmed}
         numbers = self._visits[camera].see({track: one.box for track, one in confirmed.items()}, now)
+        mouths: dict[int, float] = {}
         for track, number in numbers.items():
             self._quality[number] = confirmed[track].quality
+            mouth = confirmed[track].mouth
+            if mouth is not None:
+                mouths[number] = mouth
+        self._speaker.see(mouths, seen.captured_at)
         for reading in seen.readings:
             if reading.track in numbers:
-                self._smoother(numbers[reading.track], now).update(_alone(reading), now)
+                number = numbers[reading.track]
+                self._smoother(number, now).update(self._joined(number, reading, now), now)
         return self._news(now)
+
+    def hear(self, heard: SpeechObservation, now: float) -> list[PersonEvent]:
+        """Take in a stretch of sound: a reading counts for whoever's mouth moved with it, if one does."""
+        self._speaker.hear(heard.speaking, heard.captured_at)
+        number = self._speaker.find(heard.captured_at) if heard.reading is not None else None
+        if heard.reading is None or self._new_fusion is None or number not in self._quality:
+            return []
+        fused = self._voices.setdefault(number, self._new_fusion()).update(heard.reading, now)
+        if fused is None:
+            return []
+        self._smoother(number, now).update(fused, now)
+        return self._news(now)
+
+    def forget_voices(self) -> None:
+        """The microphone was closed: what it heard no longer counts for anybody."""
+        self._speaker = Speaker()
+        self._voices.clear()
 
     def tick(self, now: float) -> list[PersonEvent]:
         """Let time pass."""
@@ -108,6 +138,15 @@ class People:
             if camera in (None, name):
                 visits.forget()
         return self._news(now)
+
+    def _joined(self, number: int, reading: Reading, now: float) -> Fused:
+        """The face, with the person's voice as long as that is fresh."""
+        voice = self._voices.get(number)
+        fused = voice.update(reading, now) if voice is not None else None
+        if fused is not None and "speech" in fused.sources:
+            return fused
+        self._voices.pop(number, None)
+        return _alone(reading)
 
     def _smoother(self, number: int, now: float) -> Smoother:
         if number not in self._smoothers:
@@ -136,6 +175,7 @@ class People:
         events = []
         for visit in [one for visits in self._visits.values() for one in visits.ended(now)]:
             self._smoothers.pop(visit.number, None)
+            self._voices.pop(visit.number, None)
             self._quality.pop(visit.number, None)
             gone = self._told.pop(visit.number, None)
             if gone is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from edge.config import Config
@@ -36,15 +37,17 @@ class RoomMood:
     def __init__(self, *, config: Config, parameters: FusionParameters, now: float) -> None:
         fusion = config.fusion
         self.parameters = parameters
-        self._fusion = Fusion(
+        new_fusion = partial(
+            Fusion,
             parameters=parameters,
             rule=fusion.rule,
             face_stale=fusion.face_stale,
             speech_stale=fusion.speech_stale,
             min_quality=fusion.min_quality,
         )
+        self._fusion = new_fusion()
         self._smoother = Smoother(config.smoothing, now=now)
-        self._people = People(config.smoothing)
+        self._people = People(config.smoothing, new_fusion)
         self._together: Together = fusion.people
         self.expect(config.camera.fps)
         self._seen_at = self._heard_at = now
@@ -96,7 +99,7 @@ class RoomMood:
     def hear(self, heard: SpeechObservation, now: float) -> MoodUpdate:
         """Take in a stretch of sound."""
         self.speaking, self._heard_at = heard.speaking, now
-        return self._take(heard.reading, now)
+        return self._take(heard.reading, now, self._people.hear(heard, now))
 
     def tick(self, now: float) -> MoodUpdate:
         """Let time pass: an absence ends the mood, and a device that fell silent shows nobody."""
@@ -124,6 +127,7 @@ class RoomMood:
         self.newest.pop(modality, None)
         if modality == "speech":
             self.speaking = False
+            self._people.forget_voices()
             return []
         self.faces = 0
         return self._people.forget(now)

@@ -19,6 +19,7 @@ from edge.perception.face_input import face_input
 from edge.perception.faults import Faults
 from edge.perception.flow import Flow
 from edge.perception.inputs import FACE_ITEM
+from edge.perception.mouth import MouthMotion
 from edge.perception.observation import FaceObservation, FaceSighting
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
@@ -53,6 +54,7 @@ class FacePipeline:
         self._tracker = Tracker(confirm=confirm)
         self._chooser = SubjectChooser()
         self._flow = Flow()
+        self._mouths = MouthMotion()
         self._faults = Faults("face")
         self._since_detection = config.detector.every
 
@@ -90,8 +92,11 @@ class FacePipeline:
         subject = self._chooser.choose(tracks, picture)
         crops = [crop_face(image, track.face, self._detector.framing) for track in tracks]
         judged = [self._judge(track, crop, picture) for track, crop in zip(tracks, crops, strict=True)]
+        steady = {t.id: crop for t, crop in zip(tracks, crops, strict=True) if _steady(t)}
+        mouths = self._mouths.measure(steady)
         seen = tuple(
-            self._region.placed(sighting(t, q, picture)) for t, q in zip(tracks, judged, strict=True)
+            self._region.placed(sighting(track, quality, picture, mouths.get(track.id)))
+            for track, quality in zip(tracks, judged, strict=True)
         )
         fit = (index for index, quality in enumerate(judged) if quality.ok)
         good = sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH]
@@ -148,10 +153,17 @@ class FacePipeline:
         return list(self._classifier.probabilities(face_input(np.stack(crops))))
 
 
-def sighting(track: Track, quality: Quality, picture: tuple[int, int]) -> FaceSighting:
+def _steady(track: Track) -> bool:
+    return track.confirmed and track.followed and not track.missed
+
+
+def sighting(
+    track: Track, quality: Quality, picture: tuple[int, int], mouth: float | None = None
+) -> FaceSighting:
     """The track as others see it, its box normalised to the picture and cut at its border."""
     box = normalised(track.face, picture)
-    return FaceSighting(track.id, box, track.face.score, quality.value, quality.reasons, track.confirmed)
+    score = track.face.score
+    return FaceSighting(track.id, box, score, quality.value, quality.reasons, track.confirmed, mouth)
 
 
 def normalised(face: Face, picture: tuple[int, int]) -> Box:

@@ -11,7 +11,10 @@ __all__ = ["FaceObservation", "FaceSighting", "SpeechObservation"]
 
 @dataclass(frozen=True, slots=True)
 class FaceSighting:
-    """A face in one picture, judged or not: its track, box, score, quality and reasons against it."""
+    """A face in one picture, judged or not: its track, box, score, quality and reasons against it.
+
+    `mouth` is how much more its mouth moved than its upper half since the picture before; None: unknown.
+    """
 
     track: int
     box: Box
@@ -19,6 +22,7 @@ class FaceSighting:
     quality: float
     reasons: tuple[str, ...]
     confirmed: bool
+    mouth: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

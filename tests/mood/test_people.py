@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge.config.models import SmoothingConfig
+from edge.mood.fusion import Fusion
 from edge.mood.people import People, pool
-from edge.perception.observation import FaceObservation, FaceSighting
+from edge.mood.pooling import FusionParameters
+from edge.perception.observation import FaceObservation, FaceSighting, SpeechObservation
 from edge.vocabulary import LABELS, Probabilities, Reading
 
 
@@ -119,3 +123,46 @@ def test_strongest_is_the_least_neutral_that_can_be_trusted() -> None:
 
 def test_nobody_is_nobody() -> None:
     assert pool([], None, "all") is None
+
+
+def talked(people: People, *, mouths: tuple[float, ...], seconds: float = 4.0) -> list[str]:
+    """Neutral faces from left to right with such motion of their mouths, and an angry voice all the time."""
+    told = []
+    for step in range(int(seconds * 15)):
+        at = step / 15
+        faces = [(number, 0.1 + 0.3 * number, "neutral") for number in range(len(mouths))]
+        one = picture(at, *faces)
+        seen = tuple(replace(face, mouth=mouths[face.track]) for face in one.detected)
+        told += people.see(replace(one, detected=seen), at)
+        reading = Reading("speech", scores("angry", 0.99), 0.9, at) if step % 8 == 7 else None
+        told += people.hear(SpeechObservation(at, reading, True), at)
+    return [f"{event.person.number} {event.person.emotion}" for event in told if event.kind == "changed"]
+
+
+def hearing() -> People:
+    return People(SmoothingConfig(), lambda: Fusion(parameters=FusionParameters(speech_weight=3.0)))
+
+
+def test_a_voice_counts_for_the_face_whose_mouth_moves_with_it() -> None:
+    people = hearing()
+    told = talked(people, mouths=(-0.01, 0.08))
+    assert [(one.number, one.emotion) for one in people.present] == [(1, "neutral"), (2, "angry")]
+    assert told == ["1 neutral", "2 neutral", "2 angry"]
+
+
+def test_a_voice_that_is_nobody_s_counts_for_nobody() -> None:
+    for mouths in ((-0.01, -0.01), (0.08, 0.08)):
+        people = hearing()
+        talked(people, mouths=mouths)
+        assert people.moods == {"neutral": 2}
+
+
+def test_a_voice_is_forgotten_when_it_is_old_and_when_the_microphone_is_closed() -> None:
+    for closed in (False, True):
+        people = hearing()
+        talked(people, mouths=(-0.01, 0.08))
+        assert people.moods == {"neutral": 1, "angry": 1}
+        if closed:
+            people.forget_voices()
+        watched(people, 3.0 if closed else 7.0, (0, 0.1, "neutral"), (1, 0.4, "neutral"), begin=4.0)
+        assert people.moods == {"neutral": 2}
