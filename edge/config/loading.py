@@ -30,6 +30,7 @@ _PATHS: Final[tuple[KeyPath, ...]] = (
     ("mqtt", "tls", "ca"),
     ("mqtt", "tls", "certificate"),
     ("mqtt", "tls", "key"),
+    ("privacy", "button", "device"),
     ("kiosk", "view_token_file"),
     ("kiosk", "steer_token_file"),
     ("kiosk", "tls", "certificate"),

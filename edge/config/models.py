@@ -22,6 +22,7 @@ from edge.config.base import (
     Text,
     also_written_as,
 )
+from edge.config.button import ButtonConfig
 from edge.config.fusion import FusionConfig, SmoothingConfig, ThresholdConfig
 from edge.config.schedule import check_period
 from edge.config.sensors import (
@@ -188,6 +189,8 @@ class PrivacyConfig(Section):
     """Topic that is ON exactly while a device is open."""
     indicator_command: Annotated[list[str], Field(min_length=1)] | None = None
     """Program run with `on` or `off` as last argument when a device is opened or all are closed."""
+    button: ButtonConfig = ButtonConfig()
+    """A physical button for both devices."""
 
 
 class LogConfig(Section):

@@ -37,6 +37,12 @@ def _switches(components: Components, request: ControlRequest) -> Answer:
     return {**components.open_now(), **reasons, **components.switches.durability}
 
 
+def _toggle(components: Components, _request: ControlRequest) -> Answer:
+    components.switches.toggle(components.open_now())
+    components.apply_switches()
+    return components.open_now()
+
+
 def _state(components: Components, _request: ControlRequest) -> Answer:
     return components.hub.state().model_dump(mode="json", by_alias=True)
 
@@ -62,6 +68,7 @@ def _alert(components: Components, request: ControlRequest) -> Answer:
 _ACTS: Final[Mapping[str, Callable[[Components, ControlRequest], Answer]]] = {
     "privacy": _switches,
     "switch": _switches,
+    "button": _toggle,
     "state": _state,
     "settings": _settings,
     "erase-history": _erase_history,

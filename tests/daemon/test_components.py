@@ -99,6 +99,20 @@ def test_a_request_of_the_control_socket_is_carried_out_before_it_is_answered(be
     assert bench.hardware.open() == {"microphone"}
 
 
+def test_the_button_closes_what_is_open_and_opens_when_both_are_closed(bench: Bench) -> None:
+    def press() -> set[str]:
+        request = ControlRequest("button", {})
+        carry_out(bench.components, request)
+        request.answer.result(0)
+        return bench.hardware.open()
+
+    bench.components.switches.set("camera", False)
+    bench.components.apply_switches()
+    assert press() == set()
+    assert press() == {"camera", "microphone"}
+    assert press() == set()
+
+
 def test_health_and_doctor_tell_the_same(bench: Bench) -> None:
     components = bench.components
     bench.hardware.camera.now = CaptureStatus("retrying", "fake", "unplugged")
@@ -237,7 +251,7 @@ def test_a_model_that_is_damaged_is_refused_and_nothing_changes(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("command", "arguments", "says"),
     [
-        ("dance", {}, "there are: alert, erase-history, privacy"),
+        ("dance", {}, "there are: alert, button, erase-history, privacy"),
         ("settings", {"people": "x"}, "must be one of"),
     ],
 )
