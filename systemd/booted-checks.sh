@@ -3,8 +3,9 @@
 set -u
 
 unit=emotion-edge.service
-base=emotion-edge/emotion-edge
 config=/etc/emotion-edge/config.yaml
+id=$(sed -n 's/^  id: \([a-z0-9_-]*\) .*/\1/p' $config 2>/dev/null)
+base=emotion-edge/$id
 failed=0
 check() {
   local what=$1
@@ -43,7 +44,7 @@ stage_service() {
   check "says online" hears $base/availability online
   local pid
   pid=$(property MainPID)
-  sed -i 's/^  id: emotion-edge .*/  id: hallway/' $config
+  sed -i 's/^  id: [a-z0-9_-]* .*/  id: hallway/' $config
   check "reloads" systemctl reload $unit
   check "takes over what changed" hears emotion-edge/hallway/availability online
   echo "nonsense: 1" >>$config
@@ -55,7 +56,7 @@ stage_service() {
   sleep 4
   check "ends with 78 when the configuration is wrong" is ExecMainStatus 78
   check "stays down then" is ActiveState failed
-  sed -i '/^nonsense/d; s/^  id: hallway/  id: emotion-edge /' $config
+  sed -i "/^nonsense/d; s/^  id: hallway/  id: $id #/" $config
   check "starts again" systemctl restart $unit
 
   check "connects" within 15 connected
@@ -113,7 +114,7 @@ stage_uninstall() {
   check "uninstalls" /src/systemd/uninstall.sh
   check "uninstalls again" /src/systemd/uninstall.sh
   check "keeps the configuration" test -e $config
-  check "keeps the switches" test -e /var/lib/emotion-edge/switches-emotion-edge.json
+  check "keeps the switches" test -e /var/lib/emotion-edge/switches-$id.json
   check "purges" /src/systemd/uninstall.sh --purge
   for path in /opt/emotion-edge /etc/emotion-edge /var/lib/emotion-edge /var/cache/emotion-edge; do
     check "$path is gone" gone $path

@@ -79,6 +79,9 @@ if [ -e "$etc/config.yaml" ]; then
   say "kept $etc/config.yaml; the annotated default is $prefix/config.default.yaml"
 else
   install -m640 -o root -g emotion-edge "$source_tree/config.yaml" "$etc/config.yaml"
+  id=$("$prefix/venv/bin/python" -I -c 'import platform; from edge.config.identity import proposed_id; print(proposed_id(platform.node()))')
+  sed -i "s/^  id: emotion-edge /  id: $id /" "$etc/config.yaml"
+  say "this device is called $id on the broker (device.id)"
 fi
 install -m644 "$source_tree/config.yaml" "$prefix/config.default.yaml"
 install -m644 "$source_tree/config.schema.json" "$etc/config.schema.json"

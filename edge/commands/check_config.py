@@ -10,7 +10,9 @@ from edge.commands.common import Subparsers, add_command, add_config, add_json, 
 from edge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from edge.config import Loaded
+    from collections.abc import Iterator
+
+    from edge.config import Config, Loaded
 
 __all__ = ["add_parser", "run"]
 
@@ -61,8 +63,25 @@ def _notes(loaded: Loaded) -> list[str]:
     """What is right in the file and will stop the daemon all the same, here and for this user."""
     from edge.config import resolve_password
 
+    notes = [*_proposed(loaded.config)]
     try:
         resolve_password(loaded.config.mqtt, os.environ)
     except ConfigError as error:
-        return [str(error)]
-    return []
+        notes.append(str(error))
+    return notes
+
+
+def _proposed(config: Config) -> Iterator[str]:
+    """A name of its own for a device that still has the one it came with."""
+    import platform
+
+    from edge.config.identity import proposed_id
+    from edge.config.models import DeviceConfig
+
+    usual, proposed = DeviceConfig().id, proposed_id(platform.node())
+    if config.mqtt.enabled and config.device.id == usual != proposed:
+        yield (
+            f"device.id is {usual}, as it comes; a second device on the broker needs another, such as "
+            f"{proposed} (where this one is in use, keep it: its topics and its entities in Home Assistant "
+            "carry it)"
+        )

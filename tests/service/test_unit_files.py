@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from edge.config import Config, load_config
+
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNIT = SYSTEMD / "emotion-edge.service"
 DROP_INS = sorted((SYSTEMD / "drop-ins").glob("*.conf"))
@@ -125,3 +127,20 @@ def test_root_writes_nothing_into_the_folders_of_the_service(script: str) -> Non
     ]
     assert calls
     assert [line for line in calls if "as_service" not in line and "runuser" not in line] == []
+
+
+def test_the_installer_gives_a_new_configuration_an_id_and_leaves_another_alone(tmp_path: Path) -> None:
+    """Its own line, on copies of the file that it installs."""
+    (line,) = [one.strip() for one in (SYSTEMD / "install.sh").read_text().splitlines() if "sed -i" in one]
+    shipped = (SYSTEMD.parent / "config.yaml").read_text(encoding="utf-8")
+    (tmp_path / "config.yaml").write_text(shipped, encoding="utf-8")
+    subprocess.run(
+        ["bash", "-euc", line], env={**os.environ, "id": "kitchen", "etc": str(tmp_path)}, check=True
+    )
+    config = load_config(tmp_path / "config.yaml", env={}).config
+    assert config.device.id == "kitchen"
+    assert config.model_copy(update={"device": Config().device}) == Config()
+    install = (SYSTEMD / "install.sh").read_text()
+    kept, new = install.split('if [ -e "$etc/config.yaml" ]; then')[1].split("\nfi\n")[0].split("\nelse\n")
+    assert line not in kept
+    assert line in new
