@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.streams.building import Held, expressive, frames, neutral_room
-from benchmarks.streams.scoring import Change, false_moods, moods, reached
+from benchmarks.streams.building import Crop, Held, expressive, frames, neutral_room
+from benchmarks.streams.scoring import Change, Probabilities, false_moods, moods, reached
 from edge.config import Config
 from edge.config.loading import load_config
 from edge.errors import EdgeError
@@ -21,6 +21,7 @@ from edge.evaluation.faces import Faces, load_faces
 from edge.inference.classifier import Classifier
 from edge.inference.directories import model_directory
 from edge.mood.parameters import read_parameters
+from edge.perception.attention import Attention
 from edge.perception.face_input import face_input
 from edge.perception.inputs import FACE_ITEM
 
@@ -37,6 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--trials", type=int, default=15, help="times that each emotion is shown (15)")
     parser.add_argument("--minutes", type=float, default=30.0, help="of a neutral room (30)")
     parser.add_argument("--fps", type=float, default=5.0)
+    parser.add_argument(
+        "--thrift",
+        action="store_true",
+        help="judge as the daemon does, when a face changed (with --fps 15)",
+    )
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
     try:
@@ -66,9 +72,21 @@ def _changes(
 ) -> list[Change]:
     parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
     times, crops = zip(*frames(faces, plan, arguments.fps, arguments.seed), strict=True)
+    if arguments.thrift:
+        return moods(times, _when_due(times, crops, classifier), config, parameters)
     batches = [np.stack(crops[start : start + _BATCH]) for start in range(0, len(crops), _BATCH)]
     rows = [classifier.probabilities(face_input(batch)) for batch in batches]
     return moods(times, np.concatenate(rows), config, parameters)
+
+
+def _when_due(times: Sequence[float], crops: Sequence[Crop], classifier: Classifier) -> Probabilities:
+    """One face that never goes: judged when it is due, its last scores in between."""
+    attention, rows = Attention(), []
+    for at, crop in zip(times, crops, strict=True):
+        if attention.due(1, crop, 1.0, at):
+            attention.judged(1, crop, 1.0, at, classifier.probabilities(face_input(crop))[0])
+        rows.append(attention.scores(1))
+    return np.stack(rows)
 
 
 if __name__ == "__main__":

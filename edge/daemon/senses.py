@@ -100,7 +100,7 @@ def check_models(config: Config) -> None:
 
 
 def _open_faces(config: Config, clock: Callable[[], float]) -> Faces:
-    return FacePipeline.open(config, clock=clock)
+    return FacePipeline.open(config, clock=clock, thrift=True)
 
 
 def _open_speech(config: Config, clock: Callable[[], float]) -> Speech:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 from typing_extensions import Self
@@ -13,6 +14,7 @@ from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.inference.engine import Backend
 from edge.inference.onnx import MAX_BATCH
+from edge.perception.attention import Attention
 from edge.perception.crop import crop_face
 from edge.perception.detector import Detector, Face
 from edge.perception.face_input import face_input
@@ -25,8 +27,19 @@ from edge.perception.open import open_detector
 from edge.perception.pixels import Image, as_bgr
 from edge.perception.quality import Quality, assess
 from edge.perception.region import Region
+from edge.perception.search import Search
+from edge.perception.stills import Stills
 from edge.perception.tracker import HITS, SubjectChooser, Track, Tracker
 from edge.vocabulary import Box, Frame, Probabilities, Reading
+
+
+class _Fit(NamedTuple):
+    """A face good enough to be judged."""
+
+    track: int
+    crop: Image
+    quality: float
+
 
 UNSEEN = "not seen by the detector"
 
@@ -34,7 +47,9 @@ UNSEEN = "not seen by the detector"
 class FacePipeline:
     """Face worker's whole work on a picture. Made, used and closed by one thread.
 
-    `confirm` is the number of detections before a face is judged: 1 for a single still.
+    `confirm` is the number of detections before a face is judged: 1 for a single still. `thrift` does the
+    same with less: a face is judged when it changed and four times a second, its last scores hold in between;
+    faces are searched where they were, and still pictures are not looked at again.
     """
 
     def __init__(
@@ -45,6 +60,7 @@ class FacePipeline:
         config: CameraConfig,
         clock: Callable[[], float],
         confirm: int = HITS,
+        thrift: bool = False,
     ) -> None:
         self._detector = detector
         self._classifier = classifier
@@ -56,10 +72,15 @@ class FacePipeline:
         self._flow = Flow()
         self._mouths = MouthMotion()
         self._faults = Faults("face")
-        self._since_detection = config.detector.every
+        self._search = Search(detector, config.detector, thrift=thrift)
+        self._attention = Attention()
+        self._stills = Stills()
+        self._thrift = thrift
 
     @classmethod
-    def open(cls, config: Config, *, clock: Callable[[], float], confirm: int = HITS) -> Self:
+    def open(
+        cls, config: Config, *, clock: Callable[[], float], confirm: int = HITS, thrift: bool = False
+    ) -> Self:
         """Detector and classifier as configured. Raises ModelError and EngineError."""
         detector = open_detector(config.camera, engines=config.engines)
         try:
@@ -68,7 +89,12 @@ class FacePipeline:
             detector.close()
             raise
         return cls(
-            detector=detector, classifier=classifier, config=config.camera, clock=clock, confirm=confirm
+            detector=detector,
+            classifier=classifier,
+            config=config.camera,
+            clock=clock,
+            confirm=confirm,
+            thrift=thrift,
         )
 
     @property
@@ -83,8 +109,10 @@ class FacePipeline:
         Raises EngineError when the detector fails, or the classifier again and again.
         """
         image = as_bgr(self._region.cut(frame.image))
-        self._track(image)
+        still = self._thrift and self._stills.repeats(image)
+        self._track(image, frame.captured_at, still)
         tracks = self._tracker.tracks
+        self._attention.keep_only({track.id for track in tracks})
         at, faces = frame.captured_at, sum(track.confirmed for track in tracks)
         if not (tracks and judge):
             return FaceObservation(at, faces=faces)
@@ -100,12 +128,12 @@ class FacePipeline:
         )
         fit = (index for index, quality in enumerate(judged) if quality.ok)
         good = sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH]
-        scores = self._faults.guard(lambda: self._classify([crops[index] for index in good])) if good else []
-        if scores is None:
+        fit_to_read = [_Fit(tracks[index].id, crops[index], judged[index].value) for index in good]
+        if not self._read(fit_to_read, at, still):
             return FaceObservation(at, faces=faces, detected=seen, error=self._faults.newest)
         late = max(0.0, self._clock() - at)
         readings = tuple(
-            _reading(seen[index], row, at, late) for index, row in zip(good, scores, strict=True)
+            _reading(seen[index], self._attention.scores(tracks[index].id), at, late) for index in good
         )
         chosen = next((reading for reading in readings if reading.track == subject), None)
         return FaceObservation(at, readings, chosen, faces, seen)
@@ -114,7 +142,7 @@ class FacePipeline:
         """Another scene: whoever is seen from here on is somebody else."""
         self._tracker.forget()
         self._flow.forget()
-        self._since_detection = self._config.detector.every
+        self._search.begin()
 
     def close(self) -> None:
         """Release detector and classifier."""
@@ -129,14 +157,14 @@ class FacePipeline:
     ) -> None:
         self.close()
 
-    def _track(self, image: Image) -> None:
-        self._since_detection += 1
+    def _track(self, image: Image, at: float, still: bool) -> None:
         tracks = self._tracker.tracks
-        if tracks:
+        if tracks and not still:
             self._tracker.move(self._flow.follow(image, [track.face for track in tracks]))
-        if self._since_detection >= self._config.detector.every or self._tracker.unsettled:
-            self._since_detection = 0
-            self._tracker.update(self._detector.detect(image))
+        if self._search.due(unsettled=self._tracker.unsettled, still=still):
+            found = self._search.find(image, tracks, at)
+            if found is not None:
+                self._tracker.update(found)
             if not tracks and self._tracker.tracks:
                 self._flow.follow(image, [])
         if not self._tracker.tracks:
@@ -148,6 +176,17 @@ class FacePipeline:
         if track.missed or not track.followed:
             return Quality(0.0, (UNSEEN,))
         return assess(track.face, crop, picture, self._config.quality)
+
+    def _read(self, faces: list[_Fit], at: float, still: bool) -> bool:
+        """Judge those that are due; whether all have scores afterwards."""
+        if self._thrift:
+            faces = [face for face in faces if self._attention.due(*face, at, still=still)]
+        scores = self._faults.guard(lambda: self._classify([face.crop for face in faces])) if faces else []
+        if scores is None:
+            return False
+        for face, row in zip(faces, scores, strict=True):
+            self._attention.judged(*face, at, row)
+        return True
 
     def _classify(self, crops: list[Image]) -> list[Probabilities]:
         return list(self._classifier.probabilities(face_input(np.stack(crops))))

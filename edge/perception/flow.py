@@ -18,10 +18,14 @@ Grey = NDArray[np.uint8]
 Motion = NDArray[np.float64]
 """(2, 3) similarity transform of picture coordinates: how a face moved, turned and grew."""
 
+Part = tuple[slice, slice]
+
 _LONGER_SIDE: Final = 320
 _GRID: Final = 6
 _WINDOW: Final = (15, 15)
 _LEVELS: Final = 2
+_MARGIN: Final = 40
+"""Pixels around the points in which they are looked for: further than the coarsest window reaches."""
 _ROUND_TRIP: Final = 1.0
 _MIN_POINTS: Final = 8
 _GROWTH: Final = (0.8, 1.25)
@@ -55,7 +59,9 @@ def _motions(
     before: Grey, now: Grey, faces: Sequence[Face], scale: tuple[float, float]
 ) -> list[Motion | None]:
     start = np.concatenate([_grid(face, scale) for face in faces])
-    end, good = _track(before, now, start)
+    corner, part = _around(start, before.shape)
+    end, good = _track(before[part], now[part], start - corner)
+    end += corner
     return [
         _similarity(s[keep] / scale, e[keep] / scale)
         for s, e, keep in zip(
@@ -68,6 +74,14 @@ def _grid(face: Face, scale: tuple[float, float]) -> NDArray[np.float32]:
     steps = np.linspace(0.15, 0.85, _GRID)
     x, y = np.meshgrid((face.x + steps * face.w) * scale[0], (face.y + steps * face.h) * scale[1])
     return np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)
+
+
+def _around(points: NDArray[np.float32], shape: tuple[int, ...]) -> tuple[NDArray[np.float32], Part]:
+    """The part of the picture in which the points can be followed: its corner (x, y), rows and columns."""
+    first = np.maximum(points.min(axis=0).astype(int) - _MARGIN, 0)
+    last = np.minimum(points.max(axis=0).astype(int) + _MARGIN, (shape[1], shape[0]))
+    first = np.minimum(first, np.maximum(last - _MARGIN, 0))
+    return first.astype(np.float32), (slice(int(first[1]), int(last[1])), slice(int(first[0]), int(last[0])))
 
 
 def _track(

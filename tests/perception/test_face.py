@@ -1,6 +1,7 @@
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -51,7 +52,7 @@ def room(seed: int = 0) -> Image:
 @pytest.fixture
 def pipe(scoring_engine: Callable[..., object], card: Card) -> Pipe:
     def make(
-        detector: object, engine: object = None, region: Box | None = None, **options: int
+        detector: object, engine: object = None, region: Box | None = None, **options: Any
     ) -> FacePipeline:
         every = options.pop("every", 3)
         return FacePipeline(
@@ -187,6 +188,94 @@ def test_closing_closes_detector_and_classifier(pipe: Pipe, scoring_engine: Call
         pass
     assert detector.closed
     assert engine.closed  # type: ignore[attr-defined]
+
+
+class Green(Scripted):
+    """Finds what is green, in whatever part of a picture it is shown, at whatever size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: list[tuple[int, ...]] = []
+
+    def detect(self, image: Image) -> list[Face]:
+        self.asked += 1
+        self.shapes.append(image.shape[:2])
+        rest = np.maximum(image[:, :, 0], image[:, :, 2]).astype(int)
+        rows, columns = np.nonzero(image[:, :, 1] > rest + 60)
+        return [at(columns.min(), rows.min(), np.ptp(columns) + 1)] if len(rows) else []
+
+
+def with_green_face() -> Image:
+    picture, texture = np.repeat(room()[:, :, :1], 3, axis=2), room(seed=3)
+    picture[180:300, 250:370] = 0
+    picture[180:300, 250:370, 1] = np.maximum(texture[180:300, 250:370, 1], 110)
+    return picture
+
+
+def noisy(number: int, picture: Image) -> Image:
+    noise = np.random.default_rng(number).normal(0, 2, picture.shape)
+    return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
+
+
+def watch_live(pipeline: FacePipeline, picture: Image, times: int) -> list[FaceObservation]:
+    return [pipeline.process(Frame(noisy(k, picture), 10.0 + k / 15)) for k in range(times)]
+
+
+def test_with_thrift_every_picture_gives_a_reading_of_its_own_time(
+    pipe: Pipe, scoring_engine: Callable[..., object]
+) -> None:
+    engine = scoring_engine()
+    results = watch_live(pipe(Green(), engine, thrift=True), with_green_face(), 75)
+    read = [result.subject for result in results if result.subject is not None]
+    assert len(read) == 74
+    assert [reading.captured_at for reading in read] == [result.captured_at for result in results[1:]]
+    assert {reading.emotion for reading in read} == {"happy"}
+    assert len(engine.batches) < 45  # type: ignore[attr-defined]
+
+
+def test_with_thrift_known_faces_are_searched_where_they_are(pipe: Pipe) -> None:
+    detector = Green()
+    results = watch_live(pipe(detector, thrift=True), with_green_face(), 60)
+    assert {result.faces for result in results[1:]} == {1}
+    assert results[-1].detected[0].box == pytest.approx((250 / 640, 0.375, 120 / 640, 0.25), abs=0.02)
+    whole = [shape for shape in detector.shapes if shape == (480, 640)]
+    assert len(whole) <= 6
+    assert len(detector.shapes) >= 18
+
+
+def test_with_thrift_somebody_who_is_missed_nearby_is_searched_everywhere(pipe: Pipe) -> None:
+    detector = Scripted(at(250, 180))
+    pipeline = pipe(detector, thrift=True)
+    watch_live(pipeline, room(), 5)
+    detector.faces, detector.asked = [], 0
+    for number in range(3):
+        pipeline.process(Frame(noisy(number, room()), 10.4 + number / 15))
+    assert detector.asked >= 2
+
+
+def test_with_thrift_an_empty_quiet_room_is_searched_once_a_second(pipe: Pipe) -> None:
+    detector = Scripted()
+    pipeline = pipe(detector, thrift=True)
+    watch_live(pipeline, room(), 75)
+    assert 5 <= detector.asked <= 6
+    detector.asked = 0
+    pipeline.begin()
+    other = room(seed=5)
+    detector.faces = [at(250, 180)]
+    assert [pipeline.process(Frame(other, 15.1 + k / 15)).faces for k in range(2)] == [0, 1]
+
+
+def test_with_thrift_a_still_picture_is_looked_at_until_its_faces_are_confirmed(
+    pipe: Pipe, scoring_engine: Callable[..., object]
+) -> None:
+    detector, engine = Scripted(at(250, 180)), scoring_engine()
+    pipeline, picture = pipe(detector, engine, thrift=True), room()
+    results = [pipeline.process(Frame(picture, 10.0 + k / 5)) for k in range(20)]
+    assert detector.asked == 1
+    assert len(engine.batches) == 1  # type: ignore[attr-defined]
+    assert [result.faces for result in results] == [0] + [1] * 19
+    assert results[-1].subject is not None
+    assert results[-1].subject.captured_at == pytest.approx(13.8)
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (16, 16, 3), (1, 1, 3), (2160, 3840, 3), (480, 640, 4)])

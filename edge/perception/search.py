@@ -1,0 +1,97 @@
+"""When and where the detector looks: near the known faces often, over the whole picture now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+
+from edge.config.models import DetectorConfig
+from edge.perception.detector import Detector, Face
+from edge.perception.neighbourhood import Cutout, neighbourhood, placed
+from edge.perception.pixels import Image
+from edge.perception.surroundings import Surroundings
+from edge.perception.tracker import Track
+
+__all__ = ["STIRRED", "WHOLE", "Search"]
+
+WHOLE: Final = 1.0
+"""Seconds after which the whole picture is searched although nothing stirs in it."""
+STIRRED: Final = 0.35
+"""… and where something stirs beside faces that are known."""
+
+
+class Search:
+    """Owns the detector's calls; asked about every picture, in order.
+
+    `thrift` looks only near the faces that are known, unless something else stirs or a face is missing, and
+    at an empty scene only when something stirs. Without it the whole picture is searched every time.
+    """
+
+    def __init__(self, detector: Detector, config: DetectorConfig, *, thrift: bool) -> None:
+        self._detector = detector
+        self._config = config
+        self._thrift = thrift
+        self._surroundings = Surroundings()
+        self._newest: list[Face] | None = None
+        self._whole_at: float | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Another scene: the next picture is searched."""
+        self._since = self._config.every
+        self._newest = self._whole_at = None
+        self._surroundings.forget()
+
+    def due(self, *, unsettled: bool, still: bool = False) -> bool:
+        """Whether a detection is due in this picture; asking counts the picture."""
+        self._since += 1
+        if not still:
+            self._newest = None
+        if self._since < self._config.every and not unsettled:
+            return False
+        self._since = 0
+        return True
+
+    def find(self, image: Image, tracks: Sequence[Track], at: float) -> list[Face] | None:
+        """The faces of the picture, best first; None where nobody was there and nothing has stirred.
+
+        What was found in a still picture is told again. Raises EngineError when the detector fails.
+        """
+        if self._newest is None or not self._thrift:
+            self._newest = self._look(image, tracks, at)
+        return self._newest
+
+    def _look(self, image: Image, tracks: Sequence[Track], at: float) -> list[Face] | None:
+        known = [track.face for track in tracks]
+        if self._thrift and self._quiet(image, known, at):
+            if not known:
+                return None
+            found = self._near(image, known) if all(track.followed for track in tracks) else None
+            if found is not None and len(found) >= len(known):
+                return found
+        if self._thrift:
+            self._surroundings.remember(image)
+            self._whole_at = at
+        return self._detector.detect(image)
+
+    def _quiet(self, image: Image, known: Sequence[Face], at: float) -> bool:
+        since = at - self._whole_at if self._whole_at is not None else WHOLE
+        if not 0.0 <= since < WHOLE:
+            return False
+        return bool(known and since < STIRRED) or not self._surroundings.stirred(image, known)
+
+    def _near(self, image: Image, known: Sequence[Face]) -> list[Face] | None:
+        cutout = neighbourhood(known, (image.shape[1], image.shape[0]), self._config.longer_side)
+        if cutout is None:
+            return None
+        return [placed(face, cutout) for face in self._detector.detect(_part(image, cutout))]
+
+
+def _part(image: Image, cutout: Cutout) -> Image:
+    left, top, width, height, scale = cutout
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    part = image[top : top + height, left : left + width]
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
