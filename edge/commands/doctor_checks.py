@@ -57,6 +57,28 @@ def examine(config: Config) -> Iterator[Check]:
     yield _camera(config)
     yield _microphone(config)
     yield _broker(config)
+    yield from _daemon(config)
+
+
+def _daemon(config: Config) -> Iterator[Check]:
+    """What a daemon that runs here says of itself; nothing where there is none."""
+    from edge.config.directories import runtime_candidates
+    from edge.daemon.control import ask
+
+    places = (folder / f"{config.device.id}.sock" for folder in runtime_candidates(os.environ))
+    socket = next((path for path in places if os.access(path, os.W_OK)), None)
+    if socket is None:
+        return
+    try:
+        health = ask(socket, "health", {}, 5.0)
+    except EdgeError as error:
+        yield Check("running daemon", False, str(error), "see its log")
+        return
+    face = health.get("face", {})
+    judged, came = face.get("fps"), face.get("captured_fps")
+    pictures = f", {judged:g} of {came:g} pictures a second are judged" if came else ""
+    well = health.get("status") == "ok"
+    yield Check("running daemon", well, f"{health.get('status')}{pictures}", "; ".join(health["problems"]))
 
 
 def _versions() -> Check:

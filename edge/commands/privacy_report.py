@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from edge.actions.plan import expand
-from edge.config.directories import runtime_candidates, state_directory
+from edge.config.directories import runtime_candidates, runtime_directory, state_directory
 from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
 from edge.config.schedule import Period
@@ -97,7 +97,9 @@ def _open_now(config: Config, live: Mapping[str, Any]) -> list[Item]:
 
 
 def _would_open(config: Config, env: Mapping[str, str], now: datetime) -> list[Item]:
-    state = PrivacyState(config.privacy, store=SwitchStore(state_directory(env), config.device.id))
+    notes = runtime_directory(env)
+    store = SwitchStore(state_directory(env), config.device.id, notes=notes)
+    state = PrivacyState(config.privacy, store=store)
     desired = state.desired(now)
     enabled = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
     items = []

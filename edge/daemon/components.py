@@ -156,8 +156,7 @@ class Components:
         self.config = new
         self.introduce()
         self.apply_switches()
-        if "senses" in names:
-            give_back()
+        give_back()
 
     def apply_switches(self) -> None:
         """Open and close devices as privacy demands; what was done is told after the fact."""
@@ -219,9 +218,9 @@ class Components:
         for component in (self.senses, self.outlets, self._recorder, self._http):
             component.revive()
 
-    def diagnosis(self, now: float) -> Mapping[str, Any]:
-        """Health as it is published, for whoever asks."""
-        return self.outlets.health(self.health.payload(now))
+    def diagnosis(self, now: float | None = None) -> Mapping[str, Any]:
+        """Health as it is published, for whoever asks; `now` is the present moment unless told."""
+        return self.outlets.health(self.health.payload(self._context.clock() if now is None else now))
 
     def vitals(self) -> Vitals:
         """Everything the metrics are made of; called on the scraper's thread."""

@@ -58,6 +58,10 @@ def _erase_history(components: Components, _request: ControlRequest) -> Answer:
     return {}
 
 
+def _health(components: Components, _request: ControlRequest) -> Answer:
+    return components.diagnosis()
+
+
 def _alert(components: Components, request: ControlRequest) -> Answer:
     outlets, cause = components.outlets, request.arguments.get("acknowledge")
     noticed = outlets.acknowledge(str(cause) or None) if cause is not None else []
@@ -72,5 +76,6 @@ _ACTS: Final[Mapping[str, Callable[[Components, ControlRequest], Answer]]] = {
     "state": _state,
     "settings": _settings,
     "erase-history": _erase_history,
+    "health": _health,
     "alert": _alert,
 }

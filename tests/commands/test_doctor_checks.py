@@ -10,6 +10,7 @@ from integration.broker import Mosquitto
 
 from edge.commands.doctor_checks import Check, examine, healthy
 from edge.config import Config
+from edge.daemon.control import ControlServer
 
 QUIET: dict[str, Any] = {
     "camera": {"enabled": False},
@@ -145,3 +146,24 @@ def test_a_broker_that_lets_us_in_is_fine_and_one_that_does_not_only_a_warning(t
     assert not found.required
     assert f"127.0.0.1:{broker.port}" in found.detail
     assert "mqtt" in found.remedy
+
+
+def test_a_running_daemon_says_how_many_pictures_it_judges(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    remedy = "face: 4 of 15 pictures a second are judged: choose a smaller model"
+    health = {"status": "degraded", "problems": [remedy], "face": {"fps": 4.0, "captured_fps": 15.0}}
+    server = ControlServer(tmp_path / "hall.sock", lambda command, arguments: health)
+    server.start()
+    try:
+        found = checks(device={"id": "hall"})["running daemon"]
+    finally:
+        server.stop()
+    assert (found.ok, found.detail) == (False, "degraded, 4 of 15 pictures a second are judged")
+    assert found.remedy == remedy
+
+
+def test_where_no_daemon_runs_none_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path))
+    assert "running daemon" not in checks(device={"id": "nobody-of-that-name"})

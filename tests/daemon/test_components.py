@@ -113,6 +113,14 @@ def test_the_button_closes_what_is_open_and_opens_when_both_are_closed(bench: Be
     assert press() == set()
 
 
+def test_health_is_told_over_the_control_socket_too(bench: Bench) -> None:
+    request = ControlRequest("health", {})
+    carry_out(bench.components, request)
+    told = request.answer.result(0)
+    assert told["problems"] == list(bench.components.diagnosis(bench.clock.now)["problems"])
+    assert {"status", "face", "speech"} <= told.keys()
+
+
 def test_health_and_doctor_tell_the_same(bench: Bench) -> None:
     components = bench.components
     bench.hardware.camera.now = CaptureStatus("retrying", "fake", "unplugged")
@@ -251,7 +259,7 @@ def test_a_model_that_is_damaged_is_refused_and_nothing_changes(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("command", "arguments", "says"),
     [
-        ("dance", {}, "there are: alert, button, erase-history, privacy"),
+        ("dance", {}, "there are: alert, button, erase-history, health, privacy"),
         ("settings", {"people": "x"}, "must be one of"),
     ],
 )
