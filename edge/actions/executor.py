@@ -19,11 +19,12 @@ from edge.actions.plan import (
     PlannedAction,
     Request,
     RestoreRequest,
+    UdpRequest,
 )
 from edge.actions.programs import Programs
 from edge.actions.restorer import Restorer
 from edge.actions.states import States
-from edge.actions.transports import ActionError, MqttTransport, Publish
+from edge.actions.transports import ActionError, MqttTransport, Publish, send_datagram
 from edge.config.models import ActionsConfig
 from edge.supervision import GuardedThread, explain, is_shortage, no_beat
 
@@ -204,6 +205,9 @@ class ActionExecutor:
             self._client().send(request, lambda error: self._finished(item, error))
         elif isinstance(request, RestoreRequest):
             self._restorer.put_back(item.action, request.thing, lambda error: self._finished(item, error))
+        elif isinstance(request, UdpRequest):
+            send_datagram(request)
+            self._finished(item, None)
         elif isinstance(request, AlertRequest):
             raise ActionError("alerts are shown by the running daemon alone", permanent=True)
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from edge.config.action_kinds import Payload
 from edge.config.alerts import Level
 from edge.config.models import Action, CommandAction, HttpAction, MqttAction
 from edge.config.presets import table as presets
@@ -23,6 +24,7 @@ __all__ = [
     "PlannedAction",
     "Request",
     "RestoreRequest",
+    "UdpRequest",
     "expand",
     "request_of",
     "target_of",
@@ -105,7 +107,21 @@ class AlertRequest:
         return f"alert {self.level or 'cleared'}"
 
 
-Call = MqttRequest | HttpRequest | CommandRequest | AlertRequest
+@dataclass(frozen=True, slots=True)
+class UdpRequest:
+    """A datagram."""
+
+    address: str
+    port: int
+    payload: bytes
+
+    kind = "udp"
+
+    def __str__(self) -> str:
+        return f"udp {self.address}:{self.port}"
+
+
+Call = MqttRequest | HttpRequest | UdpRequest | CommandRequest | AlertRequest
 Request = Call | RestoreRequest
 
 
@@ -152,6 +168,8 @@ def request_of(action: Action, context: Context) -> Call:
         return _mqtt(action.mqtt, context)
     if action.http is not None:
         return _http(action.http, context)
+    if action.udp is not None:
+        return UdpRequest(str(action.udp.address), action.udp.port, _payload(action.udp.payload, context))
     if action.command is not None:
         return _command(action.command, context)
     if action.alert is not None:
@@ -167,15 +185,21 @@ def target_of(action: Action, request: Call) -> str:
         return f"mqtt {request.topic}"
     if isinstance(request, HttpRequest):
         return f"http {request.method} {request.url}"
+    if isinstance(request, UdpRequest):
+        return str(request)
     if isinstance(request, AlertRequest):
         return f"alert {request.level}"
     return f"command {request.argv[0]}"
 
 
 def _mqtt(action: MqttAction, context: Context) -> MqttRequest:
-    payload = action.payload
+    payload = _payload(action.payload, context)
+    return MqttRequest(render(action.topic, context, _one_level), payload, action.qos)
+
+
+def _payload(payload: Payload, context: Context) -> bytes:
     text = render(payload, context) if isinstance(payload, str) else _json(render_tree(payload, context))
-    return MqttRequest(render(action.topic, context, _one_level), text.encode(), action.qos)
+    return text.encode()
 
 
 def _http(action: HttpAction, context: Context) -> HttpRequest:

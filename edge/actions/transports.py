@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 from typing import Final, Protocol
 
-from edge.actions.plan import CommandRequest, MqttRequest
+from edge.actions.plan import CommandRequest, MqttRequest, UdpRequest
 from edge.errors import EdgeError
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CommandTransport",
     "MqttTransport",
     "Publish",
+    "send_datagram",
 ]
 
 
@@ -51,6 +53,17 @@ class MqttTransport:
             raise ActionError(str(error)) from error
         if not taken:
             raise ActionError("no connection to the broker")
+
+
+def send_datagram(request: UdpRequest) -> None:
+    """Send once; all that can fail is the own network."""
+    family = socket.AF_INET6 if ":" in request.address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            sender.sendto(request.payload, (request.address, request.port))
+    except OSError as error:
+        raise ActionError((error.strerror or str(error)).lower()) from error
 
 
 class CommandTransport:

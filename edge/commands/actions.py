@@ -155,12 +155,14 @@ def _print_trial(arguments: argparse.Namespace, shown: list[dict[str, Any]], pro
 
 
 def _shown(action: PlannedAction) -> dict[str, Any]:
-    from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest
+    from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, UdpRequest
     from edge.config.masking import mask_address, mask_arguments, mask_text
 
     request = action.request
     if isinstance(request, MqttRequest):
         to, body = request.topic, request.payload.decode()
+    elif isinstance(request, UdpRequest):
+        to, body = f"{request.address}:{request.port}", request.payload.decode()
     elif isinstance(request, CommandRequest):
         to, body = " ".join(mask_arguments(list(request.argv))), ""
     elif isinstance(request, HttpRequest):

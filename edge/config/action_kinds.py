@@ -1,19 +1,20 @@
-"""What an action may be: a message, a call, a program."""
+"""What an action may be: a message, a call, a datagram, a program."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from edge.config import templates
-from edge.config.base import Section, Text, also_written_as
+from edge.config.base import Port, Section, Text, also_written_as
 
-__all__ = ["CommandAction", "HttpAction", "MqttAction", "Payload"]
+__all__ = ["CommandAction", "HttpAction", "MqttAction", "Payload", "UdpAction"]
 
 
 @also_written_as(type=["boolean", "number"])
@@ -83,6 +84,17 @@ class HttpAction(Section):
         """An authority is for verifying with."""
         if self.ca is not None and not self.verify:
             yield "verify", "ca and verify: false exclude each other; keep one"
+
+
+class UdpAction(Section):
+    """Send a datagram; nobody tells whether it arrived."""
+
+    address: IPv4Address | IPv6Address
+    """Address of the thing, as a number: a name would have to be looked up."""
+    port: Port
+    """Where it listens."""
+    payload: Payload
+    """Text, or an object or list that is sent as JSON."""
 
 
 class CommandAction(Section):

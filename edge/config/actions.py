@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from edge.config.action_kinds import CommandAction, HttpAction, MqttAction
+from edge.config.action_kinds import CommandAction, HttpAction, MqttAction, UdpAction
 from edge.config.alerts import AlarmsConfig, AlertAction
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
 from edge.config.following import FollowConfig
@@ -50,6 +50,8 @@ class Action(Section):
     """Publish a message."""
     http: HttpAction | None = None
     """Call a URL."""
+    udp: UdpAction | None = None
+    """Send a datagram."""
     command: CommandAction | None = None
     """Run a program."""
     use: PresetAction | None = None
@@ -97,7 +99,7 @@ class Action(Section):
         return any("thing" in spec for spec in self.use.expand())
 
 
-_KINDS: Final = ("mqtt", "http", "command", "use", "alert")
+_KINDS: Final = ("mqtt", "http", "udp", "command", "use", "alert")
 _RESTORABLE: Final = (
     "use the preset zigbee2mqtt, wled with url, home-assistant-action with entity_id, or hue with light"
 )

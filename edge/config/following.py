@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from edge.config.base import Section, Text, TimeOfDay
+from edge.config.presets.bridges import LIGHTS
 from edge.config.presets.checking import problems_with
-from edge.config.presets.lights import LIGHTS
 from edge.config.presets.parameters import Percent, Spec
 from edge.config.presets.scenes import Part
 from edge.config.presets.table import expand

@@ -17,7 +17,7 @@ from integration.broker import Mosquitto, Witness, eventually, free_port
 from integration.hub import Hub
 
 from edge.actions.executor import ActionExecutor, retry_pause
-from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request
+from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request, UdpRequest
 from edge.actions.transports import ActionError, CommandTransport
 from edge.config.models import ActionsConfig
 
@@ -361,6 +361,39 @@ def test_certificates_are_verified(tmp_path: Path) -> None:
         acting.settle()
         assert f"cannot use the certificates in {tmp_path}/none.pem" in acting.executor.status().problems[0]
     server.close()
+
+
+def test_a_bridge_is_known_by_the_name_in_its_own_certificate(tmp_path: Path) -> None:
+    """As a Hue bridge has it: self-signed, its id as common name, reached by its address."""
+    name, other = "ecb5fafffe1234ab", "ecb5fafffe999999"
+    certificate, key, secret = tmp_path / "bridge.pem", tmp_path / "bridge.key", tmp_path / "key"
+    new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+    out = ("-keyout", str(key), "-out", str(certificate), "-subj", f"/C=NL/O=Philips Hue/CN={name}")
+    subprocess.run(["openssl", "req", "-x509", *new, *out], check=True, capture_output=True)
+    secret.write_text("application-key\n")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = Web(context)
+    keys = {"hue-application-key": secret}
+    with Acting(retries=0) as acting:
+        acting.fire(server.request(scheme="https", ca=certificate, server_name=name, header_files=keys))
+        acting.settle()
+        assert acting.executor.status().problems == ()
+        assert server.calls[0][2]["hue-application-key"] == "application-key"
+        acting.fire(server.request(scheme="https", ca=certificate, server_name=other))
+        acting.settle()
+        assert "certificate not trusted" in acting.executor.status().problems[0]
+    server.close()
+
+
+def test_a_datagram_is_sent_once() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as lamp, Acting() as acting:
+        lamp.bind(("127.0.0.1", 0))
+        lamp.settimeout(10)
+        acting.fire(UdpRequest("127.0.0.1", lamp.getsockname()[1], b'{"msg":{}}'))
+        assert lamp.recv(100) == b'{"msg":{}}'
+        acting.settle()
+        assert acting.executor.status().done == 1
 
 
 def test_a_program_gets_its_arguments_and_a_bare_environment(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import colorsys
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from edge.config.presets.parameters import (
     message,
 )
 
-__all__ = ["LIGHTS", "EspHome", "Light", "Tasmota", "Wled", "Zigbee2Mqtt"]
+__all__ = ["EspHome", "Light", "Tasmota", "Wled", "Zigbee2Mqtt"]
 
 
 _Channels = tuple[int, int, int]
@@ -254,6 +254,3 @@ def _hsb(channels: _Channels, brightness: int | None) -> str:
     hue, saturation, value = colorsys.rgb_to_hsv(*(channel / 255 for channel in channels))
     level = round(value * 100) if brightness is None else brightness
     return f"{round(hue * 360)},{round(saturation * 100)},{level}"
-
-
-LIGHTS: Final[tuple[type[Light], ...]] = (Zigbee2Mqtt, Wled, Tasmota, EspHome)

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from edge.config.base import Section
+from edge.config.presets.bridges import LIGHTS
 from edge.config.presets.checking import expand_with, problems_with
-from edge.config.presets.lights import LIGHTS
 from edge.config.presets.music import MUSIC
 from edge.config.presets.parameters import MOOD, Filled, Level, Preset, Spec, message
 

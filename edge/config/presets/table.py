@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from edge.config.presets.bridges import LIGHTS
 from edge.config.presets.checking import expand_with, problems_with
 from edge.config.presets.home import HOME
-from edge.config.presets.lights import LIGHTS
 from edge.config.presets.music import MUSIC
 from edge.config.presets.notices import NOTICES
 from edge.config.presets.parameters import Preset, Spec
