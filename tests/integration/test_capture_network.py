@@ -1,6 +1,7 @@
 """Network cameras: ffmpeg serves a stream that is stopped and started again."""
 
 import contextlib
+import itertools
 import logging
 import os
 import socket
@@ -18,13 +19,14 @@ import pytest
 from integration.broker import free_port
 from integration.sound import need, wait_until
 
-from edge.capture.mailbox import Mailbox
+from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.network.stream import NetworkStream
+from edge.capture.open import open_capture
 from edge.capture.opening import Patience
 from edge.capture.shared import SharedSource
 from edge.capture.video.uri import parse_video
-from edge.config.models import CameraConfig
-from edge.vocabulary import Frame
+from edge.config.models import CameraConfig, MicrophoneConfig
+from edge.vocabulary import AudioChunk, Frame
 
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts"]
 MJPEG = ["-c:v", "mjpeg", "-q:v", "5", "-f", "mpjpeg"]
@@ -225,3 +227,33 @@ def test_a_title_in_another_encoding_does_not_close_a_stream(tmp_path: Path) -> 
         finally:
             camera.stop()
             stream.kill()
+
+
+def test_a_camera_without_sound_is_said_to_have_none_and_its_picture_goes_on() -> None:
+    picture = cv2.imencode(".jpg", np.full((48, 64, 3), 128, np.uint8))[1].tobytes()
+    with jpeg_server(lambda: itertools.repeat(picture)) as server:
+        address = f"http://me:hunter2@127.0.0.1:{server.getsockname()[1]}/"
+        frames, chunks = Mailbox[Frame](), BoundedQueue[AudioChunk](limit=9)
+        both = open_capture(
+            CameraConfig(source=address), MicrophoneConfig(source="camera"), frames=frames, chunks=chunks
+        )
+        alone = open_capture(
+            CameraConfig(enabled=False), MicrophoneConfig(source=address), frames=frames, chunks=chunks
+        )
+        assert both.camera is not None
+        assert both.microphone is not None
+        assert alone.microphone is not None
+        sources = (both.camera, both.microphone, alone.microphone)
+        try:
+            for source in sources:
+                source.start()
+            assert wait_until(lambda: sources[0].status().delivered > 5, 30)
+            assert wait_until(lambda: sources[1].status().state == "ended")
+            assert "the stream has no sound" in sources[1].status().detail
+            assert sources[0].status().state == "open"
+            assert wait_until(lambda: sources[2].status().state == "retrying", 30)
+            assert "the stream has no sound" in sources[2].status().detail
+            assert "hunter2" not in str([source.status() for source in sources])
+        finally:
+            for source in sources:
+                source.stop()

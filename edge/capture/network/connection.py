@@ -41,13 +41,13 @@ class Connection:
         self._container = _open(source, wanted, patience)
         found: dict[Half, Any] = {}
         for half in wanted:
-            streams = [one for one in self._container.streams if one.type == _MEDIA[half]]
+            streams = [one for one in self._container.streams if _decodable(one, half)]
             if streams:
                 found[half] = streams[0]
         self.streams = found
         if not found:
             self.close()
-            raise CaptureError(f"{self._label}: the stream has no {' and no '.join(wanted)}")
+            raise CaptureError(f"{self._label}: the stream has no {' and no '.join(wanted)} that can be read")
 
     @property
     def recorded(self) -> bool:
@@ -105,6 +105,10 @@ def _open(source: VideoSource, wanted: tuple[Half, ...], patience: Patience) -> 
         )
     except (FFmpegError, OSError) as error:
         raise CaptureError(f"{source.label}: {reason(error)}") from error
+
+
+def _decodable(stream: Any, half: Half) -> bool:
+    return bool(stream.type == _MEDIA[half] and stream.codec_context is not None)
 
 
 def _describe(half: Half, stream: Any) -> str:

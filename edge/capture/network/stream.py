@@ -104,7 +104,7 @@ class NetworkStream:
         if self._supervisor.status().state != "open":
             return None
         if half in self._missing:
-            return "ended", f"{self._source.label}: the stream has no {half}"
+            return "ended", f"{self._source.label}: the stream has no {half} that can be read"
         track = self._tracks.get(half)
         if half == "sound" and track and self._clock() - track.came_at > _NO_SOUND:
             return "retrying", "no sound comes, although the stream announces it"
