@@ -36,6 +36,7 @@ class Opening:
         self.opened_at: float | None = None
         self.fresh_at: float | None = None
         self._first_at: float | None = None
+        self._newest_at: float | None = None
         self.last_at: float | None = previous.last_at if previous else None
         self.delivered: int = previous.delivered if previous else 0
         self.detail = ""
@@ -61,16 +62,20 @@ class Opening:
 
     def alive(self, count: int = 1) -> None:
         """Something came from the source just now, of which `count` items were handed on."""
-        self.last_at = self.fresh_at = self._clock()
+        now = self.last_at = self.fresh_at = self._clock()
         self.delivered += count
-        if count and self._first_at is None:
-            self._first_at = self.fresh_at
+        if count:
+            self._newest_at = now
+            self._first_at = now if self._first_at is None else self._first_at
 
     def works(self, *, after_failure: bool) -> bool:
-        """Whether it delivers; after a failure for long enough not to be called healed and broken in turn."""
-        if self._first_at is None or self.fresh_at is None:
+        """Whether it delivers; after a failure for long enough not to be called healed and broken in turn.
+
+        A single item before many that cannot be decoded does not heal.
+        """
+        if self._first_at is None or self._newest_at is None:
             return False
-        return self.fresh_at - self._first_at >= (_HEALED if after_failure else 0.0)
+        return self._newest_at - self._first_at >= (_HEALED if after_failure else 0.0)
 
     def overdue(self, patience: Patience) -> str | None:
         """Why this opening counts as failed although its reader has not returned."""

@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 
 from typing_extensions import Self
 
+from edge.daemon.steady import Steady
 from edge.errors import EdgeError
 from edge.supervision import GuardedThread, explain, is_shortage
 
@@ -67,11 +68,12 @@ class Worker(Generic[Item]):
         inlet: Inlet[Item],
         open_processor: Callable[[], Processor[Item]],
         beat: Callable[[], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self.settled = threading.Event()
         self.taken, self.busy = 0, 0.0
-        self._problem: str | None = None
+        self._steady, self._clock = Steady(), clock
         self._inlet = inlet
         self._open_processor = open_processor
         self._beat = beat
@@ -83,7 +85,7 @@ class Worker(Generic[Item]):
     @property
     def problem(self) -> str | None:
         """What is wrong with the processor, or with the thread."""
-        return self._problem or self._thread.problem
+        return self._steady.problem or self._thread.problem
 
     def start(self) -> None:
         """Start the thread."""
@@ -130,13 +132,13 @@ class Worker(Generic[Item]):
                 processor.process(item)
                 self.busy += time.monotonic() - began
                 self.taken += 1
-                self._problem = processor.problem
+                self._steady.see(processor.problem, self._clock())
                 self._failures = 0
 
     def _failed(self, problem: str) -> None:
         delay = _BACK_OFF[min(self._failures, len(_BACK_OFF) - 1)]
         self._failures += 1
-        self._problem = problem
+        self._steady.tell(problem)
         self.settled.set()
         _log.error("%s: %s; trying again in %.0f s", self.name, problem, delay)
         self._wait(delay)

@@ -68,3 +68,27 @@ def test_a_source_works_with_its_first_item_and_after_a_failure_when_it_goes_on_
     assert not opening.works(after_failure=True)
     opening.alive(1)
     assert opening.works(after_failure=True)
+
+
+def test_one_good_item_before_bad_ones_heals_no_failure() -> None:
+    clock = Clock()
+    opening = Opening(clock)
+    opening.opened("")
+    opening.alive()
+    for _ in range(40):
+        clock.now += 0.1
+        opening.alive(0)
+    assert opening.works(after_failure=False)
+    assert not opening.works(after_failure=True)
+    opening.alive()
+    assert opening.works(after_failure=True)
+
+
+def test_a_slow_source_heals_with_its_second_item() -> None:
+    clock = Clock()
+    opening = Opening(clock)
+    opening.opened("")
+    opening.alive()
+    clock.now += 30.0
+    opening.alive()
+    assert opening.works(after_failure=True)
