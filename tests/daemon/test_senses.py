@@ -180,3 +180,46 @@ def test_drops_are_carried_to_the_meters() -> None:
     subject.measure(1.0)
     assert health.face.snapshot(0.0).dropped == 7
     assert health.speech.snapshot(0.0).dropped == 0
+
+
+def overloaded(model: str, tmp_path: Path) -> tuple[Senses, Health]:
+    """A camera of 15 pictures a second, of which 4 are judged, for a minute."""
+    health = Health(started=0.0)
+    subject = senses(
+        health,
+        camera={"source": str(tmp_path / "clip.mp4")},
+        microphone={"enabled": False},
+        engines={"face": model},
+    )
+    subject.camera.source = Device([])
+    subject.switch("camera", True)
+    for second in range(60):
+        subject._frames.came, subject.camera.worker.taken = 15 * second, 4 * second
+        subject.camera.worker.busy = float(second)
+        subject.measure(float(second))
+    return subject, health
+
+
+def test_an_overload_is_told_with_its_figures_and_the_remedy(tmp_path: Path) -> None:
+    subject, health = overloaded("face", tmp_path)
+    (problem,) = subject.problems()
+    assert str(problem).startswith("face: 4 of 15 pictures a second are judged")
+    assert "engines.face: face-small" in problem.text
+    assert "camera.fps: 4" in problem.text
+    assert health.face.snapshot(60.0).payload()["captured_fps"] == 15.0
+    assert subject._frames.rate == pytest.approx(3.2)
+
+
+def test_who_has_the_smaller_model_already_is_told_of_fewer_pictures_only(tmp_path: Path) -> None:
+    subject, _ = overloaded("face-small", tmp_path)
+    (problem,) = subject.problems()
+    assert "face-small" not in problem.text
+    assert "camera.fps: 4" in problem.text
+
+
+def test_a_closed_camera_is_no_overload_and_begins_with_all_pictures(tmp_path: Path) -> None:
+    subject, health = overloaded("face", tmp_path)
+    subject.switch("camera", False)
+    assert subject.problems() == []
+    assert subject._frames.rate is None
+    assert "captured_fps" not in health.face.snapshot(60.0).payload()

@@ -65,6 +65,8 @@ def test_a_stage_is_opened_used_and_closed_in_the_workers_own_thread() -> None:
     assert done.wait(WAIT)
     subject.stop(WAIT)
     assert seen == ["face:picture", "closed"]
+    assert subject.taken == 1
+    assert subject.busy > 0.0
     assert beats
 
 
