@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,10 @@ EXPECTED = {
     "select.livingroom_profile",
     "select.livingroom_speech_model",
     EMOTION,
+    "sensor.livingroom_arousal",
     "sensor.livingroom_confidence",
     "sensor.livingroom_latency",
+    "sensor.livingroom_valence",
     "switch.livingroom_actions",
     CAMERA,
     "switch.livingroom_microphone",
@@ -102,9 +105,10 @@ class Household:
         state = self.hass.states.get(entity)
         return state.state if state is not None else "gone"
 
-    async def call(self, domain: str, service: str, entity: str) -> None:
+    async def call(self, domain: str, service: str, entity: str, **data: Any) -> None:
         """Use an entity as a person would."""
-        await self.hass.services.async_call(domain, service, {"entity_id": entity}, blocking=True)
+        given = {"entity_id": entity, **data}
+        await self.hass.services.async_call(domain, service, given, blocking=True)
 
 
 def _data(event: Event[Any]) -> dict[str, Any]:
@@ -157,6 +161,41 @@ async def check_mood(home: Household) -> None:
     assert not {"ts", "since", "probabilities"} & set(state.attributes), state.attributes
     await until(lambda: home.state("binary_sensor.livingroom_face") == "on", "a face")
     report(f"the mood is {state.state}, confidence {state.attributes['confidence']}")
+
+
+async def check_scores(home: Household) -> None:
+    """Valence and arousal of the person in the clip are measured numbers."""
+    for name in ("valence", "arousal"):
+        entity = f"sensor.livingroom_{name}"
+        await until(_told(home, entity), f"{name} as a number")
+        state = home.hass.states.get(entity)
+        assert state is not None
+        assert state.attributes["state_class"] == "measurement", state.attributes
+        assert -1 <= float(state.state) <= 1, state.state
+    report(f"valence {home.state('sensor.livingroom_valence')}")
+
+
+def _told(home: Household, entity: str) -> Callable[[], bool]:
+    return lambda: _is_number(home.state(entity))
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdigit()
+
+
+async def check_settings(home: Household) -> None:
+    """A number and a select set what the daemon then tells."""
+    number, select = "number.livingroom_sensitivity", "select.livingroom_mood_of"
+    await until(lambda: _is_number(home.state(number)), f"a sensitivity; it is {home.state(number)}")
+    assert float(home.state(number)) == 50, home.state(number)
+    await home.call("number", "set_value", number, value=60)
+    await until(lambda: float(home.state(number)) == 60, f"60; it is {home.state(number)}")
+    await home.call("select", "select_option", select, option="subject")
+    await until(lambda: home.state(select) == "subject", f"subject; it is {home.state(select)}")
+    await home.call("number", "set_value", number, value=50)
+    await home.call("select", "select_option", select, option="all")
+    await until(lambda: home.state(select) == "all", f"all; it is {home.state(select)}")
+    report("settings are set by a number and a select")
 
 
 async def check_switch(home: Household) -> None:
@@ -229,6 +268,8 @@ async def check_removal(home: Household) -> None:
 CHECKS = (
     check_entities,
     check_mood,
+    check_scores,
+    check_settings,
     check_switch,
     check_automation,
     check_broker_restart,

@@ -70,7 +70,7 @@ class Daemon:
             "device: {id: livingroom, name: Living room, room: Living room}\n"
             f"camera: {{source: {clip}}}\n"
             "microphone: {enabled: false}\n"
-            f"mqtt: {{host: 127.0.0.1, port: {port}}}\n"
+            f"mqtt: {{host: 127.0.0.1, port: {port}, scores: true}}\n"
             "smoothing: {absence: 1.5}\n"
         )
         self._log = (folder / "emotion-edge.log").open("wb")
