@@ -7,6 +7,7 @@ from edge.config import Config
 from edge.config.settings import Choices, Settings, applied, changed, values
 from edge.errors import EdgeError
 from edge.kiosk.models import (
+    AlertView,
     DeviceView,
     HealthView,
     HistoryPoint,
@@ -33,6 +34,7 @@ class PlainHub:
         self.sure = True
         self.set = Settings()
         self.acknowledged: list[str | None] = []
+        self.alert: AlertView | None = None
 
     def state(self) -> StateView:
         scores = {label: 0.7 if label == self.emotion else 0.05 for label in LABELS}
@@ -61,7 +63,13 @@ class PlainHub:
         health = HealthView(status="ok", problems=[], uptime_s=50, stages=[stage])
         device = DeviceView(id="hub", name="Home hub")
         return StateView(
-            version="0.2.0", now=NOW, device=device, rooms=[room], health=health, history_kept_s=0
+            version="0.2.0",
+            now=NOW,
+            device=device,
+            rooms=[room],
+            health=health,
+            alert=self.alert,
+            history_kept_s=0,
         )
 
     def info(self) -> InfoView:
@@ -102,6 +110,8 @@ class PlainHub:
         if self.refuses is not None:
             raise EdgeError(self.refuses)
         self.acknowledged.append(cause)
+        if self.alert is not None:
+            self.alert = self.alert.model_copy(update={"acknowledged": True})
 
     def erase_history(self) -> None:
         self.erased = True

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from kiosk.conftest import STEER, VIEW, Open, Site
+from kiosk.hub import NOW
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from edge.kiosk.models import AlertView
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SNAP = CHROMIUM is not None and "/snap" in str(Path(CHROMIUM).resolve())
@@ -98,6 +101,29 @@ def test_a_refused_setting_is_shown_as_it_was(page: Page, site: Site) -> None:
     page.get_by_label("Model for faces").select_option("face-small")
     expect(page.locator("#link")).to_contain_text("no such model")
     expect(page.get_by_label("Model for faces")).to_have_value("face")
+
+
+def test_an_alert_is_a_banner_until_it_is_over_and_one_click_acknowledges_it(page: Page, site: Site) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(site.url)
+    banner = page.get_by_role("alert").filter(has_text="Take a break")
+    expect(page.locator(".word")).to_have_text("happy")
+    expect(banner).to_have_count(0)
+    site.hub.alert = AlertView(
+        cause="stress", level="critical", message="Take a break", since=NOW - 75, acknowledged=False
+    )
+    expect(banner).to_be_visible()
+    expect(banner).to_contain_text("Alarm: Take a break")
+    expect(page.locator("#alert-since")).to_have_text("for 75 s")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = Axe().run(page).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in grave] == []
+    banner.get_by_role("button", name="Noticed").click()
+    expect(banner.get_by_role("button")).to_have_count(0)
+    assert site.hub.acknowledged == ["stress"]
+    site.hub.alert = None
+    expect(banner).to_have_count(0)
 
 
 def test_valence_and_arousal_stand_with_the_probabilities(page: Page, site: Site) -> None:
