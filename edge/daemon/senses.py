@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -13,7 +12,7 @@ from edge.capture.status import CaptureSource, CaptureStatus
 from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.daemon.health import Health, Heartbeats, Meter
-from edge.daemon.load import Count, Load
+from edge.daemon.pace import Pace
 from edge.daemon.paced_mailbox import PacedMailbox
 from edge.daemon.processors import FaceProcessor, Faces, Speech, SpeechProcessor
 from edge.daemon.worker import Worker
@@ -31,7 +30,6 @@ Device = str
 """`camera` or `microphone`."""
 
 Item = TypeVar("Item")
-_log = logging.getLogger(__name__)
 _BACKLOG = 100
 _CLOSED = CaptureStatus("closed", "none")
 
@@ -131,9 +129,7 @@ class Senses:
     ) -> None:
         self.sounded_at: float | None = None
         openers = openers or Openers()
-        self._frames = frames = PacedMailbox()
-        self._load = Load()
-        self._model = config.engines.face
+        frames = PacedMailbox()
         chunks: BoundedQueue[AudioChunk] = BoundedQueue(_BACKLOG)
         capture = openers.capture(
             config.camera,
@@ -165,6 +161,7 @@ class Senses:
         )
         self.camera = Sense("camera", frames, capture.camera, see, health.face)
         self.microphone = Sense("microphone", chunks, capture.microphone, hear, health.speech)
+        self._pace = Pace(frames, see, health.face, config.engines.face)
         self._heartbeats = heartbeats
 
     def _sound(self, at: float) -> None:
@@ -197,7 +194,7 @@ class Senses:
             sense.close()
             self._heartbeats.forget(device)
         if sense is self.camera:
-            self._begin_anew()
+            self._pace.begin()
         return "face" if device == "camera" else "speech"
 
     def settled(self, timeout: float) -> bool:
@@ -223,33 +220,13 @@ class Senses:
         """What is wrong with either sense; having neither is the gravest."""
         if self.camera.source is None and self.microphone.source is None:
             return [Problem("capture", "neither camera nor microphone is enabled", "error")]
-        overload = [Problem("face", self._overload())] if self._load.behind else []
-        return self.camera.problems() + self.microphone.problems() + overload
+        return self.camera.problems() + self.microphone.problems() + self._pace.problems()
 
     def measure(self, now: float) -> None:
         """Carry the boxes' counts over to the meters; let fewer pictures through before the face lags."""
         for sense in (self.camera, self.microphone):
             sense.meter.dropped(sense.status.dropped)
-        frames, worker = self._frames, self.camera.worker
-        if not self.camera.is_open or worker.problem is not None:
-            self._begin_anew()
-            return
-        self._load.look(Count(now, frames.came, worker.taken, worker.busy))
-        self.camera.meter.captured(round(self._load.came, 1))
-        if frames.rate != self._load.rate:
-            frames.pace(self._load.rate)
-            let = "all" if frames.rate is None else f"{frames.rate:.1f} of {self._load.came:.1f}"
-            _log.info("face: looks at %s pictures a second", let)
-
-    def _begin_anew(self) -> None:
-        self._load = Load()
-        self._frames.pace(None)
-        self.camera.meter.captured(None)
-
-    def _overload(self) -> str:
-        load = self._load
-        smaller = "" if "small" in self._model else "a smaller model (engines.face: face-small) or "
-        return (
-            f"{load.taken:.0f} of {load.came:.0f} pictures a second are judged, the computer is too slow for"
-            f" more: choose {smaller}fewer pictures (camera.fps: {max(1, round(load.taken))})"
-        )
+        if self.camera.is_open and self.camera.worker.problem is None:
+            self._pace.look(now)
+        else:
+            self._pace.begin()

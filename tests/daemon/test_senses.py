@@ -194,7 +194,7 @@ def overloaded(model: str, tmp_path: Path) -> tuple[Senses, Health]:
     subject.camera.source = Device([])
     subject.switch("camera", True)
     for second in range(60):
-        subject._frames.came, subject.camera.worker.taken = 15 * second, 4 * second
+        subject._pace._frames.came, subject.camera.worker.taken = 15 * second, 4 * second
         subject.camera.worker.busy = float(second)
         subject.measure(float(second))
     return subject, health
@@ -207,7 +207,7 @@ def test_an_overload_is_told_with_its_figures_and_the_remedy(tmp_path: Path) -> 
     assert "engines.face: face-small" in problem.text
     assert "camera.fps: 4" in problem.text
     assert health.face.snapshot(60.0).payload()["captured_fps"] == 15.0
-    assert subject._frames.rate == pytest.approx(3.2)
+    assert subject._pace._frames.rate == pytest.approx(3.2)
 
 
 def test_who_has_the_smaller_model_already_is_told_of_fewer_pictures_only(tmp_path: Path) -> None:
@@ -221,5 +221,5 @@ def test_a_closed_camera_is_no_overload_and_begins_with_all_pictures(tmp_path: P
     subject, health = overloaded("face", tmp_path)
     subject.switch("camera", False)
     assert subject.problems() == []
-    assert subject._frames.rate is None
+    assert subject._pace._frames.rate is None
     assert "captured_fps" not in health.face.snapshot(60.0).payload()

@@ -1,0 +1,52 @@
+"""Pictures let through to the face's worker as it can bear them, and what is told when those are few."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from edge.daemon.health import Meter
+from edge.daemon.load import Count, Load
+from edge.daemon.paced_mailbox import PacedMailbox
+from edge.daemon.worker import Worker
+from edge.publish.health import Problem
+
+__all__ = ["Pace"]
+
+_log = logging.getLogger(__name__)
+
+
+class Pace:
+    """Between the camera's box and the worker; `model` is the name of the face's model."""
+
+    def __init__(self, frames: PacedMailbox, worker: Worker[Any], meter: Meter, model: str) -> None:
+        self._frames, self._worker, self._meter, self._model = frames, worker, meter, model
+        self._load = Load()
+
+    def begin(self) -> None:
+        """The camera or its models have been away: let all pictures through."""
+        self._load = Load()
+        self._frames.pace(None)
+        self._meter.captured(None)
+
+    def look(self, now: float) -> None:
+        """Let fewer pictures through before the face lags; called about once a second."""
+        frames, load = self._frames, self._load
+        load.look(Count(now, frames.came, self._worker.taken, self._worker.busy))
+        self._meter.captured(round(load.came, 1))
+        if frames.rate != load.rate:
+            frames.pace(load.rate)
+            let = "all" if load.rate is None else f"{load.rate:.1f} of {load.came:.1f}"
+            _log.info("face: looks at %s pictures a second", let)
+
+    def problems(self) -> list[Problem]:
+        """That too few pictures are judged, with the remedy."""
+        load = self._load
+        if not load.behind:
+            return []
+        smaller = "" if "small" in self._model else "a smaller model (engines.face: face-small) or "
+        text = (
+            f"{load.taken:.0f} of {load.came:.0f} pictures a second are judged, the computer is too slow for"
+            f" more: choose {smaller}fewer pictures (camera.fps: {max(1, round(load.taken))})"
+        )
+        return [Problem("face", text)]
