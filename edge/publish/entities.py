@@ -112,6 +112,21 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         qos=0,
     ),
     Entity(
+        key="alert",
+        platform="sensor",
+        name="Alert",
+        topic="alert",
+        path=("level",),
+        icon="mdi:alert-outline",
+    ),
+    Entity(
+        key="acknowledge",
+        platform="button",
+        name="Acknowledge alert",
+        command="alert/ack",
+        icon="mdi:check",
+    ),
+    Entity(
         key="restart",
         platform="button",
         name="Restart",

@@ -110,7 +110,7 @@ class CommandReceiver:
             self._responder("settings", transaction, message, qos=0)(busy)
 
     def _acknowledge(self, payload: bytes) -> None:
-        cause = payload[:_LONGEST_NAME].decode("utf-8", "replace").strip()
+        cause = payload[:_LONGEST_NAME].decode("utf-8", "replace").strip().removeprefix("{}")
         try:
             self._on_command(Command("ack", cause))
         except queue.Full:

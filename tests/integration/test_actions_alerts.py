@@ -82,6 +82,15 @@ def test_an_alert_is_told_retained_acknowledged_over_mqtt_and_cleared(
     cockpit.outlets.stop()
 
 
+def test_home_assistants_button_acknowledges_all(mosquitto: Mosquitto, watcher: Witness) -> None:
+    cockpit = Cockpit(mosquitto.port)
+    cockpit.feel("angry")
+    eventually(lambda: told(watcher)[-1:] == [("critical", "stress", False)])
+    watcher.say(f"{TOPIC}/ack", "{}")
+    eventually(lambda: told(watcher)[-1:] == [("critical", "stress", True)])
+    cockpit.outlets.stop()
+
+
 def test_switched_off_actions_show_no_alert_and_clear_the_one_that_stands(
     mosquitto: Mosquitto, watcher: Witness
 ) -> None:

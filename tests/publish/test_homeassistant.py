@@ -58,7 +58,7 @@ def test_it_is_retained_on_the_device_topic_and_removed_by_an_empty_one() -> Non
 def test_every_entity_that_needs_no_choices_and_a_trigger_for_each_emotion() -> None:
     components = message()["components"]
     triggers = [c for c in components.values() if c["platform"] == "device_automation"]
-    assert len(components) == 15 + len(LABELS)
+    assert len(components) == 17 + len(LABELS)
     assert [trigger["subtype"] for trigger in triggers] == list(LABELS)
     assert all(trigger["payload"] == trigger["subtype"] for trigger in triggers)
 
