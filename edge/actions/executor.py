@@ -7,7 +7,6 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edge.actions.action_queue import ActionQueue, QueuedAction
@@ -24,11 +23,12 @@ from edge.actions.plan import (
 from edge.actions.programs import Programs
 from edge.actions.restorer import Restorer
 from edge.actions.states import States
+from edge.actions.status import ActionStatus
 from edge.actions.transports import ActionError, MqttTransport, Publish, send_datagram
 from edge.config.models import ActionsConfig
 from edge.supervision import GuardedThread, explain, is_shortage, no_beat
 
-__all__ = ["ActionExecutor", "ActionStatus", "retry_pause"]
+__all__ = ["ActionExecutor", "retry_pause"]
 
 if TYPE_CHECKING:
     from edge.actions.http_client import HttpClient
@@ -39,21 +39,6 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
 _REMEMBER: Final = 600.0
 _BEAT_EVERY: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class ActionStatus:
-    """Counts since the start, and what is wrong now."""
-
-    enabled: bool
-    waiting: int
-    done: int
-    failed: int
-    retried: int
-    superseded: int
-    dropped: int
-    expired: int
-    problems: tuple[str, ...]
 
 
 def retry_pause(attempt: int, jitter: Callable[[], float]) -> float:
@@ -67,8 +52,7 @@ class ActionExecutor:
 
     Messages it passes on, calls go to the event loop of `actions-http`, and each program runs in a thread
     of its own, so that a target that hangs holds up itself alone.
-    `publish(topic, payload, qos=…)` hands a message to the MQTT client without blocking; it may raise or
-    return False while there is no connection.
+    `publish` hands a message to the MQTT client without blocking; it may raise or return False.
     """
 
     def __init__(

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from edge.actions.alerts import Alert
-from edge.actions.executor import ActionExecutor, ActionStatus
+from edge.actions.executor import ActionExecutor
 from edge.actions.following import Point
 from edge.actions.plan import AlertRequest, PlannedAction
 from edge.actions.rules import RuleEngine
 from edge.actions.states import States
+from edge.actions.status import ActionStatus
 from edge.config import Config, resolve_password
 from edge.daemon.alerting import Alerting, SensesNow
 from edge.daemon.health import Health, Heartbeats

@@ -16,7 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from edge import __version__
-from edge.actions.executor import ActionStatus
+from edge.actions.status import ActionStatus
 from edge.kiosk.vitals import Vitals
 from edge.publish.health import status
 from edge.vocabulary import LABELS, NONE, by_label

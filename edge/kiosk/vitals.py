@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edge.actions.executor import ActionStatus
+from edge.actions.status import ActionStatus
 from edge.capture.status import CaptureStatus
 from edge.config import Config
 from edge.publish.health import Problem, StageHealth

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge import __version__
-from edge.actions.executor import ActionStatus
+from edge.actions.status import ActionStatus
 from edge.capture.status import CaptureStatus
 from edge.config import Config
 from edge.kiosk.metrics import StateCollector
