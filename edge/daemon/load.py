@@ -12,7 +12,10 @@ _WINDOW: Final = 5.0
 """Seconds that are judged together, and for which a new rate is given a chance."""
 _BUSY, _CALM = 0.9, 0.6
 """Shares of the time spent on pictures at which there are too many, and at which there may be more."""
-_FEWER, _MORE = 0.8, 1.25
+_FEWER = 0.8
+_MORE, _MOST_MORE = 1.25, 4.0
+_GOAL: Final = 0.75
+"""Share of the time that a higher rate is meant to take."""
 _LEAST: Final = 2.0
 """Pictures a second that are always let through: with fewer, nobody is followed any more."""
 _PATIENCE: Final = 15.0
@@ -72,7 +75,7 @@ class Load:
         elif busy < _CALM and self.rate is not None:
             self._calm_since = now if self._calm_since is None else self._calm_since
             if now - self._calm_since >= self._patience:
-                self._raise(now)
+                self._raise(now, busy)
         else:
             self._calm_since = None
 
@@ -84,9 +87,9 @@ class Load:
         self.rate = max(_LEAST, self.taken * _FEWER)
         self._counts.clear()
 
-    def _raise(self, now: float) -> None:
+    def _raise(self, now: float, busy: float) -> None:
         assert self.rate is not None
-        self.rate *= _MORE
+        self.rate *= min(max(_MORE, _GOAL / max(busy, 0.01)), _MOST_MORE)
         if self.rate >= self.came:
             self.rate = None
         self._raised_at, self._calm_since = now, None

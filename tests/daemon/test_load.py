@@ -71,6 +71,13 @@ def test_what_is_past_is_forgotten_and_every_picture_judged_again() -> None:
     assert (room.rates[-1], room.load.behind, room.load.taken) == (None, False, 15.0)
 
 
+def test_the_more_time_is_left_the_sooner_every_picture_is_judged_again() -> None:
+    room = Room(fps=15.0, cost=0.25).pass_time(20)
+    room.cost = 0.01
+    room.pass_time(60)
+    assert room.rates[-1] is None
+
+
 def test_however_slow_it_is_somebody_is_followed() -> None:
     assert Room(fps=30.0, cost=3.0).pass_time(300).load.rate == 2.0
 
