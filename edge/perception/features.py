@@ -70,7 +70,7 @@ def _blocks(bands: int) -> list[tuple[slice, slice]]:
 
 
 _BLOCKS: Final = _blocks(4)
-"""Products so small that OpenBLAS starts no threads, whose waiting for each other costs ten times the work."""
+"""Products so small that OpenBLAS starts no threads, whose waiting costs ten times the work."""
 
 
 def log_mel(samples: Samples) -> Features:
@@ -104,7 +104,7 @@ def _power(frames: Samples) -> Features:
 
 
 def _energies(power: Features) -> Features:
-    """Energy in each band: (n, FFT // 2 + 1) -> (n, BANDS); only what is not zero in the bank is multiplied."""
+    """Energy in each band: (n, FFT // 2 + 1) -> (n, BANDS); multiplies only what is not zero."""
     energies = np.empty((len(power), BANDS), np.float32)
     for bands, bins in _BLOCKS:
         np.matmul(power[:, bins], _BANK[bins, bands], out=energies[:, bands])
