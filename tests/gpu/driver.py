@@ -8,6 +8,7 @@ from dataclasses import dataclass
 class Live:
     """What has not been given back; `depth` is that of this thread's context stack."""
 
+    device_bytes: int
     pinned_bytes: int
     streams: int
     events: int

@@ -10,8 +10,8 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 SOURCES = [
-    str(ROOT / "edge" / "inference" / name)
-    for name in ("bindings.py", "messages.py", "compile.py", "tensorrt.py", "execution.py")
+    str(ROOT / "edge" / "inference" / "tensorrt" / name)
+    for name in ("bindings.py", "messages.py", "compile.py", "engine.py", "execution.py")
 ]
 FAKES = [str(HERE.parent / "fakes" / name) for name in ("faketrt.py", "fakebuild.py")]
 VERSIONS = ("10.3.0", "10.13.3.9", "11.4.0.106")
