@@ -30,11 +30,19 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._left = _MOST_VALUES
+        self._levels = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Stop at a text with too many values before all of it is read."""
-        self.count(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
-        return super().compose_node(parent, index)
+        """Stop at a text with too many values or levels before all of it is read."""
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        self.count(mark)
+        self._levels += 1
+        if self._levels > _MOST_LEVELS:
+            raise yaml.composer.ComposerError(None, None, "nested too deeply", mark)
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._levels -= 1
 
     def start_count(self) -> None:
         """Count anew, now for what is built: aliases multiply."""

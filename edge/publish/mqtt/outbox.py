@@ -45,9 +45,11 @@ class Outbox:
         return self._events.dropped
 
     def topics(self) -> set[str]:
-        """All retained topics."""
-        with self._lock:
-            return {*self._retained, *(message.topic for message in self._birth)}
+        """All retained topics.
+
+        Takes no lock: the network thread asks from within paho's own, which a sender may be waiting for.
+        """
+        return {*list(self._retained), *(message.topic for message in self._birth)}
 
     def attach(self, connection: Connection) -> None:
         """Send everything on a new connection, and what comes from now on."""
