@@ -15,7 +15,7 @@ from edge.capture.sound.microphone import Microphone
 from edge.capture.status import CaptureSource
 from edge.capture.supervisor import no_heartbeat
 from edge.capture.video.camera import Camera
-from edge.capture.video.uri import VideoSource, parse_video
+from edge.capture.video.uri import VideoSource, expanded, parse_video
 from edge.config.models import CameraConfig, MicrophoneConfig
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
@@ -136,7 +136,7 @@ def sound_source(source: str, camera: str) -> VideoSource | None:
         if found.kind != "network":
             raise CaptureError(f"{found.label}: has no sound; microphone.source is {_SOUND_FORMS}")
         return found
-    path = Path(text).expanduser()
+    path = expanded(text)
     looks = text.startswith(("/", "./", "../", "~")) or _SOUND_FILE.search(text) is not None
     return VideoSource("file", str(path), str(path)) if looks or path.is_file() else None
 

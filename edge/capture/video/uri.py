@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from edge.errors import CaptureError
 
-__all__ = ["Kind", "VideoSource", "csi_pipeline", "mask", "parse_video"]
+__all__ = ["Kind", "VideoSource", "csi_pipeline", "expanded", "mask", "parse_video"]
 
 Kind = Literal["auto", "device", "csi", "network", "file"]
 
@@ -107,13 +107,18 @@ def _csi(text: str) -> VideoSource:
 
 
 def _file(path: str) -> VideoSource:
-    try:
-        path = str(Path(path).expanduser())
-    except RuntimeError:
-        raise CaptureError(
-            f"{path}: there is no such user, so no home folder; write the whole path"
-        ) from None
+    path = str(expanded(path))
     return VideoSource("file", path, path)
+
+
+def expanded(text: str) -> Path:
+    """A path with `~` and `~user` replaced. CaptureError where that user or path cannot be."""
+    try:
+        return Path(text).expanduser()
+    except (RuntimeError, ValueError):
+        raise CaptureError(
+            f"{text!r}: there is no such user, so no home folder; write the whole path"
+        ) from None
 
 
 def csi_pipeline(source: VideoSource, width: int, height: int, fps: float) -> str:
