@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import jsonschema
 import pytest
@@ -60,11 +61,11 @@ def watching(folder: Path, *options: str, out: int = subprocess.PIPE) -> subproc
     )
 
 
-def collected(process: subprocess.Popen[str]) -> list[str]:
-    """The lines that it prints, as they come."""
+def collected(stream: IO[str] | None) -> list[str]:
+    """The lines that come out of it, as they come."""
     rows: list[str] = []
-    assert process.stdout is not None
-    threading.Thread(target=rows.extend, args=(process.stdout,), daemon=True).start()
+    assert stream is not None
+    threading.Thread(target=rows.extend, args=(stream,), daemon=True).start()
     return rows
 
 
@@ -92,21 +93,20 @@ def test_watch_prints_a_document_a_second_and_finds_a_daemon_that_comes_back(
 ) -> None:
     daemon.start().ready()
     watch = watching(tmp_path, "--json")
-    rows = collected(watch)
+    rows, complaints = collected(watch.stdout), collected(watch.stderr)
     eventually(lambda: len(rows) >= 2)
     state = json.loads(rows[0])
     assert state["device"]["id"] == "attic"
     assert sum(state["rooms"][0]["probabilities"]["steady"].values()) == pytest.approx(1, abs=1e-2)
     daemon.send(signal.SIGTERM)
     assert daemon.wait() == 0
+    eventually(lambda: complaints)
     seen = len(rows)
     daemon.notifications.clear()
     daemon.start().ready()
     eventually(lambda: len(rows) > seen)
     watch.send_signal(signal.SIGINT)
     assert watch.wait(20) == 0
-    assert watch.stderr is not None
-    complaints = watch.stderr.read().splitlines()
     assert len(complaints) == 1
     assert "waiting for it" in complaints[0]
 
