@@ -20,10 +20,11 @@ from edge.inference.directories import model_directory
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
 from edge.perception.cuts import Cuts
-from edge.perception.face import UNSEEN, FacePipeline
+from edge.perception.face import FacePipeline
 from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.pixels import as_bgr
+from edge.perception.sight import UNSEEN
 from edge.perception.tracker import HITS
 from edge.perception.visits import Visits
 from edge.vocabulary import LABELS, NONE, AudioChunk, Frame

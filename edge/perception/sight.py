@@ -1,0 +1,175 @@
+"""What is known of one camera's picture from frame to frame: faces found, followed, and fit to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from edge.config.models import CameraConfig
+from edge.inference.onnx import MAX_BATCH
+from edge.perception.attention import Attention
+from edge.perception.crop import crop_face
+from edge.perception.detector import Detector, Face
+from edge.perception.flow import Flow
+from edge.perception.mouth import MouthMotion
+from edge.perception.observation import FaceObservation, FaceSighting
+from edge.perception.pixels import Image, as_bgr
+from edge.perception.quality import Quality, assess
+from edge.perception.region import Region
+from edge.perception.search import Search
+from edge.perception.stills import Stills
+from edge.perception.tracker import HITS, SubjectChooser, Track, Tracker
+from edge.vocabulary import Box, Frame, Probabilities, Reading
+
+__all__ = ["UNSEEN", "FitFace", "Looked", "Sight", "normalised", "sighting"]
+
+UNSEEN: Final = "not seen by the detector"
+
+
+class FitFace(NamedTuple):
+    """A face good enough to be judged."""
+
+    track: int
+    crop: Image
+    quality: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """A picture that was looked at: every face, which of them count, the subject's first, and which are due.
+
+    `due` are those to be judged anew; the others that count keep their scores.
+    """
+
+    at: float
+    faces: int
+    seen: tuple[FaceSighting, ...] = ()
+    counting: tuple[int, ...] = ()
+    subject: int | None = None
+    due: Sequence[FitFace] = ()
+
+
+class Sight:
+    """One camera's part of the work on faces; used by one thread. What `look` found due is judged elsewhere.
+
+    `confirm` is the number of detections before a face is judged. `thrift` does the same with less: a face is
+    due when it changed and four times a second, faces are searched where they were, and still pictures are
+    not looked at again.
+    """
+
+    def __init__(
+        self,
+        *,
+        detector: Detector,
+        config: CameraConfig,
+        clock: Callable[[], float],
+        confirm: int = HITS,
+        thrift: bool = False,
+    ) -> None:
+        self._framing = detector.framing
+        self._config = config
+        self._clock = clock
+        self._region = Region.configured(config.region)
+        self._tracker = Tracker(confirm=confirm)
+        self._chooser = SubjectChooser()
+        self._flow = Flow()
+        self._mouths = MouthMotion()
+        self._search = Search(detector, config.detector, thrift=thrift)
+        self._attention = Attention()
+        self._stills = Stills()
+        self._thrift = thrift
+
+    def look(self, frame: Frame, *, judge: bool = True) -> Looked:
+        """Find and follow the faces of a picture. Without `judge` they are only followed and counted.
+
+        Raises EngineError when the detector fails.
+        """
+        image = as_bgr(self._region.cut(frame.image))
+        still = self._thrift and self._stills.repeats(image)
+        self._track(image, frame.captured_at, still)
+        tracks = self._tracker.tracks
+        self._attention.keep_only({track.id for track in tracks})
+        at, faces = frame.captured_at, sum(track.confirmed for track in tracks)
+        if not (tracks and judge):
+            return Looked(at, faces)
+        picture = image.shape[1], image.shape[0]
+        subject = self._chooser.choose(tracks, picture)
+        crops = [crop_face(image, track.face, self._framing) for track in tracks]
+        judged = [self._judge(track, crop, picture) for track, crop in zip(tracks, crops, strict=True)]
+        steady = {t.id: crop for t, crop in zip(tracks, crops, strict=True) if _steady(t)}
+        mouths = self._mouths.measure(steady)
+        seen = tuple(
+            self._region.placed(sighting(track, quality, picture, mouths.get(track.id)))
+            for track, quality in zip(tracks, judged, strict=True)
+        )
+        fit = (index for index, quality in enumerate(judged) if quality.ok)
+        good = tuple(sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH])
+        due = [FitFace(tracks[index].id, crops[index], judged[index].value) for index in good]
+        if self._thrift:
+            due = [face for face in due if self._attention.due(*face, at, still=still)]
+        return Looked(at, faces, seen, good, subject, due)
+
+    def conclude(
+        self, looked: Looked, scores: Sequence[Probabilities] | None, error: str | None = None
+    ) -> FaceObservation:
+        """What became of a look: the scores of those that were due, None where `error` kept them away."""
+        if scores is None:
+            return FaceObservation(looked.at, faces=looked.faces, detected=looked.seen, error=error)
+        for face, row in zip(looked.due, scores, strict=True):
+            self._attention.judged(*face, looked.at, row)
+        late = max(0.0, self._clock() - looked.at)
+        readings = tuple(self._reading(looked.seen[index], looked.at, late) for index in looked.counting)
+        chosen = next((reading for reading in readings if reading.track == looked.subject), None)
+        return FaceObservation(looked.at, readings, chosen, looked.faces, looked.seen)
+
+    def begin(self) -> None:
+        """Another scene: whoever is seen from here on is somebody else."""
+        self._tracker.forget()
+        self._flow.forget()
+        self._search.begin()
+
+    def _reading(self, seen: FaceSighting, at: float, late: float) -> Reading:
+        scores = self._attention.scores(seen.track)
+        return Reading("face", scores, seen.quality, at, late, seen.box, seen.track)
+
+    def _track(self, image: Image, at: float, still: bool) -> None:
+        tracks = self._tracker.tracks
+        if tracks and not still:
+            self._tracker.move(self._flow.follow(image, [track.face for track in tracks]))
+        if self._search.due(unsettled=self._tracker.unsettled, still=still):
+            found = self._search.find(image, tracks, at)
+            if found is not None:
+                self._tracker.update(found)
+            if not tracks and self._tracker.tracks:
+                self._flow.follow(image, [])
+        if not self._tracker.tracks:
+            self._flow.forget()
+
+    def _judge(self, track: Track, crop: Image, picture: tuple[int, int]) -> Quality:
+        if not track.confirmed:
+            return Quality(0.0, ("not confirmed yet",))
+        if track.missed or not track.followed:
+            return Quality(0.0, (UNSEEN,))
+        return assess(track.face, crop, picture, self._config.quality)
+
+
+def _steady(track: Track) -> bool:
+    return track.confirmed and track.followed and not track.missed
+
+
+def sighting(
+    track: Track, quality: Quality, picture: tuple[int, int], mouth: float | None = None
+) -> FaceSighting:
+    """The track as others see it, its box normalised to the picture and cut at its border."""
+    box = normalised(track.face, picture)
+    score = track.face.score
+    return FaceSighting(track.id, box, score, quality.value, quality.reasons, track.confirmed, mouth)
+
+
+def normalised(face: Face, picture: tuple[int, int]) -> Box:
+    """x, y, w, h in shares of the picture's width and height, within 0..1."""
+    width, height = picture
+    x1, x2 = (min(1.0, max(0.0, x / width)) for x in (face.x, face.x + face.w))
+    y1, y2 = (min(1.0, max(0.0, y / height)) for y in (face.y, face.y + face.h))
+    return x1, y1, x2 - x1, y2 - y1
