@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpus", action="append", default=[], help="only this one (may be given again)")
     parser.add_argument("--calls", type=int, default=2, metavar="N", help="calls a corpus, or of the folder")
     parser.add_argument("--turns", type=int, default=24, help="turns of a call (24)")
+    parser.add_argument("--seconds", type=int, default=360, help="length of each call of `folder` (360)")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
     try:
@@ -60,7 +61,7 @@ def _truth(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _folder(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Stereo calls of six minutes, mu-law at 8 kHz, as a call recorder writes them."""
+    """Stereo calls, mu-law at 8 kHz, as a call recorder writes them."""
     arguments.folder.mkdir(parents=True, exist_ok=True)
     corpora = _corpora(arguments.data / "speech", arguments.corpus)
     seconds = 0.0
@@ -68,7 +69,7 @@ def _folder(arguments: argparse.Namespace) -> dict[str, Any]:
         clips = corpora[number % len(corpora)]
         pair = pairs_of(clips)[number // len(corpora) % len(pairs_of(clips))]
         call = build_call(clips, pair, Kind("natural", "stereo", arguments.turns), arguments.seed + number)
-        length = 360 * SAMPLE_RATE
+        length = arguments.seconds * SAMPLE_RATE
         sound = np.stack([np.resize(channel, length) for channel in call.channels], axis=1)
         soundfile.write(arguments.folder / f"{number:03}.wav", sound[::2], _TELEPHONE, subtype="ULAW")
         seconds += length / SAMPLE_RATE
