@@ -21,6 +21,7 @@ from edge.daemon.health import Heartbeats
 from edge.errors import ConfigError
 from edge.kiosk.access import Access, Role
 from edge.kiosk.endpoints import health_route, metrics_route
+from edge.kiosk.guard import guard
 from edge.kiosk.host_names import own_names
 from edge.kiosk.hub import Hub
 from edge.kiosk.metrics import StateCollector
@@ -81,7 +82,7 @@ def _page_server(
     )
     page = Page(hub, access)
     routes = [*page.routes(), *further]
-    return HttpServer(here, routes, guard=page.guard, tls=_tls(kiosk), ending=page.stop, beat=beat)
+    return HttpServer(here, routes, guard=guard(access), tls=_tls(kiosk), ending=page.stop, beat=beat)
 
 
 def _tokens(kiosk: KioskConfig) -> dict[str, Role]:

@@ -15,20 +15,10 @@ from edge.daemon.switches import ControlRequest
 from edge.errors import EdgeError
 from edge.history.recent import KEPT, Recent
 from edge.history.segments import Look
-from edge.kiosk.models import (
-    AlertView,
-    DeviceView,
-    HealthView,
-    HistoryPoint,
-    InfoView,
-    MoodView,
-    PersonView,
-    ProbabilitiesView,
-    RoomView,
-    SettingsView,
-    StageView,
-    StateView,
-)
+from edge.kiosk.history_view import HistoryPoint
+from edge.kiosk.room_view import MoodView, PersonView, ProbabilitiesView, RoomView
+from edge.kiosk.state_view import AlertView, DeviceView, HealthView, InfoView, StageView, StateView
+from edge.kiosk.steering import SettingsView
 from edge.mood.affect import affect, entropy
 from edge.mood.people import Person
 from edge.mood.room import RoomMood

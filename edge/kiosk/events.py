@@ -11,7 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from edge.kiosk.access import Role
-from edge.kiosk.models import StateView
+from edge.kiosk.state_view import StateView
 
 __all__ = ["MOST_VIEWERS", "Broadcast"]
 

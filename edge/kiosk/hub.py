@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from edge.kiosk.models import HistoryPoint, InfoView, SettingsView, StateView
+from edge.kiosk.history_view import HistoryPoint
+from edge.kiosk.state_view import InfoView, StateView
+from edge.kiosk.steering import SettingsView
 
 __all__ = ["Hub"]
 

@@ -10,7 +10,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from edge import __version__
-from edge.kiosk import models
+from edge.kiosk.answer import Failure
+from edge.kiosk.history_view import HistoryView
+from edge.kiosk.room_view import PeopleView
+from edge.kiosk.state_view import HealthView, InfoView, StateView
+from edge.kiosk.steering import (
+    AcknowledgeRequest,
+    SessionRequest,
+    SessionView,
+    SettingsRequest,
+    SettingsView,
+    SwitchRequest,
+)
 
 __all__ = ["document"]
 
@@ -37,41 +48,39 @@ _OPERATIONS: Final = (
         "post",
         "/session",
         "Exchange a token for a cookie",
-        models.SessionView,
-        models.SessionRequest,
+        SessionView,
+        SessionRequest,
         refusals=(429,),
     ),
-    _Operation("get", "/state", "Everything the page shows", models.StateView),
-    _Operation("get", "/people", "Everybody in the picture, by room", models.PeopleView),
-    _Operation("get", "/health", "How the daemon is", models.HealthView),
-    _Operation("get", "/info", "What this device is", models.InfoView),
-    _Operation(
-        "get", "/history", "Moods of the past", models.HistoryView, parameters=(_SECONDS,), refusals=(400,)
-    ),
-    _Operation("delete", "/history", "Erase the history", models.HistoryView, refusals=(409,)),
-    _Operation("get", "/settings", "What may be tuned while the daemon runs", models.SettingsView),
+    _Operation("get", "/state", "Everything the page shows", StateView),
+    _Operation("get", "/people", "Everybody in the picture, by room", PeopleView),
+    _Operation("get", "/health", "How the daemon is", HealthView),
+    _Operation("get", "/info", "What this device is", InfoView),
+    _Operation("get", "/history", "Moods of the past", HistoryView, parameters=(_SECONDS,), refusals=(400,)),
+    _Operation("delete", "/history", "Erase the history", HistoryView, refusals=(409,)),
+    _Operation("get", "/settings", "What may be tuned while the daemon runs", SettingsView),
     _Operation(
         "post",
         "/settings",
         "Change some settings, or give all back to the file",
-        models.SettingsView,
-        models.SettingsRequest,
+        SettingsView,
+        SettingsRequest,
         refusals=(409,),
     ),
     _Operation(
         "post",
         "/switch",
         "Open or close a device",
-        models.StateView,
-        models.SwitchRequest,
+        StateView,
+        SwitchRequest,
         refusals=(409,),
     ),
     _Operation(
         "post",
         "/alert/ack",
         "Acknowledge an alert",
-        models.StateView,
-        models.AcknowledgeRequest,
+        StateView,
+        AcknowledgeRequest,
         refusals=(409,),
     ),
 )
@@ -90,7 +99,7 @@ _WORDS: Final = {
 def document(*, guarded: bool) -> dict[str, Any]:
     """OpenAPI 3.1 of `/api/v1`; `guarded` where tokens are asked for."""
     used = {model for one in _OPERATIONS for model in (one.answer, one.body) if model is not None}
-    used.add(models.Failure)
+    used.add(Failure)
     _, schemas = models_json_schema(
         [(model, "serialization") for model in sorted(used, key=lambda model: model.__name__)],
         by_alias=True,
@@ -131,7 +140,7 @@ def _operation(one: _Operation) -> dict[str, Any]:
         described["security"] = []
     answers: dict[str, Any] = {"200": {"description": "Done", "content": _content(one.answer)}}
     for code in sorted(refusals):
-        answers[str(code)] = {"description": _WORDS[code], "content": _content(models.Failure)}
+        answers[str(code)] = {"description": _WORDS[code], "content": _content(Failure)}
     return {**described, "responses": answers}
 
 
@@ -144,7 +153,7 @@ def _stream() -> dict[str, Any]:
                 "description": "The stream",
                 "content": {"text/event-stream": {"schema": {"type": "string"}}},
             },
-            "401": {"description": _WORDS[401], "content": _content(models.Failure)},
+            "401": {"description": _WORDS[401], "content": _content(Failure)},
         },
     }
 

@@ -14,6 +14,7 @@ import pytest
 from kiosk.hub import PlainHub
 
 from edge.kiosk.access import Access, Role
+from edge.kiosk.guard import guard
 from edge.kiosk.page import Page
 from edge.kiosk.server import HttpServer, Listening
 
@@ -66,10 +67,11 @@ def open_site() -> Iterator[Open]:
     def make(*, tokens: bool = False, port: int | None = None) -> Site:
         hub = PlainHub()
         known = {VIEW: Role.VIEW, STEER: Role.STEER} if tokens else {}
-        page = Page(hub, Access(tokens=known, hosts={"localhost"}, clock=time.monotonic))
+        access = Access(tokens=known, hosts={"localhost"}, clock=time.monotonic)
+        page = Page(hub, access)
         site = Site(hub, port or free_port())
         here = Listening("kiosk", "127.0.0.1", site.port)
-        servers.append(HttpServer(here, page.routes(), guard=page.guard, ending=page.stop, again=0.05))
+        servers.append(HttpServer(here, page.routes(), guard=guard(access), ending=page.stop, again=0.05))
         servers[-1].start()
         site.stop = servers[-1].stop
         _wait_for(site.port)

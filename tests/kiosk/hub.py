@@ -6,20 +6,10 @@ from dataclasses import asdict
 from edge.config import Config
 from edge.config.settings import Choices, Settings, applied, changed, values
 from edge.errors import EdgeError
-from edge.kiosk.models import (
-    AlertView,
-    DeviceView,
-    HealthView,
-    HistoryPoint,
-    InfoView,
-    MoodView,
-    PersonView,
-    ProbabilitiesView,
-    RoomView,
-    SettingsView,
-    StageView,
-    StateView,
-)
+from edge.kiosk.history_view import HistoryPoint
+from edge.kiosk.room_view import MoodView, PersonView, ProbabilitiesView, RoomView
+from edge.kiosk.state_view import AlertView, DeviceView, HealthView, InfoView, StageView, StateView
+from edge.kiosk.steering import SettingsView
 from edge.vocabulary import LABELS
 
 NOW = 1_800_000_000.0

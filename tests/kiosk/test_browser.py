@@ -10,7 +10,7 @@ from kiosk.conftest import STEER, VIEW, Open, Site
 from kiosk.hub import NOW
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from edge.kiosk.models import AlertView
+from edge.kiosk.state_view import AlertView
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SNAP = CHROMIUM is not None and "/snap" in str(Path(CHROMIUM).resolve())
