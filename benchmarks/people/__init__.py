@@ -1,0 +1,1 @@
+"""Several people in one picture, side by side, and whether each is followed and judged as if alone."""
