@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from edge.config.action_kinds import CommandAction, HttpAction, MqttAction, UdpAction
 from edge.config.alerts import AlarmsConfig, AlertAction
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
+from edge.config.button import ButtonConfig
 from edge.config.following import FollowConfig
 from edge.config.presets import table as presets
 from edge.config.presets.parameters import Spec
@@ -174,6 +175,8 @@ class ActionsConfig(Section):
     """Lights that follow valence and arousal."""
     alarms: AlarmsConfig = AlarmsConfig()
     """Alarms for senses that are open and tell nothing."""
+    acknowledge: ButtonConfig = ButtonConfig()
+    """A physical key that acknowledges all alerts."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Names are unique, and commands need permission."""

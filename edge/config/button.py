@@ -1,4 +1,4 @@
-"""The physical button of privacy."""
+"""A physical button."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _Name = Literal[
 
 
 class ButtonConfig(Section):
-    """A button that closes camera and microphone, and opens them when both are closed."""
+    """A key of an input device, or a pin."""
 
     device: Path | None = None
     """Input device, best of /dev/input/by-id."""
@@ -56,7 +56,7 @@ class ButtonConfig(Section):
         if self.device is not None and self.gpio is not None:
             yield "gpio", "device and gpio are both set; keep one"
         if self.key is not None and self.device is None:
-            yield "key", "belongs to a device; set privacy.button.device"
+            yield "key", "belongs to a device; set that as well"
 
     @property
     def code(self) -> int | None:

@@ -31,6 +31,7 @@ _PATHS: Final[tuple[KeyPath, ...]] = (
     ("mqtt", "tls", "certificate"),
     ("mqtt", "tls", "key"),
     ("privacy", "button", "device"),
+    ("actions", "acknowledge", "device"),
     ("kiosk", "view_token_file"),
     ("kiosk", "steer_token_file"),
     ("kiosk", "tls", "certificate"),

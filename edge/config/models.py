@@ -190,7 +190,7 @@ class PrivacyConfig(Section):
     indicator_command: Annotated[list[str], Field(min_length=1)] | None = None
     """Program run with `on` or `off` as last argument when a device is opened or all are closed."""
     button: ButtonConfig = ButtonConfig()
-    """A physical button for both devices."""
+    """A physical button that closes both devices, and opens them when both are closed."""
 
 
 class LogConfig(Section):

@@ -22,7 +22,7 @@ DEPENDS_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "actions": ("actions", "device"),
     "senses": ("camera", "microphone", "engines"),
     "control": ("device.id",),
-    "privacy": ("privacy",),
+    "privacy": ("privacy", "actions.acknowledge"),
     "history": ("history", "device.id"),
     "http": ("kiosk", "metrics"),
 }

@@ -14,11 +14,11 @@ from edge.actions.transports import Publish
 from edge.config import Config
 from edge.config.directories import runtime_directory, state_directory
 from edge.config.models import PrivacyConfig
+from edge.daemon.buttons import Buttons
 from edge.daemon.control import ControlServer
 from edge.daemon.health import Heartbeats
 from edge.daemon.periodic import Every
 from edge.errors import EdgeError
-from edge.privacy.button import Button
 from edge.privacy.indicator import Indicator
 from edge.privacy.state import Desired, PrivacyState, one_change, switch_changes
 from edge.privacy.store import SwitchStore
@@ -68,7 +68,12 @@ class Switches:
         store = SwitchStore(state_directory(env), config.device.id, notes=runtime_directory(env))
         self._privacy = PrivacyState(config.privacy, store=store)
         self._indicator = self._new_indicator(config)
-        self._button = self._new_button(config)
+        self._buttons = Buttons(
+            config,
+            pressed=lambda command, arguments: post(ControlRequest(command, arguments)),
+            heartbeats=heartbeats,
+            clock=clock,
+        )
         socket = runtime_directory(env) / f"{config.device.id}.sock"
         beat = heartbeats.of("control", clock)
         self._control = ControlServer(socket, self._ask, group="RUNTIME_DIRECTORY" in env, beat=beat)
@@ -79,7 +84,7 @@ class Switches:
         """Begin to listen and to indicate; a socket that cannot be had is a problem, not an end."""
         self._privacy.begin()
         self._indicator.start()
-        self._button.start()
+        self._buttons.start()
         try:
             self._control.start()
         except EdgeError as error:
@@ -90,7 +95,7 @@ class Switches:
         """End; call it when the devices are closed."""
         if self._control_problem is None:
             self._control.stop()
-        self._button.stop()
+        self._buttons.stop()
         self._indicator.stop()
 
     def desired(self, wall: datetime) -> Desired:
@@ -106,7 +111,7 @@ class Switches:
         """Let time pass: what could not be stored is stored as soon as it can be, threads come back."""
         self._indicator.revive()
         self._control.revive()
-        self._button.revive()
+        self._buttons.revive()
         if self._store_again.due(now):
             self._privacy.retry()
 
@@ -128,7 +133,7 @@ class Switches:
         self._announced.clear()
 
     def reconfigure(self, config: Config) -> None:
-        """Take over a new schedule and indicator; what people have set stays.
+        """Take over a new schedule, indicator and keys; what people have set stays.
 
         An indicator that stays the same is left alone, so that it does not flicker while a device is open.
         """
@@ -139,11 +144,7 @@ class Switches:
             self._heartbeats.forget("indicator")
             self._indicator = self._new_indicator(config)
             self._indicator.start()
-        if old.button != config.privacy.button:
-            self._button.stop()
-            self._heartbeats.forget("button")
-            self._button = self._new_button(config)
-            self._button.start()
+        self._buttons.reconfigure(config)
 
     def toggle(self, open_now: Mapping[str, bool]) -> None:
         """The button was pressed: close what is open, or open both devices when both are closed."""
@@ -160,18 +161,12 @@ class Switches:
         """What keeps the switches from working as promised."""
         found = {"control": self._control_problem or self._control.problem, "switches": self._privacy.problem}
         found["indicator"] = self._indicator.problem
-        found["button"] = self._button.problem
+        found.update(self._buttons.problems())
         return [Problem(name, text) for name, text in found.items() if text is not None]
 
     def _new_indicator(self, config: Config) -> Indicator:
         beat = self._heartbeats.of("indicator", self._clock)
         return Indicator(config.privacy, publish=self._publish, beat=beat)
-
-    def _new_button(self, config: Config) -> Button:
-        beat = self._heartbeats.of("button", self._clock)
-        return Button(
-            config.privacy.button, pressed=lambda: self._post(ControlRequest("button", {})), beat=beat
-        )
 
     def _ask(self, command: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """On the control socket's thread: hand over to the main loop and wait for its answer."""

@@ -1,4 +1,4 @@
-"""The physical button: a key of an input device (evdev) or a GPIO pin."""
+"""A physical button: a key of an input device (evdev) or a GPIO pin."""
 
 from __future__ import annotations
 
@@ -38,23 +38,25 @@ def presses(data: bytes, code: int | None) -> int:
 
 
 class Button:
-    """Thread `button` for a key; for a pin gpiozero's own. `pressed` is called on it and must not wait."""
+    """A thread for a key; for a pin gpiozero's own. `pressed` is called on it and must not wait."""
 
     def __init__(
         self,
         config: ButtonConfig,
         *,
+        name: str = "button",
         pressed: Callable[[], None],
         beat: Callable[[], None] = no_beat,
         clock: Callable[[], float] = time.monotonic,
         retry: float = _RETRY,
     ) -> None:
+        self._name = name
         self._config, self._pressed, self._beat, self._clock = config, pressed, beat, clock
         self._retry = retry
         self._last = float("-inf")
         self._failure: str | None = None
         self._wake: tuple[int, int] | None = None
-        self._thread = GuardedThread("button", self._watch, beat=beat)
+        self._thread = GuardedThread(name, self._watch, beat=beat)
         self._pin: Any = None
 
     @property
@@ -104,7 +106,7 @@ class Button:
         except Exception as error:
             self._failure = f"pin {number} cannot be used: {error}"
         if self._failure is not None:
-            _log.warning("button: %s", self._failure)
+            _log.warning("%s: %s", self._name, self._failure)
 
     def _watch(self) -> None:
         device = self._config.device
@@ -141,7 +143,7 @@ class Button:
         remedy = "; let the service read it (docs/privacy.md)" if isinstance(error, PermissionError) else ""
         failure = f"cannot read {device}: {error.strerror or error}{remedy}"
         if failure != self._failure:
-            _log.warning("button: %s", failure)
+            _log.warning("%s: %s", self._name, failure)
         self._failure = failure
 
     def _woken(self, seconds: float) -> bool:
