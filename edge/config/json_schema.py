@@ -8,6 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from edge.config.base import Section
+from edge.config.descriptions import descriptions
 from edge.config.models import Config
 
 __all__ = ["FILE_NAME", "configuration_schema"]
@@ -27,8 +28,18 @@ class _Generator(GenerateJsonSchema):
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         """A section may be empty: then it is as if it were not there."""
-        made = super().model_schema(schema)
-        return {**made, "type": ["object", "null"]} if issubclass(schema["cls"], Section) else made
+        made, section = super().model_schema(schema), schema["cls"]
+        if not issubclass(section, Section):
+            return made
+        about = {
+            section.model_fields[name].alias or name: text for name, text in descriptions(section).items()
+        }
+        keys = {key: _described(value, about.get(key)) for key, value in made.get("properties", {}).items()}
+        return {**made, "properties": keys, "type": ["object", "null"]}
+
+
+def _described(value: JsonSchemaValue, text: str | None) -> JsonSchemaValue:
+    return {**value, "description": text} if text else value
 
 
 def configuration_schema() -> dict[str, Any]:

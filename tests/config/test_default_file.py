@@ -10,6 +10,7 @@ from pathlib import Path
 from config.sections import is_section
 
 from edge.config import Config, load_config
+from edge.config.descriptions import descriptions
 from edge.config.document import parse, read
 from edge.config.models import Section
 from edge.config.resources import resource
@@ -54,10 +55,11 @@ def test_its_examples_of_rules_are_valid_and_show_every_key(tmp_path: Path) -> N
 
 def test_every_field_is_documented_in_the_code() -> None:
     def undocumented(section: type[Section]) -> Iterator[str]:
+        about = descriptions(section)
         for name, field in section.model_fields.items():
             if is_section(field.annotation):
                 yield from undocumented(field.annotation)
-            elif not field.description:
+            elif not about[name]:
                 yield f"{section.__name__}.{name}"
 
     assert list(undocumented(Config)) == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from edge.config.descriptions import descriptions
 from edge.config.presets.parameters import Preset
 from edge.config.presets.scenes import Scene
 from edge.config.presets.table import PRESETS
@@ -49,12 +50,13 @@ def _document(preset: type[Preset]) -> dict[str, Any]:
 
 
 def _parameters(preset: type[Preset]) -> list[dict[str, Any]]:
+    about = descriptions(preset)
     return [
         {
             "name": name,
             "required": field.is_required(),
             "default": None if field.is_required() else field.default,
-            "description": field.description or "",
+            "description": about[name],
         }
         for name, field in preset.model_fields.items()
     ]

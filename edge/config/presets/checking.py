@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from edge.config.descriptions import descriptions
 from edge.config.presets.parameters import Preset, Spec
 from edge.config.spelling import did_you_mean
 from edge.errors import ConfigError
@@ -45,7 +46,7 @@ def _messages(preset: type[Preset], problem: dict[str, Any]) -> Iterator[tuple[s
         known = list(preset.model_fields)
         yield key, f"unknown{did_you_mean(wrong, known)}; {preset.name_} takes {', '.join(known)}"
     elif problem["type"] == "missing":
-        yield key, f"missing; {preset.name_} needs it: {preset.model_fields[key.split('.')[1]].description}"
+        yield key, f"missing; {preset.name_} needs it: {descriptions(preset)[key.split('.')[1]]}"
     elif "problems" in problem.get("ctx", {}):
         for inner, text in problem["ctx"]["problems"]:
             yield f"{key}.{inner}" if inner else key, text
