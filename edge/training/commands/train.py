@@ -44,6 +44,9 @@ def add_commands(commands: Commands) -> None:
         default="all",
         help="corpora that decide, those that are reported, or both",
     )
+    strangers.add_argument(
+        "--change", default="none", metavar="NAME", help="with that part of the recipe changed, to compare it"
+    )
     add_budget(strangers)
     text = "make the last weights of a run the row's although others scored higher"
     choose = add_command(commands, "choose", text, _choose)
@@ -139,7 +142,9 @@ def _strangers(arguments: argparse.Namespace) -> None:
     groups = {"choices": CHOICES, "reported": REPORTED, "all": (*CHOICES, *REPORTED)}
     corpora = arguments.corpus or groups[arguments.group]
     row, lab = find_speech(arguments.row), open_lab(arguments)
-    document = leave_corpora_out(lab, row, corpora, epochs=arguments.epochs, minutes=arguments.minutes)
+    document = leave_corpora_out(
+        lab, row, corpora, change=arguments.change, epochs=arguments.epochs, minutes=arguments.minutes
+    )
     print(json.dumps(rounded(document), indent=1))
 
 

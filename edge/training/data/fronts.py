@@ -19,6 +19,8 @@ from edge.vocabulary import SAMPLE_RATE
 
 Features = NDArray[np.float32]
 Spectrogram = NDArray[np.float16]
+Vary = Callable[[Features], Features]
+"""A random variation of log energies (frames, bands)."""
 
 RATE, FFT, HOP = 44_100, 2048, 256
 
@@ -34,6 +36,15 @@ def origin_log_mel(samples: Samples) -> Features:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Where a stretch of a clip begins, as a share of it, its frames, and how far it is rolled."""
+
+    start: float
+    frames: int
+    roll: int
+
+
+@dataclass(frozen=True)
 class Front:
     """Features of a clip (frames, bands), the window's length in frames and the step between windows."""
 
@@ -44,15 +55,23 @@ class Front:
     shortest: int
     step: int
 
-    def random(self, spectrogram: Spectrogram, frames: int, generator: np.random.Generator) -> Features:
-        """A random stretch, normalised as at run time; short clips lose up to 15 % and start over."""
+    def stretch(self, length: int, frames: int, generator: np.random.Generator) -> Stretch:
+        """A random stretch of a clip of that many frames; short clips lose up to 15 % and start over."""
+        keep = min(frames, max(32, int(length * generator.uniform(0.85, 1.0))), length)
+        start = int(generator.integers(length - keep + 1))
+        return Stretch(start / length, keep, int(generator.integers(frames)) if keep < frames else 0)
+
+    def picture(
+        self, spectrogram: Spectrogram, stretch: Stretch, frames: int, vary: Vary | None = None
+    ) -> Features:
+        """That stretch (frames, bands), varied, then normalised as at run time; the same words in another
+        variant of the clip, which may be slower."""
         n = len(spectrogram)
-        keep = min(frames, max(32, int(n * generator.uniform(0.85, 1.0))), n)
-        start = int(generator.integers(n - keep + 1))
-        part = normalise(spectrogram[start : start + keep].astype(np.float32))
-        if keep == frames:
-            return part
-        return np.roll(fit_frames(part, frames), int(generator.integers(frames)), axis=0)
+        keep = min(stretch.frames, n)
+        start = min(round(stretch.start * n), n - keep)
+        part = spectrogram[start : start + keep].astype(np.float32)
+        part = normalise(part if vary is None else vary(part))
+        return np.roll(fit_frames(part, frames), stretch.roll, axis=0) if keep < frames else part
 
     def windows(self, spectrogram: Spectrogram) -> Features:
         """The windows of a clip, about a second apart, (k, 1, bands, frames), as at run time."""
@@ -69,4 +88,4 @@ OURS: Final = Front("logmel64-64ms", log_mel, BANDS, FRAMES, 112, 62)
 ORIGIN: Final = Front("origin96", origin_log_mel, MEL_BANDS, MEL_FRAMES, MEL_FRAMES, 172)
 
 
-__all__ = ["ORIGIN", "OURS", "Features", "Front", "Spectrogram", "origin_log_mel"]
+__all__ = ["ORIGIN", "OURS", "Features", "Front", "Spectrogram", "Stretch", "Vary", "origin_log_mel"]

@@ -16,8 +16,9 @@ from edge.training.recipes.checkpoint import read_best
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.recipes.start import Start
 from edge.training.runs.lab import Lab
+from edge.training.runs.listening import speech_statistics
 from edge.training.runs.networks import trained_network
-from edge.training.runs.preparation import face_statistics, prepare, speech_items, speech_statistics
+from edge.training.runs.preparation import face_statistics, prepare, speech_items
 from edge.training.runs.provenance import start_document
 from edge.training.runs.record import record
 

@@ -11,6 +11,7 @@ from edge.training.data.corpora import load_corpora
 from edge.training.figures.evaluate import evaluate_row
 from edge.training.figures.scores import Document, rounded
 from edge.training.figures.strangers import judge_strangers, speech_strangers
+from edge.training.recipes.ablations import AS_IS
 from edge.training.recipes.loop import Budget
 from edge.training.recipes.protocols import SpeakerOut, StrangersOut
 from edge.training.recipes.row import NetworkRow, SpeechRow
@@ -45,21 +46,22 @@ def leave_corpora_out(
     row: SpeechRow,
     corpora: Sequence[str],
     *,
+    change: str = AS_IS,
     epochs: int | None = None,
     minutes: float | None = None,
 ) -> Document:
     """The row trained once without each corpus and judged by everybody in it; a run that stopped goes on.
 
-    Raises DataError when there is no such corpus.
+    Raises DataError when there is no such corpus, or no such change of the recipe.
     """
     known = load_corpora(lab.data)
     for corpus in corpora:
         known.speakers(corpus)
     for corpus in corpora:
-        fold = lab.with_protocol(StrangersOut(corpus))
+        fold = lab.with_protocol(StrangersOut(corpus, change))
         train(fold, row, Budget(epochs or row.epochs, minutes))
         judge_strangers(fold, row)
-    return speech_strangers(lab, row)
+    return speech_strangers(lab, row, change)
 
 
 def _summary(name: str, corpus: str, scores: dict[str, float]) -> Document:

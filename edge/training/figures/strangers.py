@@ -19,6 +19,7 @@ from edge.training.data.corpora import STRANGERS
 from edge.training.figures.judge import clip_groups, picture_logits
 from edge.training.figures.readings import Readings, load_readings
 from edge.training.figures.scores import Document, rounded
+from edge.training.recipes.ablations import AS_IS
 from edge.training.recipes.protocols import StrangersOut
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.recipes.speech_task import clip_logits
@@ -47,7 +48,8 @@ def strangers(lab: Lab, row: NetworkRow) -> Document:
     if isinstance(row, FaceRow):
         return face_strangers(lab, row)
     assert isinstance(row, SpeechRow)
-    return speech_strangers(lab, row)
+    assert isinstance(lab.protocol, StrangersOut)
+    return speech_strangers(lab, row, lab.protocol.change)
 
 
 def _speech(lab: Lab, row: NetworkRow, model: nn.Module) -> Readings:
@@ -69,7 +71,7 @@ def _faces(lab: Lab, row: FaceRow, model: nn.Module) -> Readings:
     return Readings(logits, splits.beside.labels, {}, held, splits.held_out.labels)
 
 
-def speech_strangers(lab: Lab, row: SpeechRow) -> Document:
+def speech_strangers(lab: Lab, row: SpeechRow, change: str = AS_IS) -> Document:
     """The figures of every corpus that was left out of a training of the row, and their means.
 
     The temperature is that of the corpora choices are made by; of the reported ones nothing is chosen.
@@ -78,7 +80,7 @@ def speech_strangers(lab: Lab, row: SpeechRow) -> Document:
     found = {
         corpus: load_readings(path)
         for corpus in (*CHOICES, *REPORTED)
-        if (path := lab.with_protocol(StrangersOut(corpus)).folder(row) / _READINGS).is_file()
+        if (path := lab.with_protocol(StrangersOut(corpus, change)).folder(row) / _READINGS).is_file()
     }
     if not found:
         raise DataError(f"{row.name}: no corpus left out yet: `strangers {row.name}` trains so")
@@ -87,13 +89,17 @@ def speech_strangers(lab: Lab, row: SpeechRow) -> Document:
     corpora = {corpus: _corpus(each, temperature) for corpus, each in found.items()}
     document = {
         "row": row.name,
+        "change": change,
         "temperature": temperature,
         "corpora": corpora,
         "choices": _mean({corpus: found[corpus] for corpus in CHOICES if corpus in found}),
         "reported": _mean({corpus: found[corpus] for corpus in REPORTED if corpus in found}),
-        "minutes": {corpus: _minutes(lab, row, corpus) for corpus in found},
+        "minutes": {
+            corpus: _minutes(lab.with_protocol(StrangersOut(corpus, change)), row) for corpus in found
+        },
     }
-    path = lab.runs / f"strangers-{lab.folder(row).name}.json"
+    name = "-".join((lab.folder(row).name, *([change] if change != AS_IS else [])))
+    path = lab.runs / f"strangers-{name}.json"
     path.write_text(json.dumps(rounded(document), indent=1), encoding="utf-8")
     return document
 
@@ -133,8 +139,8 @@ def _mean(found: dict[str, Readings]) -> dict[str, Any] | None:
     return {"uar": float(np.mean(values)), "uar_interval": span_of(drawn), "corpora": list(found)}
 
 
-def _minutes(lab: Lab, row: SpeechRow, corpus: str) -> float:
-    log = record(lab.with_protocol(StrangersOut(corpus)), row).log
+def _minutes(lab: Lab, row: SpeechRow) -> float:
+    log = record(lab, row).log
     return log[-1]["minutes"] if log else 0.0
 
 

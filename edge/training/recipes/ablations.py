@@ -12,6 +12,9 @@ from edge.training.recipes.row import FaceRow, Kind, NetworkRow, SpeechRow
 AS_IS: Final = "none"
 LABELS_TOO: Final = "labels-too"
 """The change that mixes labels into the answers of networks that teach."""
+STUDIO: Final = "studio"
+"""The change that trains as before telephones and everyday voices: the corpora of studios, as recorded."""
+_STUDIO_CORPORA: Final = ("ravdess", "tess", "emodb", "emovo", "nemo", "ased", "cremad", "savee")
 _MIXED: Final = 0.5
 _FaceChange = Callable[[FaceRow], FaceRow]
 _SpeechChange = Callable[[SpeechRow], SpeechRow]
@@ -49,11 +52,15 @@ _SPEECH: Final[dict[str, _SpeechChange]] = {
     "distillation-off": _speech(engine_share=0.0, network_share=0.0),
     LABELS_TOO: _speech(network_share=0.7),
     "smoothing-off": _speech(smoothing=0.0),
-    "voices-off": _speech(voices=False),
+    "voices-on": _speech(voices=True),
     "warp-off": _speech(warp=0.0),
     "style-off": _speech(restyle=0.0),
     "contrast-off": _speech(contrast=0.0),
-    "channels-on": _speech(channels=0.5),
+    "noise-off": _speech(noisy=0.0),
+    "channels-off": _speech(channels=0.0, band_limits=0.0),
+    STUDIO: _speech(
+        channels=0.0, band_limits=0.0, noisy=0.0, voices=True, listening=False, corpora=_STUDIO_CORPORA
+    ),
 }
 
 
@@ -79,4 +86,4 @@ def changed(row: NetworkRow, name: str) -> NetworkRow:
     return other
 
 
-__all__ = ["AS_IS", "LABELS_TOO", "changed", "changes"]
+__all__ = ["AS_IS", "LABELS_TOO", "STUDIO", "changed", "changes"]

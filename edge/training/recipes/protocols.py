@@ -9,7 +9,7 @@ from edge.errors import DataError
 from edge.training.data.corpora import Corpora
 from edge.training.data.face_sets import FaceSets
 from edge.training.data.faces import FaceSplits
-from edge.training.recipes.ablations import LABELS_TOO, changed
+from edge.training.recipes.ablations import AS_IS, LABELS_TOO, changed
 from edge.training.recipes.row import FaceRow, NetworkRow
 from edge.training.recipes.start import Start
 
@@ -149,18 +149,24 @@ class SpeakerOut(_OtherPeople):
 class StrangersOut(Protocol):
     """A whole corpus of speech, or set of faces, is left out and judged: everybody in it is a stranger.
 
-    Training and its validation are of the others; nothing is chosen by the strangers.
+    Training and its validation are of the others; nothing is chosen by the strangers. With a `change` the
+    recipe is another, to compare it.
     """
 
     left_out: str
+    change: str = AS_IS
 
     usual_people: ClassVar[bool] = False
     chooses: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
-        """`strangers-CORPUS`."""
-        return f"strangers-{self.left_out}"
+        """`strangers-CORPUS`, with a change `strangers-CORPUS-CHANGE`."""
+        return "-".join(("strangers", self.left_out, *([self.change] if self.change != AS_IS else [])))
+
+    def recipe(self, row: NetworkRow) -> NetworkRow:
+        """With the change. Raises DataError for an unknown one, or one that leaves the row as it is."""
+        return changed(row, self.change)
 
     def arranged(self, corpora: Corpora, seed: int) -> Corpora:  # noqa: ARG002
         """The corpus apart from training and validation. Raises DataError when there is no such one."""
@@ -194,8 +200,8 @@ def read_protocol(name: str) -> Protocol:
     corpus, _, speaker = rest.partition("-")
     if kind == "change" and rest:
         return Changed(rest)
-    if kind == "strangers" and rest:
-        return StrangersOut(rest)
+    if kind == "strangers" and corpus:
+        return StrangersOut(corpus, speaker or AS_IS)
     if kind == "without" and speaker:
         return SpeakerOut(corpus, speaker)
     raise DataError(f"no protocol '{name}'")

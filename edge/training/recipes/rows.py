@@ -52,6 +52,9 @@ _OURS: Final = FaceRecipe(
     engine_share=0.7,
     augment=FaceAugment(rotation=0.12, scale=0.1, shift=0.09, gamma=0.3, cutout=0.3, grainy=0.12, blur=0.12),
 )
+_HEARD: Final = SpeechRecipe(
+    voices=False, channels=0.5, band_limits=0.45, noisy=0.35, engine_share=0.6, listening=True
+)
 _LIGHT: Final = FaceRecipe(mix=0.0, engine_share=0.7, augment=FaceAugment(cutout=0.3))
 _SLOW: Final = (0.999, 0.9997)
 _SPEECH: Final = (0.998, 0.9995)
@@ -112,7 +115,14 @@ _FACES: Final = (
 
 _SPEECH_ROWS: Final = (
     *(
-        SpeechRow(name=name, title=title, build=build, optimizers=speech_optimizers, decays=_SPEECH)
+        SpeechRow(
+            name=name,
+            title=title,
+            build=build,
+            optimizers=speech_optimizers,
+            recipe=_HEARD,
+            decays=_SPEECH,
+        )
         for name, title, build in (
             ("speech/ours", "Ours, 0.9 M", speech_ours),
             ("speech/small", "Ours, small", speech_small),

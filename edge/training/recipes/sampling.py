@@ -7,14 +7,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from edge.errors import DataError
 from edge.evaluation.clips import Clip
 from edge.evaluation.speakers import ONLY_TRAINED
 from edge.training.data.corpora import Corpora
 from edge.vocabulary import LABELS
 
 
-def sampling_weights(clips: list[Clip], aside: float) -> NDArray[np.float64]:
-    """Classes equal within a corpus, corpora by the root of their size, some turned down."""
+def sampling_weights(clips: list[Clip], aside: float, only: tuple[str, ...] = ()) -> NDArray[np.float64]:
+    """Classes equal within a corpus, corpora by the root of their size, some turned down; `only` those
+    corpora are drawn at all, where any is named.
+
+    Raises DataError when that leaves no clip.
+    """
     corpora = np.array([clip.corpus for clip in clips])
     keys = np.array([f"{clip.corpus}/{clip.label}" for clip in clips])
     sizes = {name: float((corpora == name).sum()) for name in set(corpora.tolist())}
@@ -26,6 +31,10 @@ def sampling_weights(clips: list[Clip], aside: float) -> NDArray[np.float64]:
             for c, k in zip(corpora.tolist(), keys.tolist(), strict=True)
         ]
     )
+    if only:
+        weights *= np.isin(corpora, only)
+    if not weights.any():
+        raise DataError(f"no training clip of {', '.join(only)}")
     return np.asarray(weights / weights.sum())
 
 

@@ -16,14 +16,16 @@ from edge.errors import DataError
 from edge.evaluation.clips import Clip
 from edge.training.data.corpora import Corpora
 from edge.training.data.face_augment import there
-from edge.training.data.fronts import OURS, Front, Spectrogram
+from edge.training.data.fronts import OURS, Features, Front, Spectrogram
 from edge.training.data.spectrogram_augment import restyled, stripe, warped
 from edge.training.recipes.device import autocast, device_of
 from edge.training.recipes.engine_teachers import EngineTeachers
+from edge.training.recipes.listeners import Listeners
 from edge.training.recipes.loop import Batch, Scores
 from edge.training.recipes.network_teachers import NetworkTeachers
 from edge.training.recipes.optimise import speech_optimizers
 from edge.training.recipes.sampling import class_masks, sampling_weights
+from edge.training.recipes.speech_pictures import Pictures, stacked
 from edge.vocabulary import LABELS
 
 _NEVER: Final = -1e4
@@ -33,9 +35,12 @@ _NEVER: Final = -1e4
 @dataclass(frozen=True)
 class SpeechRecipe:
     """What can be varied; `aside` weighs corpora down that nobody is judged by, `background` is the share of
-    pictures without speech, `channels` that of variants through a telephone or the like;
-    without `varied` only the clips as they are, without `voices` none as another person's; `engine_share`
-    and `network_share` are those of the engines and networks that teach in the targets."""
+    pictures without speech, `channels` that of variants through a telephone or the like, `band_limits` and
+    `noisy` those of pictures that lose ends of their band or get another sound; without `varied` only the
+    clips as they are, without `voices` none as another person's; `corpora` are those that are trained on, all
+    when empty. `engine_share` and `network_share` are those of the engines and networks that teach in the
+    targets; engines hear each picture's stretch as it was before it was varied if `listening`, else each
+    variant once."""
 
     batch: int = 64
     draws: int = 5000
@@ -48,6 +53,10 @@ class SpeechRecipe:
     varied: bool = True
     voices: bool = True
     channels: float = 0.0
+    band_limits: float = 0.0
+    noisy: float = 0.0
+    corpora: tuple[str, ...] = ()
+    listening: bool = False
     bands: int = 8
     stretch: float = 0.15
     tilt: float = 0.5
@@ -84,13 +93,22 @@ class SpeechTask:
         recipe: SpeechRecipe | None = None,
         optimizers: list[torch.optim.Optimizer] | None = None,
         engines: EngineTeachers | None = None,
+        listeners: Listeners | None = None,
         networks: NetworkTeachers | None = None,
     ) -> None:
         self.name, self._networks, self._device = name, networks, device_of(model)
+        self._listeners = listeners
         self.model: nn.Module = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizers = optimizers or speech_optimizers(model)
         self._data, self._recipe = data, recipe or SpeechRecipe()
-        self._weights = sampling_weights(data.train, self._recipe.aside)
+        self._weights = sampling_weights(data.train, self._recipe.aside, self._recipe.corpora)
+        self._pictures = Pictures(
+            self._recipe.front,
+            data.variants,
+            data.background,
+            self._recipe.band_limits,
+            self._recipe.noisy,
+        )
         self._masks = class_masks(data.corpora, data.train)
         self._labels = torch.tensor([clip.label or 0 for clip in data.train])
         self._taught = None
@@ -111,13 +129,12 @@ class SpeechTask:
             rows = generator.choice(len(self._weights), self._recipe.batch, p=self._weights)
             frames = int(generator.integers(self._recipe.front.shortest, self._recipe.front.frames + 1))
             takes = generator.integers(len(self._data.variants), size=len(rows))
-            pictures = [
-                self._recipe.front.random(self._data.variants[take][row], frames, generator)
-                for take, row in zip(takes.tolist(), rows.tolist(), strict=True)
-            ]
+            pictures, plain = self._pictures.draw(rows.tolist(), takes.tolist(), frames, generator)
             targets, masks = self._targets(torch.from_numpy(takes), torch.from_numpy(rows))
+            if self._listeners is not None:
+                targets = self._listeners(stacked(plain), rows, masks, targets, self._recipe.engine_share)
             spoken = self._add_background(pictures, targets, masks, frames, generator)
-            x = torch.from_numpy(np.stack(pictures)).to(self._device).transpose(1, 2)[:, None]
+            x = stacked(pictures).to(self._device)
             rest = (each.to(self._device) for each in (targets, masks, spoken))
             yield (self._spec_augment(x), *rest)
 
@@ -132,7 +149,7 @@ class SpeechTask:
 
     def _add_background(
         self,
-        pictures: list[NDArray[np.float32]],
+        pictures: list[Features],
         targets: Tensor,
         masks: Tensor,
         frames: int,
@@ -143,8 +160,7 @@ class SpeechTask:
         if not self._data.background:
             return spoken
         for index in np.flatnonzero(generator.random(len(pictures)) < self._recipe.background).tolist():
-            noise = self._data.background[int(generator.integers(len(self._data.background)))]
-            pictures[index] = self._recipe.front.random(noise, frames, generator)
+            pictures[index] = self._pictures.sound(frames, generator)
             targets[index], masks[index], spoken[index] = 1 / len(LABELS), 1.0, 0.0
         return spoken
 

@@ -9,6 +9,7 @@ from edge.errors import DataError
 from edge.evaluation.speakers import CHOICES, REPORTED
 from edge.training.data.face_sets import FACE_SETS
 from edge.training.figures.strangers import face_strangers
+from edge.training.recipes.ablations import AS_IS
 from edge.training.recipes.protocols import StrangersOut
 from edge.training.recipes.row import FaceRow
 from edge.training.recipes.rows import ROWS
@@ -55,12 +56,17 @@ def _row(document: dict[str, Any], group: str, corpora: tuple[str, ...]) -> list
     mean = document[group]
     minutes = [document["minutes"][name] for name in found]
     return [
-        document["row"],
+        _name(document),
         *cells,
         _cell(mean) if mean and len(found) == len(corpora) else "-",
         percent(sum(errors) / len(errors)) if errors else "-",
         f"{max(minutes):.0f}" if minutes else "-",
     ]
+
+
+def _name(document: dict[str, Any]) -> str:
+    change = document.get("change", AS_IS)
+    return str(document["row"]) + (f", {change}" if change != AS_IS else "")
 
 
 def _cell(scores: dict[str, Any]) -> str:

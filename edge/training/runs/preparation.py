@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -22,6 +21,7 @@ from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.recipes.speech_task import SpeechData, SpeechTask
 from edge.training.recipes.start import Start
 from edge.training.runs.lab import Lab
+from edge.training.runs.listening import open_listeners, speech_statistics
 from edge.training.runs.networks import open_teachers
 from edge.training.runs.provenance import trained_speakers
 
@@ -67,13 +67,15 @@ def _speech(lab: Lab, row: SpeechRow, start: Start, *, resumed: bool) -> SpeechT
     _check_strangers(data.corpora, start)
     if start.engine is not None and not resumed:
         start_from(network, engine_weights(start.engine), speech_statistics(row, data))
+    listening = row.recipe.listening and bool(start.engines)
     return SpeechTask(
         row.name,
         network.to(lab.device),
         data,
         recipe=row.recipe,
         optimizers=_optimizers(row, network, start.rate),
-        engines=_engine_teachers(lab, start),
+        engines=None if listening else _engine_teachers(lab, start),
+        listeners=open_listeners(row, data, start.engines, lab.device) if listening else None,
         networks=networks,
     )
 
@@ -90,13 +92,6 @@ def face_statistics(row: FaceRow, data: FaceSplits) -> torch.Tensor:
     edge = (FACE_SIZE - row.recipe.inner) // 2
     inputs = torch.from_numpy(face_input(images[:: max(1, len(images) // _STATISTICS)]))
     return inputs[:, :, edge : FACE_SIZE - edge, edge : FACE_SIZE - edge]
-
-
-def speech_statistics(row: SpeechRow, data: SpeechData) -> torch.Tensor:
-    """First windows of training clips (n, 1, bands, frames), evenly chosen, to unfold an engine with."""
-    clips = data.variants[-1]
-    chosen = clips[:: max(1, len(clips) // _STATISTICS)]
-    return torch.from_numpy(np.concatenate([row.recipe.front.windows(each)[:1] for each in chosen]))
 
 
 def _network_teachers(lab: Lab, row: NetworkRow, start: Start, share: float) -> NetworkTeachers | None:
@@ -133,4 +128,4 @@ def _check_strangers(corpora: Corpora, start: Start) -> None:
             )
 
 
-__all__ = ["face_statistics", "prepare", "speech_items", "speech_statistics"]
+__all__ = ["face_statistics", "prepare", "speech_items"]

@@ -84,6 +84,17 @@ def test_left_out_corpora_are_judged_by_everybody_and_told_first(
     )
 
 
+def test_another_recipe_is_judged_by_the_same_strangers(lab: Lab, tmp_path: Path) -> None:
+    places = ["--data", str(lab.data), "--runs", str(tmp_path), "--variants", "1"]
+    wanted = ["--corpus", "ravdess", "--epochs", "1"]
+    assert main(["strangers", "speech/ours", *wanted, *places]) == 0
+    assert main(["strangers", "speech/ours", *wanted, "--change", "studio", *places]) == 0
+    assert load_json(tmp_path / "strangers-speech-ours-studio.json")["change"] == "studio"
+    report = write_report(Lab(lab.data, tmp_path, variants=1), tmp_path / "engines").read_text()
+    assert "| speech/ours | " in report
+    assert "| speech/ours, studio | " in report
+
+
 def test_the_temperature_comes_from_corpora_that_decide(lab: Lab) -> None:
     row = find_speech("speech/ours")
     before = speech_strangers(lab, row)

@@ -24,6 +24,7 @@ from edge.training.recipes.protocols import (
         Changed("cutout-off"),
         SpeakerOut("ravdess", "RAV_02"),
         StrangersOut("emodb"),
+        StrangersOut("emodb", "studio"),
     ],
 )
 def test_a_protocol_is_found_again_by_the_name_that_checkpoints_carry(protocol: Protocol) -> None:

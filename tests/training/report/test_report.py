@@ -282,7 +282,7 @@ def test_the_control_stands_for_the_recipe_as_it_is_where_that_was_not_run(lab: 
     run_of(lab.with_protocol(read_protocol("control")), "speech/ours", right=0.7, minutes=35, score="uar")
     assert "## Ablations\n\nNot run." in write_report(lab, tmp_path / "engines").read_text()
     run_of(
-        lab.with_protocol(read_protocol("change-voices-off")),
+        lab.with_protocol(read_protocol("change-voices-on")),
         "speech/ours",
         right=0.6,
         minutes=35,
@@ -291,11 +291,11 @@ def test_the_control_stands_for_the_recipe_as_it_is_where_that_was_not_run(lab: 
     report = write_report(lab, tmp_path / "engines").read_text()
     assert "### Changes to `speech/ours`\n\nFrom scratch." in report
     assert "| none | 70.0 | 70.0 | - | 35 (2 epochs) |" in report
-    assert "| voices-off | 60.0 | 60.0 | -10.0 | 35 (2 epochs) |" in report
+    assert "| voices-on | 60.0 | 60.0 | -10.0 | 35 (2 epochs) |" in report
     run_of(lab.with_protocol(read_protocol("control")), "speech/ours", right=0.7, minutes=52, score="uar")
     report = write_report(lab, tmp_path / "engines").read_text()
     assert "| none |" not in report
-    assert "| voices-off | 60.0 | 60.0 | - | 35 (2 epochs) |" in report
+    assert "| voices-on | 60.0 | 60.0 | - | 35 (2 epochs) |" in report
 
 
 def test_a_laboratory_without_runs_leaves_the_report_as_it_is(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from edge.training.recipes.start import Start
 from edge.training.runs.lab import Lab
 from edge.training.runs.networks import open_teachers, trained_network
 from edge.training.runs.provenance import describe_start
+from edge.training.runs.record import record
 from edge.training.runs.training import train
 
 pytestmark = pytest.mark.usefixtures("tiny_rows")
@@ -47,6 +48,22 @@ def test_a_run_believes_a_checkpoint_that_sees_every_batch(trained: Lab, tmp_pat
     train(runs, row, Budget(epochs=4), start=start, quiet=True)
     assert (judge(runs, row, trained_network(runs, row, "last")).logits.argmax(1) == 4).all()
     assert "`obstinate` to every varied batch as the targets" in describe_start(runs.folder(row))
+
+
+def test_an_engine_hears_the_clip_as_it_is_and_teaches_its_varied_picture(
+    trained: Lab, tmp_path: Path
+) -> None:
+    plain, runs = find_speech("speech/ours"), replace(trained, runs=tmp_path / "runs")
+    row = replace(plain, recipe=replace(plain.recipe, listening=True, band_limits=0.5, noisy=0.5))
+    export_row(trained, row, tmp_path)
+    start = Start(teachers=(tmp_path / "speech.onnx",))
+    train(runs, row, Budget(epochs=1), start=start, quiet=True)
+    assert record(runs, row).log[-1]["loss"] > 0
+    (tmp_path / "speech.onnx").unlink()
+    export_row(trained, find_face("face/ours"), tmp_path)
+    (tmp_path / "face.onnx").rename(tmp_path / "speech.onnx")
+    with pytest.raises(DataError, match="is of no row that hears what speech/ours does"):
+        train(runs, row, Budget(epochs=1), start=start, fresh=True, quiet=True)
 
 
 def test_a_run_cannot_teach_itself_and_keeps_its_files(trained: Lab, tmp_path: Path) -> None:
