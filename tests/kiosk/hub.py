@@ -19,18 +19,41 @@ class PlainHub:
     def __init__(self) -> None:
         self.emotion = "happy"
         self.switches = {"camera": True, "microphone": True, "actions": True}
+        self.names = {"living": "Living room"}
+        self.others: dict[str, dict[str, bool]] = {}
         self.refuses: str | None = None
         self.erased = False
+        self.problems: list[str] = []
         self.sure = True
         self.set = Settings()
         self.acknowledged: list[str | None] = []
         self.alert: AlertView | None = None
 
+    def furnish(self, *names: str) -> None:
+        """Further rooms, known by their first word, with switches of their own."""
+        for name in names:
+            self.names[name.split()[0].lower()] = name
+            self.others[name.split()[0].lower()] = dict.fromkeys(self.switches, True)
+
     def state(self) -> StateView:
+        device = DeviceView(id="hub", name="Home hub")
+        stage = StageView(sense="face", model="face", backend="onnx", fps=14.8, latency_ms=9.3)
+        return StateView(
+            version="0.2.0",
+            now=NOW,
+            device=device,
+            rooms=[self._room(*room) for room in self.names.items()],
+            health=HealthView(status="ok", problems=self.problems, uptime_s=50, stages=[stage]),
+            alert=self.alert,
+            history_kept_s=0,
+        )
+
+    def _room(self, room: str, name: str) -> RoomView:
         scores = {label: 0.7 if label == self.emotion else 0.05 for label in LABELS}
-        room = RoomView(
-            id="living",
-            name="Living room",
+        switches = self.others.get(room, self.switches)
+        return RoomView(
+            id=room,
+            name=name,
             mood=MoodView(
                 emotion=self.emotion, confidence=0.7, sure=self.sure, source="fused", since=NOW - 75
             ),
@@ -46,20 +69,8 @@ class PlainHub:
             faces=2,
             speaking=True,
             boxes=[(0.1, 0.2, 0.2, 0.3)],
-            switches=dict(self.switches),
-            reasons={} if self.switches["camera"] else {"camera": "switched off"},
-        )
-        stage = StageView(sense="face", model="face", backend="onnx", fps=14.8, latency_ms=9.3)
-        health = HealthView(status="ok", problems=[], uptime_s=50, stages=[stage])
-        device = DeviceView(id="hub", name="Home hub")
-        return StateView(
-            version="0.2.0",
-            now=NOW,
-            device=device,
-            rooms=[room],
-            health=health,
-            alert=self.alert,
-            history_kept_s=0,
+            switches=dict(switches),
+            reasons={} if switches["camera"] else {"camera": "switched off"},
         )
 
     def info(self) -> InfoView:
@@ -75,9 +86,10 @@ class PlainHub:
     def switch(self, room: str | None, name: str, on: bool) -> None:
         if self.refuses is not None:
             raise EdgeError(self.refuses)
-        if room not in (None, "living"):
+        if room not in (None, *self.names):
             raise EdgeError(f"no room {room!r}")
-        self.switches[name] = on
+        for one in self.names if room is None else (room,):
+            self.others.get(one, self.switches)[name] = on
 
     def settings(self) -> SettingsView:
         """As the daemon tells them, without a device behind."""

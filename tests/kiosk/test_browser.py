@@ -28,6 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+MORE_ROOMS = ("Kitchen", "Children's room upstairs", "Office", "Hall", "Workshop")
 SIZES = [(320, 640), (1920, 1080), (3840, 2160)]
 
 
@@ -183,8 +184,11 @@ def test_a_kiosk_has_no_buttons_until_it_is_touched(page: Page, site: Site) -> N
     page.goto(site.url + "?kiosk")
     expect(page.locator(".word")).to_have_text("happy")
     expect(page.locator("nav")).to_be_hidden()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.locator("#notice-text")).to_contain_text("A camera and a microphone sense")
     page.mouse.move(100, 100)
     expect(page.locator("nav")).to_be_visible()
+    expect(page.get_by_role("switch", name="Camera")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}px")
@@ -197,6 +201,56 @@ def test_nothing_is_wider_than_the_screen(page: Page, site: Site, size: tuple[in
         details.evaluate("one => { one.open = true; }")
     expect(page.locator("#set-people")).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("rooms", [2, 4])
+@pytest.mark.parametrize("size", [(360, 740), (1280, 800), (1920, 1080)], ids=lambda size: f"{size[0]}px")
+def test_rooms_stand_side_by_side_where_there_is_room(
+    page: Page, site: Site, rooms: int, size: tuple[int, int]
+) -> None:
+    site.hub.furnish(*MORE_ROOMS[: rooms - 1])
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text(["happy"] * rooms)
+    tops = [card.evaluate("one => one.getBoundingClientRect().top") for card in page.locator(".room").all()]
+    beside = sum(abs(top - tops[0]) < 1 for top in tops)
+    assert beside == {360: 1, 1280: 2, 1920: rooms}[size[0]]
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("rooms", [1, 2, 4, 6])
+def test_a_kiosk_shows_all_rooms_at_once_without_scrolling(page: Page, site: Site, rooms: int) -> None:
+    site.hub.furnish(*MORE_ROOMS[: rooms - 1])
+    site.hub.emotion = "surprise"
+    page.goto(site.url + "?kiosk&lang=de")
+    expect(page.locator(".word")).to_have_text(["überrascht"] * rooms)
+    for width, height in ((800, 480), (1280, 720), (1920, 1080), (800, 1280)):
+        page.set_viewport_size({"width": width, "height": height})
+        whole = "document.documentElement"
+        assert page.evaluate(f"[{whole}.scrollWidth, {whole}.scrollHeight]") == [width, height]
+        for card in page.locator(".room").all():
+            word = card.locator(".word")
+            outer, inner = card.bounding_box(), word.bounding_box()
+            assert outer is not None
+            assert inner is not None
+            assert inner["height"] < 1.5 * word.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+            assert word.evaluate("one => one.scrollWidth <= one.clientWidth")
+            assert outer["y"] <= inner["y"]
+            assert inner["y"] + inner["height"] <= outer["y"] + outer["height"] <= height
+
+
+def test_every_room_has_switches_of_its_own(page: Page, site: Site) -> None:
+    site.hub.furnish("Kitchen")
+    page.goto(site.url)
+    kitchen = page.get_by_role("article").filter(has_text="Kitchen")
+    kitchen.get_by_role("switch", name="Camera").click()
+    expect(kitchen.get_by_role("switch", name="Camera")).to_have_text("Camera: off (switched off)")
+    expect(page.get_by_role("switch", name="Camera").first).to_have_text("Camera: on")
+    expect(page.locator("#notice-text li")).to_have_text(
+        ["Living room: camera and microphone.", "Kitchen: a microphone."]
+    )
+    assert site.hub.switches["camera"]
+    assert not site.hub.others["kitchen"]["camera"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -35,6 +35,7 @@ function show(state) {
     }
     cards.get(room.id).show(room, state.now);
   }
+  byId("rooms").dataset.count = state.rooms.length > 4 ? "many" : state.rooms.length;
   showAlert(state);
   showHealth(state.health);
   showNotice(state);
@@ -70,10 +71,18 @@ function showHealth(health) {
   }));
 }
 
+function sensed({ camera, microphone }, several) {
+  const open = camera && microphone ? "Both" : camera ? "Camera" : microphone ? "Microphone" : "None";
+  return (several ? "room" : "notice") + open;
+}
+
 function showNotice(state) {
-  const camera = state.rooms.some((room) => room.switches.camera);
-  const microphone = state.rooms.some((room) => room.switches.microphone);
-  byId("notice-text").textContent = t(camera && microphone ? "noticeBoth" : camera ? "noticeCamera" : microphone ? "noticeMicrophone" : "noticeNone");
+  const several = state.rooms.length > 1;
+  const rows = state.rooms.map((room) => t(sensed(room.switches, several), room.name));
+  if (byId("notice-text").dataset.rows !== rows.join("|")) {
+    byId("notice-text").dataset.rows = rows.join("|");
+    byId("notice-text").replaceChildren(...rows.map((row) => Object.assign(document.createElement("li"), { textContent: row })));
+  }
   byId("history-kept").textContent = state.history_kept_s ? t("historyKept", span(state.history_kept_s)) : t("historyNone");
   byId("erase").hidden = !state.may_steer;
   settings.allow(state.may_steer);
