@@ -24,22 +24,25 @@ find_python() {  # find_python VERSION: the path of a working interpreter
 
 is_wanted() { [[ " ${wanted[*]} " = *" all "* || " ${wanted[*]} " = *" $1 "* ]]; }
 
-try_python() {  # try_python NAME PYTHON [MAKE_ARGS...]
+try_python() {  # try_python NAME PYTHON EXTRAS
   local venv=.venv-$1 log=.venv-$1.log
   make --no-print-directory run "VENV=$venv" "PYTHON=$2" DURATION=4 >"$log" 2>&1 || return 1
   if [ ! "$venv/.quick" -nt pyproject.toml ]; then
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[demo,plot,test]' >>"$log" 2>&1 || return 1
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[$3]" >>"$log" 2>&1 || return 1
     touch "$venv/.quick"
+  fi
+  if [[ $3 = *cluster* ]]; then
+    "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/integration/test_cluster.py >>"$log" 2>&1 || return 1
   fi
   "$venv/bin/python" -m pytest -q -p no:cacheprovider --numprocesses "${WORKERS:-3}" --dist loadscope \
     "${ignored[@]/#/--ignore=tests/}" >>"$log" 2>&1
 }
 
 tried=0 failed=()
-check() {  # check NAME PYTHON
+check() {  # check NAME PYTHON EXTRAS
   local begin=$SECONDS
   tried=$((tried + 1))
-  if try_python "$1" "$2"; then
+  if try_python "$@"; then
     echo "test-pythons: $1 ($2): $(tail -1 ".venv-$1.log"), $((SECONDS - begin)) s in all"
   else
     failed+=("$1")
@@ -55,11 +58,11 @@ for version in "${versions[@]}"; do
     continue
   fi
   oldest=${oldest:-$python}
-  if is_wanted "$version"; then check "$version" "$python"; fi
+  if is_wanted "$version"; then check "$version" "$python" demo,plot,test; fi
 done
 if [ -n "$oldest" ] && is_wanted lowest; then
-  "$oldest" tests/pythons/lowest.py demo plot test >.venv-lowest.txt || exit 1
-  PIP_CONSTRAINT=$PWD/.venv-lowest.txt check lowest "$oldest"
+  "$oldest" tests/pythons/lowest.py demo plot test cluster >.venv-lowest.txt || exit 1
+  PIP_CONSTRAINT=$PWD/.venv-lowest.txt check lowest "$oldest" demo,plot,test,cluster
 fi
 [ $tried -gt 0 ] || { echo "test-pythons: no Python from ${versions[0]} to ${versions[-1]} with venv and ensurepip" >&2; exit 1; }
 [ ${#failed[@]} -eq 0 ]

@@ -62,8 +62,7 @@ class PahoClient(Client):
     def release(self) -> None:
         """Close all sockets now; otherwise they stay open until the garbage collector comes by."""
         self.loop_stop()
-        with suppress(ValueError):  # paho 2.0 closes them, then fails to begin anew
-            self.reinitialise("released")
+        self.reinitialise("released")
 
 
 def new_client(endpoint: Endpoint, protocol: MQTTProtocolVersion, will: Message | None) -> PahoClient:
