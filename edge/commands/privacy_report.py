@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from edge.actions.plan import expand
-from edge.config.directories import runtime_candidates, runtime_directory, state_directory
+from edge.config.directories import runtime_candidates, state_directory
 from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
 from edge.config.schedule import Period
@@ -18,7 +18,7 @@ from edge.errors import EdgeError
 from edge.history.store import history_file
 from edge.inference.directories import cache_directory
 from edge.privacy.state import PrivacyState
-from edge.privacy.store import SwitchStore
+from edge.privacy.store import switch_store
 
 __all__ = ["NEVER", "Item", "PrivacyReport", "privacy_report"]
 
@@ -97,9 +97,7 @@ def _open_now(config: Config, live: Mapping[str, Any]) -> list[Item]:
 
 
 def _would_open(config: Config, env: Mapping[str, str], now: datetime) -> list[Item]:
-    notes = runtime_directory(env)
-    store = SwitchStore(state_directory(env), config.device.id, notes=notes)
-    state = PrivacyState(config.privacy, store=store)
+    state = PrivacyState(config.privacy, store=switch_store(config, env))
     desired = state.desired(now)
     enabled = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
     items = []
@@ -119,8 +117,9 @@ def _sources(config: Config) -> dict[str, str]:
 
 
 def _stored(config: Config, env: Mapping[str, str]) -> Iterator[Item]:
-    store = SwitchStore(state_directory(env), config.device.id)
-    yield Item("switches", str(store.path), "whether camera, microphone and actions are on")
+    yield Item(
+        "switches", str(switch_store(config, env).path), "whether camera, microphone and actions are on"
+    )
     settings = SettingsStore(env, config.device.id)
     yield Item("settings", str(settings.path), "what was set at run time; there only if something is")
     if config.history.keep is not None:

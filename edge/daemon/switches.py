@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from edge.actions.transports import Publish
 from edge.config import Config
-from edge.config.directories import runtime_directory, state_directory
+from edge.config.directories import runtime_directory
 from edge.config.models import PrivacyConfig
 from edge.daemon.buttons import Buttons
 from edge.daemon.control import ControlServer
@@ -21,7 +21,7 @@ from edge.daemon.periodic import Every
 from edge.errors import EdgeError
 from edge.privacy.indicator import Indicator
 from edge.privacy.state import Desired, PrivacyState, one_change, switch_changes
-from edge.privacy.store import SwitchStore
+from edge.privacy.store import switch_store
 from edge.publish.health import Problem
 
 __all__ = ["ControlRequest", "Switches"]
@@ -65,8 +65,7 @@ class Switches:
         self._publish = publish
         self._announced: dict[str, bool] = {}
         self._config = config.privacy
-        store = SwitchStore(state_directory(env), config.device.id, notes=runtime_directory(env))
-        self._privacy = PrivacyState(config.privacy, store=store)
+        self._privacy = PrivacyState(config.privacy, store=switch_store(config, env))
         self._indicator = self._new_indicator(config)
         self._buttons = Buttons(
             config,

@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import Final
 
 from edge.config.bounded_json import read_json
+from edge.config.directories import runtime_directory, state_directory
+from edge.config.models import Config
 from edge.config.schedule import SWITCHES
 from edge.errors import EdgeError
+from edge.inference.directories import cache_directory
 
-__all__ = ["Stored", "SwitchStore", "Switches", "replace_file"]
+__all__ = ["Stored", "SwitchStore", "Switches", "replace_file", "switch_store"]
 
 _log = logging.getLogger(__name__)
 Switches = dict[str, bool]
 _ALL_ON: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, True)
+_REBOOT: Final = "a crash and a reboot"
+_CRASH: Final = "a crash, but no reboot"
 _ALL_OFF: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, False)
 
 
@@ -32,16 +37,34 @@ class Stored:
     problem: str | None = None
 
 
+def switch_store(config: Config, env: Mapping[str, str]) -> SwitchStore:
+    """The device's switches, with the runtime folder and the cache beside the state folder."""
+    return SwitchStore(
+        state_directory(env),
+        config.device.id,
+        volatile=runtime_directory(env),
+        lasting=cache_directory(config.engines, env),
+    )
+
+
 class SwitchStore:
     """The file of a device's switches in the state directory.
 
-    What cannot be stored there is put down in `notes`, a folder in memory that outlives the process. A
-    daemon that starts after a crash finds it, and what the note or the file has off is off.
+    What cannot be stored there is put down in `volatile`, a folder in memory that outlives the process, and
+    in `lasting`, a folder elsewhere that outlives a reboot as well. A daemon that starts after a crash finds
+    it, and what a note or the file has off is off.
     """
 
-    def __init__(self, directory: Path, device: str, *, notes: Path | None = None) -> None:
+    def __init__(
+        self, directory: Path, device: str, *, volatile: Path | None = None, lasting: Path | None = None
+    ) -> None:
         self.path = directory / f"switches-{device}.json"
-        self._note = None if notes is None else notes / f"unstored-{device}.json"
+        name = f"unstored-{device}.json"
+        self._notes = {
+            outlives: folder / name
+            for outlives, folder in ((_REBOOT, lasting), (_CRASH, volatile))
+            if folder is not None
+        }
 
     def load(self) -> Stored:
         """What was stored; everything on before the first time.
@@ -51,11 +74,12 @@ class SwitchStore:
         off is off.
         """
         found = self._load()
-        note = None if self._note is None else _read(self._note)
-        if note is None:
-            return found
-        _log.warning("the daemon ended before it could store the switches; what was off then is off")
-        return Stored(_both(found.switches, note.switches), found.problem or note.problem)
+        notes = [note for path in self._notes.values() if (note := _read(path)) is not None]
+        if notes:
+            _log.warning("the daemon ended before it could store the switches; what was off then is off")
+        for note in notes:
+            found = Stored(_both(found.switches, note.switches), found.problem or note.problem)
+        return found
 
     def _load(self) -> Stored:
         own = _read(self.path)
@@ -82,28 +106,15 @@ class SwitchStore:
             replace_file(self.path, text)
         except OSError as error:
             if not _overwrite(self.path, text):
-                outlives = "a crash, but no reboot" if self._put_down(text) else "no crash"
+                outlived = [what for what, note in self._notes.items() if _put_down(note, text)]
                 raise EdgeError(
                     f"cannot store the switches in {self.path}: {error.strerror or error}; make room there, "
-                    f"or make the folder writable for the daemon's user (until then they outlive {outlives})"
+                    "or make the folder writable for the daemon's user (until then they outlive "
+                    f"{[*outlived, 'no crash'][0]})"
                 ) from error
-        self._forget_note()
-
-    def _put_down(self, text: str) -> bool:
-        if self._note is None:
-            return False
-        try:
-            self._note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            replace_file(self._note, text)
-        except OSError as error:
-            _log.debug("%s: %s", self._note, error)
-            return False
-        return True
-
-    def _forget_note(self) -> None:
-        if self._note is not None:
+        for note in self._notes.values():
             with suppress(OSError):
-                self._note.unlink(missing_ok=True)
+                note.unlink(missing_ok=True)
 
     def remove_scraps(self) -> None:
         """Delete what a write left behind that was killed."""
@@ -131,6 +142,16 @@ def replace_file(path: Path, text: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _put_down(note: Path, text: str) -> bool:
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        replace_file(note, text)
+    except OSError as error:
+        _log.debug("%s: %s", note, error)
+        return False
+    return True
 
 
 def _overwrite(path: Path, text: str) -> bool:

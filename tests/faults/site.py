@@ -17,7 +17,9 @@ from integration.broker import Mosquitto, Witness, eventually
 from integration.process import DaemonProcess
 from paho.mqtt.client import Client
 
+from edge.config.models import EnginesConfig
 from edge.daemon.control import ask
+from edge.inference.directories import cache_directory
 from edge.samples import sample_clip
 
 DEVICE = "site"
@@ -41,7 +43,11 @@ class Site:
         }
         self.write()
         self.daemon = DaemonProcess(folder, config=self.config)
-        self.environment = {"STATE_DIRECTORY": str(self.state), **(environment or {})}
+        self.environment = {
+            "STATE_DIRECTORY": str(self.state),
+            "CACHE_DIRECTORY": str(cache_with_detector(folder)),
+            **(environment or {}),
+        }
         self.witness: Witness | None = None
 
     def write(self, **sections: Any) -> None:
@@ -172,6 +178,16 @@ class Site:
     def tail(self) -> str:
         """The end of the daemon's log."""
         return "\n".join(list(self.daemon.log)[-15:])
+
+
+def cache_with_detector(folder: Path) -> Path:
+    """A cache of its own, in which the fetched detector is found."""
+    own = folder / "cache"
+    own.mkdir(exist_ok=True)
+    for path in cache_directory(EnginesConfig()).glob("*.*"):
+        if path.is_file() and not (own / path.name).exists():
+            (own / path.name).symlink_to(path)
+    return own
 
 
 def _patient(client: Client) -> None:

@@ -95,13 +95,16 @@ def test_read_only_state_folder_while_switching_off(site: Site, small: Path, out
 
 
 @pytest.mark.ends_the_daemon
-def test_crash_while_an_off_could_not_be_stored(site: Site, small: Path, outcome: Outcome) -> None:
+@pytest.mark.parametrize("end", ["crash", "reboot"])
+def test_end_while_an_off_could_not_be_stored(site: Site, small: Path, outcome: Outcome, end: str) -> None:
     """The folder may be written again before the daemon is back: the old ON in it must not count."""
     subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
     site.switch("camera", "OFF")
     health = site.health_says("outlive a crash")
     site.daemon.send(signal.SIGKILL)
     site.daemon.wait()
+    if end == "reboot":
+        (site.folder / f"unstored-{DEVICE}.json").unlink()  # the runtime folder is empty afterwards
     subprocess.run(["mount", "-o", "remount,rw", str(small)], check=True)
     assert stored(site)["camera"], "the file still says ON"
     eventually(lambda: site.seen.payloads("/availability")[-1] == "offline", within=20, what="the will")

@@ -165,13 +165,13 @@ def test_on_a_full_disk_an_off_is_written_where_the_old_file_lies(
 
 
 def with_notes(folder: Path) -> PrivacyState:
-    store = SwitchStore(folder / "state", "hub", notes=folder / "run")
+    store = SwitchStore(folder / "state", "hub", volatile=folder / "run", lasting=folder / "cache")
     return PrivacyState(PrivacyConfig(), store=store)
 
 
-def unwritable(folder: Path, patch: pytest.MonkeyPatch) -> None:
+def unwritable(*folders: Path, patch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, text: str) -> None:
-        if path.parent == folder:
+        if path.parent in folders:
             raise OSError(errno.EROFS, "Read-only file system")
         replace_file(path, text)
 
@@ -185,16 +185,40 @@ def test_an_off_that_could_not_be_stored_outlives_a_crash(
     before = with_notes(tmp_path)
     before.begin()
     with monkeypatch.context() as patch:
-        unwritable(tmp_path / "state", patch)
+        unwritable(tmp_path / "state", patch=patch)
         before.set("camera", False)
-        assert "outlive a crash, but no reboot" in str(before.problem)
+        assert "outlive a crash and a reboot" in str(before.problem)
     after = with_notes(tmp_path)
     after.begin()
     assert not after.desired(NOON).camera
     assert after.desired(NOON).microphone
     assert (after.stored, after.problem) == (True, None)
-    assert not list((tmp_path / "run").iterdir()), "the file knows it now"
+    assert not [*(tmp_path / "run").iterdir(), *(tmp_path / "cache").iterdir()], "the file knows it now"
     assert not state(tmp_path / "state").desired(NOON).camera
+
+
+def test_an_off_that_could_not_be_stored_outlives_a_reboot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = with_notes(tmp_path)
+    before.begin()
+    with monkeypatch.context() as patch:
+        unwritable(tmp_path / "state", patch=patch)
+        before.set("microphone", False)
+    (tmp_path / "run" / "unstored-hub.json").unlink()
+    after = with_notes(tmp_path)
+    after.begin()
+    assert not after.desired(NOON).microphone
+    assert after.desired(NOON).camera
+
+
+def test_where_only_memory_is_left_to_note_an_off_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = with_notes(tmp_path)
+    unwritable(tmp_path / "state", tmp_path / "cache", patch=monkeypatch)
+    one.set("camera", False)
+    assert "outlive a crash, but no reboot" in str(one.problem)
 
 
 def test_an_on_that_could_not_be_stored_opens_nothing_after_a_crash(
@@ -203,7 +227,7 @@ def test_an_on_that_could_not_be_stored_opens_nothing_after_a_crash(
     before = with_notes(tmp_path)
     before.set("camera", False)
     with monkeypatch.context() as patch:
-        unwritable(tmp_path / "state", patch)
+        unwritable(tmp_path / "state", patch=patch)
         before.set("camera", True)
     assert not with_notes(tmp_path).desired(NOON).camera
 
@@ -227,7 +251,7 @@ def test_where_no_note_can_be_left_either_that_is_said(
 ) -> None:
     (tmp_path / "run").write_text("not a folder")
     one = with_notes(tmp_path)
-    unwritable(tmp_path / "state", monkeypatch)
+    unwritable(tmp_path / "state", tmp_path / "cache", patch=monkeypatch)
     one.set("camera", False)
     assert "they outlive no crash" in str(one.problem)
 

@@ -22,7 +22,8 @@ def film(path: Path, levels: list[float], default: int | None = None) -> Path:
             stream = container.add_stream("pcm_s16le", rate=RATE, layout="mono")
             assert isinstance(stream, av.AudioStream)
             marks = av.stream.Disposition
-            stream.disposition = (marks.default if number == default else marks(0)).value
+            chosen = marks.default if number == default else marks(0)
+            stream.disposition = chosen.value  # type: ignore[assignment]  # all that PyAV 14 takes
             stream.metadata["language"] = ("deu", "eng", "fra")[number - 1]
             streams.append(stream)
         for stream, level in zip(streams, levels, strict=True):
