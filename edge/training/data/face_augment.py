@@ -29,7 +29,8 @@ class FaceAugment:
     """Strengths; angles in radians, scale as the log of a factor, shift as a share of half the picture.
 
     `noise` is that of every second picture, `grain` that of the share `grainy` of all: a camera in the dark.
-    A share `blur` is softened, and of those the share `again` once more, and so on.
+    A share `blur` is softened, and of those the share `again` once more, and so on. A share `nodding` is
+    squeezed and foreshortened as a face that is turned up or down.
     """
 
     rotation: float = 0.2
@@ -42,13 +43,14 @@ class FaceAugment:
     grainy: float = 0.2
     blur: float = 0.2
     again: float = 1 / 3
+    nodding: float = 0.0
 
     def __call__(self, crops: Tensor, size: int, zoom: float = 44 / FACE_SIZE) -> Tensor:
         """uint8 (n, 48, 48) -> float32 (n, 1, size, size), on average the inner `zoom` of the crop."""
         exponent = torch.exp(torch.empty(len(crops), 1, 1).uniform_(-self.gamma, self.gamma))
         lit = (crops.float() / 255).clamp(min=1e-4) ** there(exponent, crops) * 255
         warp = there(self._warp(len(crops), zoom), crops)
-        grid = functional.affine_grid(warp, [len(crops), 1, size, size], align_corners=False)
+        grid = self._nodded(warp, size)
         x = functional.grid_sample(standardise(lit), grid, padding_mode="border", align_corners=False)
         return self._cut(self._degrade(x))
 
@@ -60,6 +62,19 @@ class FaceAugment:
         cosine, sine = torch.cos(angle) * scale, torch.sin(angle) * scale
         rows = torch.stack([cosine * mirror, -sine, shift[:, 0], sine * mirror, cosine, shift[:, 1]], 1)
         return rows.view(n, 2, 3)
+
+    def _nodded(self, warp: Tensor, size: int) -> Tensor:
+        """Where each pixel of a side is taken from, (n, size, size, 2)."""
+        n = len(warp)
+        grid = functional.affine_grid(warp, [n, 1, size, size], align_corners=False)
+        if self.nodding <= 0:
+            return grid
+        some = (torch.rand(n, 1, 1) < self.nodding).float()
+        tilt = there(some * torch.empty(n, 1, 1).uniform_(-0.22, 0.22), grid)
+        squeeze = there(torch.exp(some * torch.empty(n, 1, 1).uniform_(-0.12, 0.2)), grid)
+        across, down = grid.unbind(3)
+        near = 1 + tilt * down
+        return torch.stack([across / near, down * squeeze / near], 3)
 
     def _degrade(self, x: Tensor) -> Tensor:
         """Softened and noisy pictures keep the contrast they had: run time standardises what it sees."""

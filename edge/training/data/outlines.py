@@ -9,11 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from edge.training.data.face_augment import there
 
 _BLACK: Final = 8
 """Grey levels below this, joined to the border, are outside."""
+_WHOLE: Final = 0.99
+"""A pixel of a moved face that is less of it than this is outside."""
 _RIM: Final = np.ones((3, 3), dtype=np.uint8)
 
 
@@ -41,6 +44,20 @@ def levelled(images: NDArray[np.uint8], outlines: NDArray[np.bool_]) -> NDArray[
     return result
 
 
+def zoomed_out(pictures: Tensor, outlines: Tensor, most: float) -> tuple[Tensor, Tensor]:
+    """Cut-out faces (n, h, w) uint8 and their outlines, two thirds of them smaller by up to exp(`most`) and
+    moved: faces that fill their square more tightly than a detector's crop become like those."""
+    n, height, width = pictures.shape
+    scale = torch.exp(torch.rand(n) * most * (torch.rand(n) < 0.65))
+    warp = torch.zeros(n, 2, 3)
+    warp[:, 0, 0] = warp[:, 1, 1] = scale
+    warp[:, :, 2] = torch.empty(n, 2).uniform_(-1, 1) * ((scale - 1) * 0.7)[:, None]
+    grid = functional.affine_grid(there(warp, pictures), [n, 2, height, width], align_corners=False)
+    both = torch.stack([pictures.float(), (~outlines).float()], 1)
+    moved, inside = functional.grid_sample(both, grid, align_corners=False).unbind(1)
+    return moved.round().to(torch.uint8), inside < _WHOLE
+
+
 def refilled(pictures: Tensor, outlines: Tensor, others: Tensor) -> Tensor:
     """Pictures (n, h, w) uint8 with something else outside their outlines (n, h, w), for training.
 
@@ -59,4 +76,4 @@ def refilled(pictures: Tensor, outlines: Tensor, others: Tensor) -> Tensor:
     return result
 
 
-__all__ = ["levelled", "outside", "refilled"]
+__all__ = ["levelled", "outside", "refilled", "zoomed_out"]

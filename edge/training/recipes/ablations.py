@@ -44,6 +44,8 @@ _FACE: Final[dict[str, _FaceChange]] = {
     "votes-off": _face(votes=0.0),
     "smoothing-off": _face(smoothing=0.0),
     "bad-pictures-off": _pictures(grainy=0.0, blur=0.0),
+    "cameras-off": _face(cameras=None),
+    "nodding-off": _pictures(nodding=0.0),
 }
 _SPEECH: Final[dict[str, _SpeechChange]] = {
     AS_IS: lambda row: row,

@@ -13,9 +13,10 @@ from torch.nn import functional
 
 from edge.evaluation.faces import Faces
 from edge.perception.face_input import FACE_SIZE, face_input
+from edge.training.data.cameras import Cameras
 from edge.training.data.face_augment import FaceAugment, growing_size, mixup, there
 from edge.training.data.faces import FaceSplits
-from edge.training.data.outlines import refilled
+from edge.training.data.outlines import refilled, zoomed_out
 from edge.training.data.wild import OUTLINE
 from edge.training.models.face import INNER, FaceNet
 from edge.training.recipes.device import autocast, device_of
@@ -28,8 +29,11 @@ from edge.training.recipes.optimise import cnn_optimizers
 @dataclass(frozen=True)
 class FaceRecipe:
     """What can be varied; `inner` is the side used of a crop, `sizes` those of three stages of training,
-    `masked` the share of whole pictures that get the outline of one that was cut out,
-    `engine_share` and `network_share` those of the engines and networks that teach in the targets."""
+    `masked` the share of whole pictures that get the outline of one that was cut out, `cut_out` the share of
+    those in a batch (0: as many as there are) and `smaller` by how much they shrink (the log of a factor),
+    `cameras` what bad ones do,
+    `engine_share` and `network_share` those of the engines and networks that teach in the targets: engines
+    teach whole pictures only, `network_share` all."""
 
     batch: int = 128
     inner: int = INNER
@@ -38,6 +42,9 @@ class FaceRecipe:
     smoothing: float = 0.1
     mix: float = 0.5
     masked: float = 0.25
+    cut_out: float = 0.0
+    smaller: float = 0.3
+    cameras: Cameras | None = None
     engine_share: float = 0.5
     network_share: float = 1.0
     augment: FaceAugment = field(default_factory=FaceAugment)
@@ -66,19 +73,22 @@ class FaceTask:
         targets = soft_targets(splits.train, self._recipe.smoothing)
         if engines is not None:
             taught = torch.from_numpy(engines.faces(splits.train.images))
-            targets = torch.lerp(targets, taught, self._recipe.engine_share)
+            share = torch.full((len(taught), 1), self._recipe.engine_share)
+            share[torch.from_numpy(_cut_out(splits.train))] = 0.0
+            targets = torch.lerp(targets, taught, share)
         self._device = device_of(model)
         self._images = torch.from_numpy(splits.train.images).to(self._device)
         self._targets, self._votes = targets.to(self._device), vote_shares(splits.train).to(self._device)
         self._valid = torch.from_numpy(face_input(splits.valid.images)).to(self._device), splits.valid.labels
-        self._outlines, self._beside = self._cut_out(splits), splits.beside
+        self._outlines, self._beside = self._outside(splits), splits.beside
+        self._cut = torch.from_numpy(_cut_out(splits.train))
         self._beside_name = splits.beside_name
 
     def steps(self) -> int:
         """Whole batches of an epoch."""
         return len(self._images) // self._recipe.batch
 
-    def _cut_out(self, splits: FaceSplits) -> Tensor | None:
+    def _outside(self, splits: FaceSplits) -> Tensor | None:
         """Outlines (n, 48, 48) of the training pictures; None when none is cut out."""
         outlines = splits.train.extras.get(OUTLINE)
         return None if outlines is None else torch.from_numpy(outlines.astype(bool)).to(self._device)
@@ -88,19 +98,38 @@ class FaceTask:
         pictures = self._images[rows]
         if self._outlines is None:
             return pictures
-        outlines, cut = self._outlines[rows], self._outlines.flatten(1).any(1).nonzero()[:, 0]
-        lent = self._outlines[cut[there(torch.randint(len(cut), (len(rows),)), cut)]]
+        cut = self._cut.nonzero()[:, 0]
+        lent = self._outlines[there(cut[torch.randint(len(cut), (len(rows),))], rows)]
         chosen = there(torch.rand(len(rows), 1, 1) < self._recipe.masked, pictures)
-        whole = ~outlines.flatten(1).any(1)[:, None, None]
-        return refilled(pictures, outlines | (lent & chosen & whole), self._images)
+        whole = there(~self._cut[rows.cpu()], pictures)[:, None, None]
+        outlines = self._outlines[rows] | (lent & chosen & whole)
+        moved, left = zoomed_out(pictures, outlines, self._recipe.smaller)
+        bare = outlines.flatten(1).any(1)[:, None, None]
+        return refilled(torch.where(bare, moved, pictures), left & bare, self._images)
+
+    def _order(self) -> Tensor:
+        """What an epoch sees: every picture once, or batches with the wanted share of cut-out ones."""
+        share = self._recipe.cut_out
+        if not share or self._outlines is None:
+            return torch.randperm(len(self._images))
+        cut, whole = self._cut.nonzero()[:, 0], (~self._cut).nonzero()[:, 0]
+        few = round(self._recipe.batch * share)
+        rows = [
+            torch.cat([_drawn(cut, few), _drawn(whole, self._recipe.batch - few)])
+            for _ in range(self.steps())
+        ]
+        return torch.cat(rows)
 
     def batches(self, progress: float) -> Iterator[Batch]:
         """Augmented pictures, soft labels and vote shares."""
-        order = torch.randperm(len(self._images)).to(self._device)
+        order = self._order().to(self._device)
         size = growing_size(progress, self._recipe.sizes)
         zoom = self._recipe.inner / FACE_SIZE
         for rows in torch.split(order[: self.steps() * self._recipe.batch], self._recipe.batch):
-            pictures = self._recipe.augment(self._filled(rows), size, zoom)
+            pictures = self._filled(rows)
+            if self._recipe.cameras is not None:
+                pictures = self._recipe.cameras(pictures.clone())
+            pictures = self._recipe.augment(pictures, size, zoom)
             pictures = pictures.contiguous(memory_format=torch.channels_last)
             yield pictures, self._targets[rows], self._votes[rows]
 
@@ -129,6 +158,18 @@ class FaceTask:
             guesses = face_logits(model, others, self._recipe.inner).argmax(1)
             scores["wild"] = float((guesses == self._beside.labels).mean())
         return scores
+
+
+def _cut_out(faces: Faces) -> NDArray[np.bool_]:
+    """Which faces (n,) were cut out along their outline."""
+    outlines = faces.extras.get(OUTLINE)
+    if outlines is None:
+        return np.zeros(len(faces.labels), dtype=bool)
+    return np.asarray(outlines.reshape(len(outlines), -1).any(axis=1), dtype=bool)
+
+
+def _drawn(rows: Tensor, n: int) -> Tensor:
+    return rows[torch.randint(len(rows), (n,))]
 
 
 def _heads(model: nn.Module, pictures: Tensor) -> tuple[Tensor, Tensor | None]:

@@ -9,6 +9,7 @@ from torch import nn
 
 from edge.errors import DataError
 from edge.perception.face_input import FACE_SIZE
+from edge.training.data.cameras import Cameras
 from edge.training.data.face_augment import FaceAugment
 from edge.training.data.fronts import ORIGIN
 from edge.training.models.face import face_ours, face_small, face_teacher, face_teacher_wide
@@ -48,9 +49,20 @@ _ORIGIN: Final = SpeechRecipe(
     restyle=0.0,
 )
 _OURS: Final = FaceRecipe(
-    mix=0.25,
+    mix=0.2,
+    votes=0.25,
+    cut_out=0.4,
     engine_share=0.7,
-    augment=FaceAugment(rotation=0.12, scale=0.1, shift=0.09, gamma=0.3, cutout=0.3, grainy=0.12, blur=0.12),
+    cameras=Cameras(),
+    augment=FaceAugment(
+        rotation=0.14,
+        scale=0.12,
+        shift=0.1,
+        cutout=0.3,
+        grainy=0.14,
+        blur=0.15,
+        nodding=0.35,
+    ),
 )
 _HEARD: Final = SpeechRecipe(
     voices=False, channels=0.5, band_limits=0.45, noisy=0.35, engine_share=0.6, listening=True

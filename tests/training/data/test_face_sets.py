@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from training.conftest import tiny_face
 from training.synthetic import write_fer2013, write_wild
 
@@ -12,7 +13,13 @@ from edge.errors import DataError
 from edge.training.data.face_sets import FaceSets, load_face_sets
 from edge.training.data.wild import OUTLINE, PLACE
 from edge.training.engines.cards import face_data
+from edge.training.recipes.engine_teachers import EngineTeachers, Shares
 from edge.training.recipes.face_task import FaceRecipe, FaceTask
+
+
+class AlwaysHappy(EngineTeachers):
+    def faces(self, images: NDArray[np.uint8]) -> Shares:
+        return np.tile(np.eye(7, dtype=np.float32)[3], (len(images), 1))
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +80,8 @@ def test_an_unknown_set_is_named(sets: FaceSets) -> None:
 
 def test_a_step_fills_outlines_and_lends_them_to_whole_pictures(sets: FaceSets) -> None:
     torch.manual_seed(0)
-    task = FaceTask(
-        "face/ours", tiny_face(), sets.together(), recipe=FaceRecipe(batch=32, mix=0.0, masked=1.0)
-    )
+    recipe = FaceRecipe(batch=32, mix=0.0, masked=1.0, smaller=0.0)
+    task = FaceTask("face/ours", tiny_face(), sets.together(), recipe=recipe)
     rows = torch.arange(len(sets.together().train.labels))
     before, after = torch.from_numpy(sets.together().train.images), task._filled(rows)
     changed = (before != after).flatten(1).any(1)
@@ -83,3 +89,22 @@ def test_a_step_fills_outlines_and_lends_them_to_whole_pictures(sets: FaceSets) 
     middle = slice(14, 30)
     assert torch.equal(before[:, middle, middle], after[:, middle, middle])
     assert set(task.validate(tiny_face().eval())) == {"accuracy", "wild"}
+
+
+def test_a_batch_has_the_wanted_share_of_cut_out_faces(sets: FaceSets) -> None:
+    together = sets.together()
+    cut = torch.from_numpy(together.train.extras[OUTLINE].reshape(len(together.train.labels), -1).any(1))
+    recipe = FaceRecipe(batch=10, mix=0.0, cut_out=0.4)
+    order = FaceTask("face/ours", tiny_face(), together, recipe=recipe)._order()
+    for rows in torch.split(order, 10):
+        assert int(cut[rows].sum()) == 4
+
+
+def test_an_engine_teaches_whole_pictures_only(sets: FaceSets) -> None:
+    together = sets.together()
+    recipe = FaceRecipe(batch=10, smoothing=0.0, engine_share=0.9)
+    task = FaceTask("face/ours", tiny_face(), together, recipe=recipe, engines=AlwaysHappy(()))
+    cut = torch.from_numpy(together.train.extras[OUTLINE].reshape(len(together.train.labels), -1).any(1))
+    labels = torch.nn.functional.one_hot(torch.from_numpy(together.train.labels), 7).float()
+    assert torch.equal(task._targets[cut], labels[cut])
+    assert (task._targets[~cut][:, 3] >= 0.9 - 1e-6).all()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import torch
 
-from edge.training.data.outlines import levelled, outside, refilled
+from edge.training.data.outlines import levelled, outside, refilled, zoomed_out
 
 INSIDE = np.hypot(*(np.mgrid[:48, :48] - 23.5)) <= 20
 WITHIN = cv2.erode(INSIDE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -45,6 +45,21 @@ def test_refilled_pictures_keep_the_face_and_lose_the_black() -> None:
     lent = (made[:, ~inside] == 77).all(1)
     assert 0.15 < lent.float().mean() < 0.35
     assert made.dtype == torch.uint8
+
+
+def test_faces_zoomed_out_are_smaller_and_free_of_black() -> None:
+    torch.manual_seed(0)
+    images = torch.from_numpy(cut_out(200))
+    outlines = torch.from_numpy(outside(images.numpy()))
+    moved, left = zoomed_out(images, outlines, 0.3)
+    sizes = (~left).float().sum((1, 2)) / float(WITHIN.sum())
+    assert sizes.max() < 1.01
+    assert sizes.min() < 0.65
+    assert 0.25 < (sizes > 0.95).float().mean() < 0.65
+    assert moved.dtype == torch.uint8
+    around = (~left).float().sum((1, 2))
+    grey = (moved.float() * ~left).sum((1, 2)) / around
+    assert (grey > 100).all()
 
 
 def test_whole_pictures_stay_as_they_are() -> None:
