@@ -62,7 +62,8 @@ class PahoClient(Client):
     def release(self) -> None:
         """Close all sockets now; otherwise they stay open until the garbage collector comes by."""
         self.loop_stop()
-        self.reinitialise("released")
+        with suppress(ValueError):  # before 2.2 paho closes them, then fails to begin anew
+            self.reinitialise("released")
 
 
 def new_client(endpoint: Endpoint, protocol: MQTTProtocolVersion, will: Message | None) -> PahoClient:
