@@ -93,6 +93,10 @@ def _print(figures: Metrics) -> None:
     for group in ("modalities", "rules"):
         for name, values in figures.get(group, {}).items():
             print(f"  {name:14} " + "  ".join(f"{key} {value:.4f}" for key, value in values.items()))
+    if figures.get("people_apart"):
+        print("  fitted on other people:")
+    for name, values in figures.get("people_apart", {}).items():
+        print(f"    {name:14} " + "  ".join(f"{key} {value:.4f}" for key, value in values.items()))
     for name, values in figures.get("channels", {}).items():
         scores = "  ".join(f"{key} {values[key]:.4f}" for key in ("accuracy", "uar", "ece"))
         mostly = max(values["said"], key=values["said"].__getitem__)

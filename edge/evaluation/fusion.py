@@ -31,8 +31,10 @@ __all__ = [
     "FittedFusion",
     "Ids",
     "Pairs",
+    "cross_fitted",
     "evaluate_fusion",
     "fit_fusion",
+    "load_folds",
     "load_pairs",
     "read_stacking",
 ]
@@ -129,6 +131,24 @@ def load_pairs(path: Path, visual: str = "visual") -> Pairs:
     return Pairs(_seven(face[rows], classes), _seven(audio[rows], classes), labels)
 
 
+def load_folds(path: Path) -> Ids | None:
+    """The `fold` of each pair, none of whose people is in another one; None where the file names none."""
+    with np.load(path, allow_pickle=False) as file:
+        return file["fold"].astype(np.int64) if "fold" in file.files else None
+
+
+def cross_fitted(pairs: Pairs, folds: Ids) -> dict[str, Metrics]:
+    """Figures of each sense and rule, every fold judged as fitted on the others: people apart."""
+    parts: dict[str, list[Array]] = {}
+    order = np.concatenate([np.flatnonzero(folds == fold) for fold in np.unique(folds)])
+    for fold in np.unique(folds):
+        test, fitted = pairs.take(folds == fold), fit_fusion(pairs.take(folds != fold))
+        face, speech = fitted.probabilities(test)
+        for name, p in {"speech alone": speech, "face alone": face, **fitted.rules(test)}.items():
+            parts.setdefault(name, []).append(p)
+    return {name: metrics(np.concatenate(p), pairs.labels[order]) for name, p in parts.items()}
+
+
 def evaluate_fusion(
     data: Path,
     *,
@@ -138,13 +158,16 @@ def evaluate_fusion(
 ) -> Metrics:
     """Figures of each sense alone and of every rule; at the top those of the shipped (log-linear) rule.
 
-    `fit` names the data from which temperatures, weights and F1 scores come; else they are `shipped`.
+    `fit` names the data from which temperatures, weights and F1 scores come; else they are `shipped`, and
+    where the data name folds of people, `people_apart` has the figures of rules fitted on the other folds.
     """
     pairs = load_pairs(data, visual)
     fitting = load_pairs(fit, visual) if fit is not None else None
     fitted = fit_fusion(fitting) if fitting is not None else shipped or FittedFusion(UNFITTED)
     face, speech = fitted.probabilities(pairs)
     rules = {name: _figures(p, pairs.labels) for name, p in fitted.rules(pairs).items()}
+    folds = load_folds(data) if fit is None else None
+    apart = cross_fitted(pairs, folds) if folds is not None and len(folds) == len(pairs.labels) else {}
     return {
         "task": "fusion",
         "n": len(pairs.labels),
@@ -154,6 +177,7 @@ def evaluate_fusion(
         "temperatures": {"face": fitted.face_temperature, "speech": fitted.speech_temperature},
         "modalities": {"speech": _figures(speech, pairs.labels), "face": _figures(face, pairs.labels)},
         "rules": rules,
+        "people_apart": {name: {key: each[key] for key in _FIGURES} for name, each in apart.items()},
     }
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from edge.errors import DataError
-from edge.evaluation.fusion import evaluate_fusion, load_pairs
+from edge.evaluation.fusion import evaluate_fusion, fit_fusion, load_pairs
 
 NAMES = np.array(["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral", "calm"])
 RULES = {"mean", "product", "fscore", "stacking", "loglinear"}
@@ -54,6 +54,22 @@ def test_without_fitting_the_shipped_weights_count(tmp_path: Path) -> None:
     found = evaluate_fusion(write(tmp_path / "a.npz", 1))
     assert found["fit_n"] == 0
     assert found["weights"] == {"face": 1.0, "speech": 1.0}
+
+
+def test_folds_of_people_are_judged_by_rules_fitted_on_the_others(tmp_path: Path) -> None:
+    folds = np.arange(400) % 4
+    path = write(tmp_path / "a.npz", 1, {"fold": folds})
+    apart = evaluate_fusion(path)["people_apart"]
+    assert set(apart) == RULES | {"speech alone", "face alone"}
+    pairs, first = load_pairs(path), folds == 0
+    expected = [
+        fit_fusion(pairs.take(folds != fold)).rules(pairs.take(folds == fold))["loglinear"].argmax(axis=1)
+        == pairs.labels[folds == fold]
+        for fold in range(4)
+    ]
+    assert len(expected[0]) == first.sum()
+    assert apart["loglinear"]["accuracy"] == pytest.approx(float(np.concatenate(expected).mean()))
+    assert evaluate_fusion(write(tmp_path / "b.npz", 1))["people_apart"] == {}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import DataError
-from edge.evaluation.fusion import FittedFusion, Pairs, fit_fusion, load_pairs
+from edge.evaluation.fusion import (
+    FittedFusion,
+    Pairs,
+    cross_fitted,
+    fit_fusion,
+    load_folds,
+    load_pairs,
+)
 from edge.evaluation.metrics import Metrics, metrics
 from edge.training.figures.judge import FUSED
 from edge.training.figures.readings import Readings, load_readings
@@ -84,21 +91,12 @@ def cross_study(
     """Posteriors of real pairs, each fold of actors tested with the rules fitted on the other four.
 
     `blur` and `noise` degrade the face's and the speech's scores (Gaussian noise on the log probabilities).
+    Raises DataError when the file has no folds.
     """
-    with np.load(path) as file:
-        folds = file["fold"]
-    pairs = _degraded(load_pairs(path, visual), blur, noise)
-    parts: dict[str, list[NDArray[np.float64]]] = {}
-    labels = []
-    for fold in np.unique(folds):
-        test = folds == fold
-        fitted = fit_fusion(pairs.take(~test))
-        face, speech = fitted.probabilities(pairs.take(test))
-        for name, p in {"speech alone": speech, "face alone": face, **fitted.rules(pairs.take(test))}.items():
-            parts.setdefault(name, []).append(p)
-        labels.append(pairs.labels[test])
-    truth = np.concatenate(labels)
-    return {name: metrics(np.concatenate(p), truth) for name, p in parts.items()}
+    folds = load_folds(path)
+    if folds is None:
+        raise DataError(f"{path} names no folds of people")
+    return cross_fitted(_degraded(load_pairs(path, visual), blur, noise), folds)
 
 
 def _degraded(pairs: Pairs, face: float, speech: float) -> Pairs:
