@@ -28,10 +28,14 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A picture: BGR uint8 (h, w, 3), and when it was captured (monotonic or media seconds)."""
+    """A picture: BGR uint8 (h, w, 3), and when it was captured (monotonic or media seconds).
+
+    With `planar` it is uint8 (3 h / 2, w), a film's planes Y, U, V below each other at studio levels (I420).
+    """
 
     image: NDArray[np.uint8]
     captured_at: float
+    planar: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

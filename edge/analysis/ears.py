@@ -1,8 +1,8 @@
-"""The second pass over the sound: windows of each speaker are judged, none of them across two turns."""
+"""The second pass over the sound: windows of each speaker are cut out, none of them across two turns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from edge.analysis.frames import SECONDS, Slice
 from edge.analysis.turns import Turn
 from edge.analysis.verdicts import Look
-from edge.config import Config
-from edge.inference.classifier import Classifier
-from edge.perception.speech import SpeechPipeline
+from edge.config.models import VadConfig
+from edge.perception.segmenter import Utterance
+from edge.perception.speech import Hearing
 from edge.vocabulary import AudioChunk, Reading
 
-__all__ = ["Ear", "Plan", "Spoken", "plan"]
+__all__ = ["Ear", "Plan", "Spoken", "Window", "plan"]
 
 Floats = NDArray[np.float32]
 NOBODY: Final = -1
@@ -79,32 +79,35 @@ class Replay:
     def reset(self) -> None:
         """Nothing is remembered."""
 
-    def close(self) -> None:
-        """Nothing is open."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """A window of speech that is to be judged: whose it is, in which turn, and from when."""
+
+    utterance: Utterance
+    speaker: str
+    turn: int
+    start: float
+
+    @property
+    def at(self) -> float:
+        """Its end in seconds."""
+        return self.utterance.window.captured_at
 
 
 class Ear:
-    """Judges one speaker's turns as their frames come by; sound outside of them is never looked at."""
+    """Cuts one speaker's turns into windows as their frames come by; sound outside of them is dropped."""
 
-    def __init__(
-        self, speaker: str, plan: Plan, *, classifier: Classifier, config: Config, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, speaker: str, plan: Plan, config: VadConfig) -> None:
         self._speaker = speaker
         self._plan = plan
         self._replay = Replay(plan.speech)
-        self._pipeline = SpeechPipeline(
-            vad=self._replay, classifier=classifier, config=config.microphone, clock=clock
-        )
-        self._window = config.microphone.vad.window
+        self._hearing = Hearing(vad=self._replay, config=config)
+        self._window = config.window
         self._turn = NOBODY
         self._since = 0.0
 
-    @property
-    def speaking(self) -> bool:
-        """Whether the speaker has the word."""
-        return self._turn != NOBODY
-
-    def take(self, cut: Slice) -> Iterator[Spoken]:
+    def take(self, cut: Slice) -> Iterator[Window]:
         """The windows that became due with these frames."""
         turn = self._plan.turn[cut.first : cut.first + len(cut.frames)]
         borders = [0, *(np.flatnonzero(np.diff(turn)) + 1).tolist(), len(turn)]
@@ -112,15 +115,14 @@ class Ear:
             if first < last:
                 yield from self._same(int(turn[first]), cut, first, last)
 
-    def _same(self, turn: int, cut: Slice, first: int, last: int) -> Iterator[Spoken]:
+    def _same(self, turn: int, cut: Slice, first: int, last: int) -> Iterator[Window]:
         if turn != self._turn:
             self._turn, self._since = turn, float(cut.ends[first]) - SECONDS
-            self._pipeline.begin()
+            self._hearing.begin()
         if turn == NOBODY:
             return
         self._replay.next = cut.first + first
         chunk = AudioChunk(cut.frames[first:last].reshape(-1), float(cut.ends[last - 1]))
-        for heard in self._pipeline.process(chunk):
-            if heard.reading is not None:
-                start = max(self._since, heard.captured_at - self._window)
-                yield Spoken(heard.reading, self._speaker, turn, start)
+        for utterance in self._hearing.take(chunk):
+            start = max(self._since, utterance.window.captured_at - self._window)
+            yield Window(utterance, self._speaker, turn, start)

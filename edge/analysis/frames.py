@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from edge.perception.vad import FRAME
 from edge.vocabulary import SAMPLE_RATE, AudioChunk
 
-__all__ = ["SECONDS", "Slice", "Slicer"]
+__all__ = ["SECONDS", "Slice", "Slicer", "slices"]
 
 SECONDS: Final = FRAME / SAMPLE_RATE
 _HOLE: Final = SECONDS
+_TOGETHER: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,3 +47,23 @@ class Slicer:
         ends = self._until - (len(self._rest) + FRAME * np.arange(whole - 1, -1, -1)) / SAMPLE_RATE
         first, self._number = self._number, self._number + whole
         return Slice(sound[: whole * FRAME].reshape(whole, FRAME), ends, first)
+
+
+def slices(chunks: Iterable[AudioChunk]) -> Iterator[Slice]:
+    """All frames of a sound, those of 32 chunks (2 s) at a time; a hole in the sound ends one early."""
+    slicer = Slicer()
+    held: list[Slice] = []
+    for cut in map(slicer.cut, chunks):
+        if not len(cut.frames):
+            continue
+        if len(held) == _TOGETHER or (held and cut.ends[0] - held[-1].ends[-1] > 2 * SECONDS):
+            yield _joined(held)
+            held = []
+        held.append(cut)
+    if held:
+        yield _joined(held)
+
+
+def _joined(cuts: Sequence[Slice]) -> Slice:
+    frames, ends = np.concatenate([cut.frames for cut in cuts]), np.concatenate([cut.ends for cut in cuts])
+    return Slice(frames, ends, cuts[0].first)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.analysis.frames import Slicer
+from edge.analysis.frames import slices
 from edge.perception.segmenter import VoiceActivity
 from edge.perception.vad import FRAME
 from edge.vocabulary import SAMPLE_RATE, AudioChunk
@@ -22,7 +21,6 @@ Floats = NDArray[np.float32]
 FLOOR: Final = -120.0
 """dB of full scale that stand for silence."""
 
-_TOGETHER: Final = 32
 _HALF: Final = FRAME // 2
 _FORMANTS: Final = slice(round(300 * _HALF / SAMPLE_RATE), round(3400 * _HALF / SAMPLE_RATE))
 _SURE: Final = 0.8
@@ -59,9 +57,9 @@ def hear(chunks: Iterable[AudioChunk], vad: VoiceActivity) -> Heard:
     parts: list[tuple[Floats, Floats, NDArray[np.float64], Floats]] = []
     spectrum, sure = np.zeros(_HALF + 1), 0
     window = np.hanning(FRAME).astype(np.float32)
-    for frames, ends in _gathered(chunks):
-        speech = vad.probabilities(frames)
-        parts.append((speech, _decibels(frames), ends, _formants(frames)))
+    for cut in slices(chunks):
+        frames, speech = cut.frames, vad.probabilities(cut.frames)
+        parts.append((speech, _decibels(frames), cut.ends, _formants(frames)))
         voiced = frames[speech > _SURE]
         if len(voiced):
             spectrum += (np.abs(np.fft.rfft(voiced * window)) ** 2).sum(axis=0)
@@ -78,13 +76,6 @@ def bandwidth(heard: Heard) -> float | None:
     decibels = 10 * np.log10(heard.spectrum + 1e-20)
     there = np.flatnonzero(decibels > decibels.max() - _BELOW_PEAK)
     return round(float(there[-1] + 1) * SAMPLE_RATE / FRAME / _STEP) * _STEP
-
-
-def _gathered(chunks: Iterable[AudioChunk]) -> Iterator[tuple[Floats, NDArray[np.float64]]]:
-    slicer = Slicer()
-    slices = (slicer.cut(chunk) for chunk in chunks)
-    while some := list(islice(slices, _TOGETHER)):
-        yield np.concatenate([one.frames for one in some]), np.concatenate([one.ends for one in some])
 
 
 def _decibels(frames: Floats) -> Floats:

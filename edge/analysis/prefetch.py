@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -48,6 +48,13 @@ class _Reader(Generic[Item]):
             self._put(_End(error))
         else:
             self._put(_End())
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        """A generator that was left early ends in the thread that ran it."""
+        if isinstance(self._items, Generator):
+            self._items.close()
 
     def _put(self, item: Item | _End) -> bool:
         while not self._stopping.is_set():

@@ -25,12 +25,13 @@ def crop_square(face: Face, framing: Framing) -> tuple[int, int, int]:
 
 
 def crop_face(image: Image, face: Face, framing: Framing) -> Image:
-    """Grey uint8 (48, 48) of the face in a BGR picture; beyond the border the edge is repeated."""
+    """Grey uint8 (48, 48) of the face in a BGR or grey picture; beyond the border the edge is repeated."""
     left, top, side = crop_square(face, framing)
     height, width = image.shape[:2]
     x1, x2 = _inside(left, left + side, width)
     y1, y2 = _inside(top, top + side, height)
-    grey = cv2.cvtColor(image[y1:y2, x1:x2], cv2.COLOR_BGR2GRAY)
+    part = image[y1:y2, x1:x2]
+    grey = part if image.ndim == 2 else cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
     up, down, before, after = y1 - top, top + side - y2, x1 - left, left + side - x2
     if max(up, down, before, after) > 0:
         grey = cv2.copyMakeBorder(

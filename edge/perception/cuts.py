@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.perception.pixels import Image
+from edge.perception.picture import Picture
 
 __all__ = ["Cuts"]
 
@@ -28,10 +28,9 @@ class Cuts:
         self._before: NDArray[np.float32] | None = None
         self._moved = 0.0
 
-    def is_cut(self, image: Image) -> bool:
+    def is_cut(self, picture: Picture) -> bool:
         """Whether another scene begins with this picture."""
-        small = cv2.resize(image, _SIZE, interpolation=cv2.INTER_AREA)
-        now = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
+        now = np.asarray(cv2.resize(picture.thumb, _SIZE, interpolation=cv2.INTER_AREA), np.float32)
         before, self._before = self._before, now
         if before is None:
             return False

@@ -10,17 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.perception.detector import Face
-from edge.perception.pixels import Image, Resizer
+from edge.perception.picture import Grey, Picture
 
-__all__ = ["Flow", "Grey", "Motion", "moved"]
+__all__ = ["Flow", "Motion", "moved"]
 
-Grey = NDArray[np.uint8]
 Motion = NDArray[np.float64]
 """(2, 3) similarity transform of picture coordinates: how a face moved, turned and grew."""
 
 Part = tuple[slice, slice]
 
-_LONGER_SIDE: Final = 320
 _GRID: Final = 6
 _WINDOW: Final = (15, 15)
 _LEVELS: Final = 2
@@ -34,21 +32,16 @@ _GROWTH: Final = (0.8, 1.25)
 class Flow:
     """Pyramidal Lucas-Kanade on a small grey picture; keeps the previous one."""
 
-    def __init__(self, longer_side: int = _LONGER_SIDE) -> None:
-        self._longer_side = longer_side
-        self._resize = Resizer()
+    def __init__(self) -> None:
         self._before: Grey | None = None
 
-    def follow(self, image: Image, faces: Sequence[Face]) -> list[Motion | None]:
+    def follow(self, picture: Picture, faces: Sequence[Face]) -> list[Motion | None]:
         """How each face moved since the previous picture; None where it cannot be told."""
-        height, width = image.shape[:2]
-        scale = min(1.0, self._longer_side / max(width, height))
-        size = max(16, round(width * scale)), max(16, round(height * scale))
-        now = np.asarray(cv2.cvtColor(self._resize(image, size), cv2.COLOR_BGR2GRAY), np.uint8)
+        now = picture.small
         before, self._before = self._before, now
         if before is None or before.shape != now.shape or not faces:
             return [None] * len(faces)
-        return _motions(before, now, faces, (size[0] / width, size[1] / height))
+        return _motions(before, now, faces, (now.shape[1] / picture.width, now.shape[0] / picture.height))
 
     def forget(self) -> None:
         """Drop the previous picture, when there is nothing to follow."""

@@ -8,7 +8,7 @@ from typing import Final
 from typing_extensions import Self
 
 from edge.perception.observation import FaceSighting
-from edge.perception.pixels import Image
+from edge.perception.picture import Picture
 from edge.vocabulary import Box
 
 __all__ = ["Region"]
@@ -27,15 +27,15 @@ class Region:
         """The region itself, or the whole picture."""
         return cls(_WHOLE if box is None else box)
 
-    def cut(self, image: Image) -> Image:
-        """This part of a picture (h, w, 3), without a copy; at least one pixel."""
+    def cut(self, picture: Picture) -> Picture:
+        """This part of a picture, without a copy where it is in colours; at least one pixel."""
         if self.box == _WHOLE:
-            return image
-        height, width = image.shape[:2]
+            return picture
+        width, height = picture.size
         x, y, w, h = self.box
         left, top = min(round(x * width), width - 1), min(round(y * height), height - 1)
         right, bottom = max(left + 1, round((x + w) * width)), max(top + 1, round((y + h) * height))
-        return image[top:bottom, left:right]
+        return Picture(picture.colour()[top:bottom, left:right])
 
     def placed(self, seen: FaceSighting) -> FaceSighting:
         """A face found in the part, its box as shares of the whole picture."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import cv2
-import numpy as np
-
 from edge.config.models import DetectorConfig
 from edge.perception.detector import Detector, Face
 from edge.perception.neighbourhood import Cutout, neighbourhood, placed
-from edge.perception.pixels import Image
+from edge.perception.picture import Picture
 from edge.perception.surroundings import Surroundings
 from edge.perception.tracker import Track
 
@@ -55,43 +52,43 @@ class Search:
         self._since = 0
         return True
 
-    def find(self, image: Image, tracks: Sequence[Track], at: float) -> list[Face] | None:
+    def find(self, picture: Picture, tracks: Sequence[Track], at: float) -> list[Face] | None:
         """The faces of the picture, best first; None where nobody was there and nothing has stirred.
 
         What was found in a still picture is told again. Raises EngineError when the detector fails.
         """
         if self._newest is None or not self._thrift:
-            self._newest = self._look(image, tracks, at)
+            self._newest = self._look(picture, tracks, at)
         return self._newest
 
-    def _look(self, image: Image, tracks: Sequence[Track], at: float) -> list[Face] | None:
+    def _look(self, picture: Picture, tracks: Sequence[Track], at: float) -> list[Face] | None:
         known = [track.face for track in tracks]
-        if self._thrift and self._quiet(image, known, at):
+        if self._thrift and self._quiet(picture, known, at):
             if not known:
                 return None
-            found = self._near(image, known) if all(track.followed for track in tracks) else None
+            found = self._near(picture, known) if all(track.followed for track in tracks) else None
             if found is not None and len(found) >= len(known):
                 return found
         if self._thrift:
-            self._surroundings.remember(image)
+            self._surroundings.remember(picture)
             self._whole_at = at
-        return self._detector.detect(image)
+        return self._whole(picture)
 
-    def _quiet(self, image: Image, known: Sequence[Face], at: float) -> bool:
+    def _quiet(self, picture: Picture, known: Sequence[Face], at: float) -> bool:
         since = at - self._whole_at if self._whole_at is not None else WHOLE
         if not 0.0 <= since < WHOLE:
             return False
-        return bool(known and since < STIRRED) or not self._surroundings.stirred(image, known)
+        return bool(known and since < STIRRED) or not self._surroundings.stirred(picture, known)
 
-    def _near(self, image: Image, known: Sequence[Face]) -> list[Face] | None:
-        cutout = neighbourhood(known, (image.shape[1], image.shape[0]), self._config.longer_side)
-        if cutout is None:
-            return None
-        return [placed(face, cutout) for face in self._detector.detect(_part(image, cutout))]
+    def _near(self, picture: Picture, known: Sequence[Face]) -> list[Face] | None:
+        cutout = neighbourhood(known, picture.size, self._config.longer_side)
+        return None if cutout is None else self._in(picture, cutout)
 
+    def _whole(self, picture: Picture) -> list[Face]:
+        if not picture.planar:
+            return self._detector.detect(picture.image)
+        scale = min(1.0, self._config.longer_side / max(picture.size))
+        return self._in(picture, Cutout(0, 0, *picture.size, scale))
 
-def _part(image: Image, cutout: Cutout) -> Image:
-    left, top, width, height, scale = cutout
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    part = image[top : top + height, left : left + width]
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    def _in(self, picture: Picture, cutout: Cutout) -> list[Face]:
+        return [placed(face, cutout) for face in self._detector.detect(picture.colour(cutout))]

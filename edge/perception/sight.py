@@ -14,7 +14,8 @@ from edge.perception.detector import Detector, Face
 from edge.perception.flow import Flow
 from edge.perception.mouth import MouthMotion
 from edge.perception.observation import FaceObservation, FaceSighting
-from edge.perception.pixels import Image, as_bgr
+from edge.perception.picture import Picture
+from edge.perception.pixels import Image
 from edge.perception.quality import Quality, assess
 from edge.perception.region import Region
 from edge.perception.search import Search
@@ -22,7 +23,7 @@ from edge.perception.stills import Stills
 from edge.perception.tracker import HITS, SubjectChooser, Track, Tracker
 from edge.vocabulary import Box, Frame, Probabilities, Reading
 
-__all__ = ["UNSEEN", "FitFace", "Looked", "Sight", "normalised", "sighting"]
+__all__ = ["UNSEEN", "FitFace", "Looked", "Sight", "normalised", "sighting", "told"]
 
 UNSEEN: Final = "not seen by the detector"
 
@@ -55,7 +56,7 @@ class Sight:
 
     `confirm` is the number of detections before a face is judged. `thrift` does the same with less: a face is
     due when it changed and four times a second, faces are searched where they were, and still pictures are
-    not looked at again.
+    not looked at again. `choose` False leaves the choice to the caller: all are due that count.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Sight:
         clock: Callable[[], float],
         confirm: int = HITS,
         thrift: bool = False,
+        choose: bool = True,
     ) -> None:
         self._framing = detector.framing
         self._config = config
@@ -78,35 +80,34 @@ class Sight:
         self._search = Search(detector, config.detector, thrift=thrift)
         self._attention = Attention()
         self._stills = Stills()
-        self._thrift = thrift
+        self._thrift, self._choose = thrift, choose and thrift
 
     def look(self, frame: Frame, *, judge: bool = True) -> Looked:
         """Find and follow the faces of a picture. Without `judge` they are only followed and counted.
 
         Raises EngineError when the detector fails.
         """
-        image = as_bgr(self._region.cut(frame.image))
-        still = self._thrift and self._stills.repeats(image)
-        self._track(image, frame.captured_at, still)
+        picture = self._region.cut(Picture.of(frame))
+        still = self._thrift and self._stills.repeats(picture.image)
+        self._track(picture, frame.captured_at, still)
         tracks = self._tracker.tracks
         self._attention.keep_only({track.id for track in tracks})
         at, faces = frame.captured_at, sum(track.confirmed for track in tracks)
         if not (tracks and judge):
             return Looked(at, faces)
-        picture = image.shape[1], image.shape[0]
-        subject = self._chooser.choose(tracks, picture)
-        crops = [crop_face(image, track.face, self._framing) for track in tracks]
-        judged = [self._judge(track, crop, picture) for track, crop in zip(tracks, crops, strict=True)]
+        subject = self._chooser.choose(tracks, picture.size)
+        crops = [picture.levelled(crop_face(picture.plane, track.face, self._framing)) for track in tracks]
+        judged = [self._judge(track, crop, picture.size) for track, crop in zip(tracks, crops, strict=True)]
         steady = {t.id: crop for t, crop in zip(tracks, crops, strict=True) if _steady(t)}
         mouths = self._mouths.measure(steady)
         seen = tuple(
-            self._region.placed(sighting(track, quality, picture, mouths.get(track.id)))
+            self._region.placed(sighting(track, quality, picture.size, mouths.get(track.id)))
             for track, quality in zip(tracks, judged, strict=True)
         )
         fit = (index for index, quality in enumerate(judged) if quality.ok)
         good = tuple(sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH])
         due = [FitFace(tracks[index].id, crops[index], judged[index].value) for index in good]
-        if self._thrift:
+        if self._choose:
             due = [face for face in due if self._attention.due(*face, at, still=still)]
         return Looked(at, faces, seen, good, subject, due)
 
@@ -118,10 +119,7 @@ class Sight:
             return FaceObservation(looked.at, faces=looked.faces, detected=looked.seen, error=error)
         for face, row in zip(looked.due, scores, strict=True):
             self._attention.judged(*face, looked.at, row)
-        late = max(0.0, self._clock() - looked.at)
-        readings = tuple(self._reading(looked.seen[index], looked.at, late) for index in looked.counting)
-        chosen = next((reading for reading in readings if reading.track == looked.subject), None)
-        return FaceObservation(looked.at, readings, chosen, looked.faces, looked.seen)
+        return told(looked, self._attention.scores, late=max(0.0, self._clock() - looked.at))
 
     def begin(self) -> None:
         """Another scene: whoever is seen from here on is somebody else."""
@@ -129,20 +127,16 @@ class Sight:
         self._flow.forget()
         self._search.begin()
 
-    def _reading(self, seen: FaceSighting, at: float, late: float) -> Reading:
-        scores = self._attention.scores(seen.track)
-        return Reading("face", scores, seen.quality, at, late, seen.box, seen.track)
-
-    def _track(self, image: Image, at: float, still: bool) -> None:
+    def _track(self, picture: Picture, at: float, still: bool) -> None:
         tracks = self._tracker.tracks
         if tracks and not still:
-            self._tracker.move(self._flow.follow(image, [track.face for track in tracks]))
+            self._tracker.move(self._flow.follow(picture, [track.face for track in tracks]))
         if self._search.due(unsettled=self._tracker.unsettled, still=still):
-            found = self._search.find(image, tracks, at)
+            found = self._search.find(picture, tracks, at)
             if found is not None:
                 self._tracker.update(found)
             if not tracks and self._tracker.tracks:
-                self._flow.follow(image, [])
+                self._flow.follow(picture, [])
         if not self._tracker.tracks:
             self._flow.forget()
 
@@ -152,6 +146,16 @@ class Sight:
         if track.missed or not track.followed:
             return Quality(0.0, (UNSEEN,))
         return assess(track.face, crop, picture, self._config.quality)
+
+
+def told(looked: Looked, scores: Callable[[int], Probabilities], *, late: float = 0.0) -> FaceObservation:
+    """The look with the scores of each track that counts; `late` is the time since then in seconds."""
+    readings = tuple(
+        Reading("face", scores(seen.track), seen.quality, looked.at, late, seen.box, seen.track)
+        for seen in (looked.seen[index] for index in looked.counting)
+    )
+    chosen = next((reading for reading in readings if reading.track == looked.subject), None)
+    return FaceObservation(looked.at, readings, chosen, looked.faces, looked.seen)
 
 
 def _steady(track: Track) -> bool:

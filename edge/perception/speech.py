@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from typing_extensions import Self
 
-from edge.config.models import Config, MicrophoneConfig
+from edge.config.models import Config, MicrophoneConfig, VadConfig
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.inference.engine import Backend
@@ -23,7 +23,14 @@ from edge.perception.segmenter import SpeechSegmenter, Utterance, VoiceActivity
 from edge.perception.vad import Vad
 from edge.vocabulary import SAMPLE_RATE, AudioChunk, Probabilities, Reading
 
-__all__ = ["OwnedVoiceActivity", "SpeechPipeline", "speech_quality"]
+__all__ = [
+    "Hearing",
+    "OwnedVoiceActivity",
+    "SpeechPipeline",
+    "classify",
+    "speech_quality",
+    "speech_reading",
+]
 
 _GAP: Final = 1.0
 """Seconds missing between two chunks after which the sound is not one stream any more."""
@@ -40,6 +47,31 @@ class OwnedVoiceActivity(VoiceActivity, Protocol):
         ...
 
 
+class Hearing:
+    """From sound to the windows that are worth judging; what is missing in between ends the stream."""
+
+    def __init__(self, *, vad: VoiceActivity, config: VadConfig) -> None:
+        self._segmenter = SpeechSegmenter(vad=vad, config=config)
+        self._heard_until: float | None = None
+
+    @property
+    def speaking(self) -> bool:
+        """Whether speech was heard within the last 0.3 s."""
+        return self._segmenter.speaking
+
+    def take(self, chunk: AudioChunk) -> list[Utterance]:
+        """The windows of sure speech that became due with it. Raises EngineError when the VAD fails."""
+        start = chunk.captured_at - len(chunk.samples) / SAMPLE_RATE
+        if self._heard_until is not None and abs(start - self._heard_until) > _GAP:
+            self._segmenter.reset()
+        self._heard_until = chunk.captured_at
+        return [one for one in self._segmenter.push(chunk) if one.probability >= _MIN_PROBABILITY]
+
+    def begin(self) -> None:
+        """Somebody else speaks from here on: no window reaches back beyond this moment."""
+        self._segmenter.reset()
+
+
 class SpeechPipeline:
     """Speech worker's whole work on a stretch of sound. Made, used and closed by one thread."""
 
@@ -54,9 +86,8 @@ class SpeechPipeline:
         self._vad = vad
         self._classifier = classifier
         self._clock = clock
-        self._segmenter = SpeechSegmenter(vad=vad, config=config.vad)
+        self._hearing = Hearing(vad=vad, config=config.vad)
         self._faults = Faults("speech")
-        self._heard_until: float | None = None
         self._speaking = False
 
     @classmethod
@@ -89,16 +120,12 @@ class SpeechPipeline:
 
         Raises EngineError when the VAD fails, or the classifier again and again.
         """
-        start = chunk.captured_at - len(chunk.samples) / SAMPLE_RATE
-        if self._heard_until is not None and abs(start - self._heard_until) > _GAP:
-            self._segmenter.reset()
-        self._heard_until = chunk.captured_at
-        readings = [self._read(utterance) for utterance in self._segmenter.push(chunk)]
+        readings = [self._read(utterance) for utterance in self._hearing.take(chunk)]
         return self._observed([reading for reading in readings if reading is not None], chunk.captured_at)
 
     def begin(self) -> None:
         """Somebody else speaks from here on: no window reaches back beyond this moment."""
-        self._segmenter.reset()
+        self._hearing.begin()
 
     def close(self) -> None:
         """Release both models."""
@@ -114,24 +141,28 @@ class SpeechPipeline:
         self.close()
 
     def _observed(self, readings: list[Reading], at: float) -> list[SpeechObservation]:
-        before, self._speaking = self._speaking, self._segmenter.speaking
+        before, self._speaking = self._speaking, self._hearing.speaking
         if not readings and before != self._speaking:
             return [SpeechObservation(at, None, self._speaking)]
         return [SpeechObservation(reading.captured_at, reading, self._speaking) for reading in readings]
 
     def _read(self, utterance: Utterance) -> Reading | None:
-        if utterance.probability < _MIN_PROBABILITY:
-            return None
-        scores = self._faults.guard(lambda: self._classify(utterance))
+        scores = self._faults.guard(lambda: classify(self._classifier, utterance))
         if scores is None:
             return None
-        at = utterance.window.captured_at
-        return Reading("speech", scores, speech_quality(utterance), at, max(0.0, self._clock() - at))
+        return speech_reading(utterance, scores, late=max(0.0, self._clock() - utterance.window.captured_at))
 
-    def _classify(self, utterance: Utterance) -> Probabilities:
-        features = speech_features(utterance.window.samples)
-        row: Probabilities = self._classifier.probabilities(features[np.newaxis])[0]
-        return row
+
+def classify(classifier: Classifier, utterance: Utterance) -> Probabilities:
+    """Scores of a window. Raises EngineError when the classifier fails."""
+    features = speech_features(utterance.window.samples)
+    row: Probabilities = classifier.probabilities(features[np.newaxis])[0]
+    return row
+
+
+def speech_reading(utterance: Utterance, scores: Probabilities, *, late: float = 0.0) -> Reading:
+    """The window with its scores; `late` is the time since its end in seconds."""
+    return Reading("speech", scores, speech_quality(utterance), utterance.window.captured_at, late)
 
 
 def speech_quality(utterance: Utterance) -> float:

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.perception.detector import Face
-from edge.perception.pixels import Image
+from edge.perception.picture import THUMB, Picture
 
 __all__ = ["Surroundings"]
 
-_SIZE: Final = (64, 48)
 _PATCH: Final = (3, 3)
 _STIRRED: Final = 10.0
 """Grey levels that a patch of a twentieth of the picture must change by."""
@@ -28,34 +27,29 @@ class Surroundings:
     def __init__(self) -> None:
         self._before: NDArray[np.float32] | None = None
 
-    def stirred(self, image: Image, faces: Sequence[Face]) -> bool:
+    def stirred(self, picture: Picture, faces: Sequence[Face]) -> bool:
         """Whether the picture differs from the remembered one beside the people; light does not count."""
         if self._before is None:
             return True
-        difference = _small(image) - self._before
+        difference = picture.thumb - self._before
         patches = cv2.blur(np.abs(difference - np.median(difference)), _PATCH)
         for face in faces:
-            rows, columns = _cells(face, image.shape[1], image.shape[0])
+            rows, columns = _cells(face, *picture.size)
             patches[rows, columns] = 0.0
         return bool(patches.max() > _STIRRED)
 
-    def remember(self, image: Image) -> None:
+    def remember(self, picture: Picture) -> None:
         """This picture was searched as a whole."""
-        self._before = _small(image)
+        self._before = picture.thumb
 
     def forget(self) -> None:
         """The next picture is another scene."""
         self._before = None
 
 
-def _small(image: Image) -> NDArray[np.float32]:
-    small = cv2.resize(image, _SIZE, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
-
-
 def _cells(face: Face, width: int, height: int) -> tuple[slice, slice]:
     """Rows and columns of a face and of the body below it."""
-    across, down = _SIZE[0] / width, _SIZE[1] / height
+    across, down = THUMB[0] / width, THUMB[1] / height
     left, right = face.x - 2 * _HAIR * face.w, face.x + (1 + 2 * _HAIR) * face.w
     top = max(0, int((face.y - _HAIR * face.h) * down))
     return slice(top, None), slice(max(0, int(left * across)), max(0, int(right * across) + 1))

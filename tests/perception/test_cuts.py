@@ -1,6 +1,7 @@
 import numpy as np
 
 from edge.perception.cuts import Cuts
+from edge.perception.picture import Picture
 
 
 def scene(seed: int) -> np.ndarray:
@@ -11,9 +12,9 @@ def scene(seed: int) -> np.ndarray:
 def test_another_scene_is_a_cut_and_the_same_is_none() -> None:
     cuts = Cuts()
     a, b = scene(1), scene(2)
-    assert [cuts.is_cut(image) for image in (a, a, b, b, a)] == [False, False, True, False, True]
+    assert [cuts.is_cut(Picture(image)) for image in (a, a, b, b, a)] == [False, False, True, False, True]
 
 
 def test_a_pan_is_no_cut() -> None:
     cuts, wide = Cuts(), np.concatenate([scene(1), scene(2)], 1)
-    assert not any(cuts.is_cut(wide[:, x : x + 320]) for x in range(0, 320, 8))
+    assert not any(cuts.is_cut(Picture(wide[:, x : x + 320])) for x in range(0, 320, 8))

@@ -4,6 +4,7 @@ import pytest
 
 from edge.perception.detector import Face
 from edge.perception.flow import Flow, moved
+from edge.perception.picture import Picture
 from edge.perception.pixels import Image
 
 
@@ -22,8 +23,8 @@ FACE = Face(270, 190, 100, 100, 0.9)
 @pytest.mark.parametrize(("dx", "dy", "scale"), [(12, -7, 1.0), (0, 0, 1.05), (-10, 4, 0.97)])
 def test_a_moving_face_is_followed(dx: float, dy: float, scale: float) -> None:
     flow = Flow()
-    flow.follow(scene(), [])
-    (motion,) = flow.follow(scene(dx, dy, scale), [FACE])
+    flow.follow(Picture(scene()), [])
+    (motion,) = flow.follow(Picture(scene(dx, dy, scale)), [FACE])
     assert motion is not None
     face = moved(FACE, motion)
     assert face.x + face.w / 2 == pytest.approx(320 + dx, abs=1.5)
@@ -33,21 +34,21 @@ def test_a_moving_face_is_followed(dx: float, dy: float, scale: float) -> None:
 
 def test_after_a_cut_nothing_is_followed() -> None:
     flow = Flow()
-    flow.follow(scene(), [])
-    assert flow.follow(scene(seed=1), [FACE]) == [None]
+    flow.follow(Picture(scene()), [])
+    assert flow.follow(Picture(scene(seed=1)), [FACE]) == [None]
 
 
 def test_the_first_picture_and_a_new_size_tell_nothing() -> None:
     flow = Flow()
-    assert flow.follow(scene(), [FACE]) == [None]
-    assert flow.follow(scene()[:200], [FACE]) == [None]
+    assert flow.follow(Picture(scene()), [FACE]) == [None]
+    assert flow.follow(Picture(scene()[:200]), [FACE]) == [None]
     flow.forget()
-    assert flow.follow(scene(), [FACE]) == [None]
+    assert flow.follow(Picture(scene()), [FACE]) == [None]
 
 
 def test_a_featureless_picture_tells_nothing() -> None:
     flow = Flow()
     blank = np.full((480, 640, 3), 90, np.uint8)
-    flow.follow(blank, [])
-    (motion,) = flow.follow(blank, [FACE])
+    flow.follow(Picture(blank), [])
+    (motion,) = flow.follow(Picture(blank), [FACE])
     assert motion is None or np.allclose(motion, [[1, 0, 0], [0, 1, 0]], atol=1e-3)

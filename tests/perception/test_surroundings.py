@@ -1,6 +1,7 @@
 import numpy as np
 
 from edge.perception.detector import Face
+from edge.perception.picture import Picture
 from edge.perception.pixels import Image
 from edge.perception.surroundings import Surroundings
 
@@ -20,30 +21,30 @@ def with_somebody(x: int, y: int) -> Image:
 
 def remembered() -> Surroundings:
     surroundings = Surroundings()
-    surroundings.remember(room())
+    surroundings.remember(Picture(room()))
     return surroundings
 
 
 def test_what_was_never_searched_has_stirred() -> None:
-    assert Surroundings().stirred(room(), [])
+    assert Surroundings().stirred(Picture(room()), [])
 
 
 def test_noise_and_light_are_nobody() -> None:
-    assert not remembered().stirred(room(seed=1), [])
-    assert not remembered().stirred(room(seed=1, light=25), [])
+    assert not remembered().stirred(Picture(room(seed=1)), [])
+    assert not remembered().stirred(Picture(room(seed=1, light=25)), [])
 
 
 def test_somebody_comes_in() -> None:
-    assert remembered().stirred(with_somebody(20, 200), [FACE])
-    assert remembered().stirred(with_somebody(280, 120), [])
+    assert remembered().stirred(Picture(with_somebody(20, 200)), [FACE])
+    assert remembered().stirred(Picture(with_somebody(280, 120)), [])
 
 
 def test_somebody_who_is_known_may_move() -> None:
-    assert not remembered().stirred(with_somebody(290, 110), [FACE])
-    assert not remembered().stirred(with_somebody(290, 350), [FACE])
+    assert not remembered().stirred(Picture(with_somebody(290, 110)), [FACE])
+    assert not remembered().stirred(Picture(with_somebody(290, 350)), [FACE])
 
 
 def test_another_scene_is_searched() -> None:
     surroundings = remembered()
     surroundings.forget()
-    assert surroundings.stirred(room(), [])
+    assert surroundings.stirred(Picture(room()), [])

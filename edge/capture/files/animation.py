@@ -47,7 +47,9 @@ class AnimationReader(SilentReader):
         self.position = 0.0
         self._pictures = pictures
 
-    def frames(self, size: Size | None, fps: float | None, damage: Callable[[], None]) -> Iterator[Frame]:
+    def frames(
+        self, size: Size | None, fps: float | None, damage: Callable[[], None], *_: object
+    ) -> Iterator[Frame]:
         """The pictures in their order."""
         from PIL import Image as Pillow
         from PIL import ImageSequence

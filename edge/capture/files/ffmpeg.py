@@ -31,6 +31,7 @@ _NOT_MEDIA: Final = frozenset(
 )
 """What ffmpeg would make of plain text or of lists of other files."""
 
+_JPEG_LEVELS: Final = 2
 _TILES: Final = 4
 """From so many single pictures of one size on, a file is one picture in tiles."""
 
@@ -110,7 +111,9 @@ class FfmpegReader:
                     return False
         return found == 1
 
-    def frames(self, size: Size | None, fps: float | None, damage: Damage) -> Iterator[Frame]:
+    def frames(
+        self, size: Size | None, fps: float | None, damage: Damage, planar: bool = False
+    ) -> Iterator[Frame]:
         """The pictures, upright, in order; those beyond `fps` a second are not even converted."""
         pacer, last = Pacer(fps), 0.0
         period = 1 / (self.fps or 25.0)
@@ -122,11 +125,11 @@ class FfmpegReader:
                 at = index * period if frame.pts is None else float(frame.time or 0.0) - self._start
                 last = max(at, last)
                 if pacer.due(last):
-                    image = _picture(frame, size, aspect)
-                    if image is None:
+                    found = _picture(frame, size, aspect, planar)
+                    if found is None:
                         damage()
                     else:
-                        yield Frame(image, last)
+                        yield Frame(found[0], last, found[1])
 
     def chunks(self, damage: Damage, channel: Channel = "mix") -> Iterator[AudioChunk]:
         """The sound of the chosen track, all its channels or one of them."""
@@ -142,16 +145,25 @@ class FfmpegReader:
         return decoder
 
 
-def _picture(frame: VideoFrame, size: Size | None, aspect: float) -> Image | None:
-    """The picture upright and no larger than `size`; None where it cannot be converted."""
+def _picture(frame: VideoFrame, size: Size | None, aspect: float, planar: bool) -> tuple[Image, bool] | None:
+    """The picture upright and no larger than `size`, and whether as planes; None: cannot be converted."""
     rotation = frame.rotation
     limit = Size(size.height, size.width) if size and round(rotation / 90) % 2 else size
     to = fitted(frame.width, frame.height, limit, aspect)
+    planar = planar and to == (frame.width, frame.height) and not rotation and _is_plain(frame)
     try:
+        if planar:
+            return np.asarray(frame.to_ndarray(), np.uint8), True
         image = frame.to_ndarray(format="bgr24", width=to.width, height=to.height)
     except (ValueError, FFmpegError):
         return None
-    return upright(np.asarray(image, dtype=np.uint8), rotation)
+    return upright(np.asarray(image, dtype=np.uint8), rotation), False
+
+
+def _is_plain(frame: VideoFrame) -> bool:
+    """Whether it is what most films are made of: 4:2:0 in planes of whole sides, at studio levels."""
+    whole = frame.width % 2 == 0 and frame.height % 2 == 0
+    return whole and frame.format.name == "yuv420p" and frame.color_range != _JPEG_LEVELS
 
 
 def _open(path: Path, options: dict[str, str] | None = None) -> InputContainer:

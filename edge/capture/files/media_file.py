@@ -42,8 +42,8 @@ class MediaFile:
     ) -> None:
         self.path = _existing(path)
         self.damaged = False
-        self.length = 0.0
-        """Seconds that the last iteration read up to now."""
+        self._seen = self._heard = 0.0
+        self._any = False
         self._size = size
         self._limit = fps
         self._track = track
@@ -54,13 +54,13 @@ class MediaFile:
         self.single_picture = self._reader.single_picture
         self.is_image = self.single_picture and self._reader.sound_track is None
 
-    def part(self, *, pictures: bool = True, channel: Channel = "mix") -> MediaFile:
+    def part(self, *, pictures: bool = True, channel: Channel = "mix", fps: float | None = None) -> MediaFile:
         """The same file and track, with or without its pictures, and one channel of its sound."""
         return MediaFile(
             self.path,
             pictures=pictures,
             size=self._size,
-            fps=self._limit,
+            fps=fps or self._limit,
             channel=channel,
             track=self._track,
         )
@@ -92,34 +92,54 @@ class MediaFile:
         return self._reader.notes
 
     @property
+    def length(self) -> float:
+        """Seconds that were read up to now."""
+        return max(self._seen, self._heard)
+
+    @property
     def progress(self) -> float:
         """Share of the file that was read up to now (0..1)."""
         if self._reader.exact and self.duration:
-            return min(self.length / self.duration, 1.0)
+            return min((self._seen if self.has_video else self._heard) / self.duration, 1.0)
         return self._reader.position
 
     def __iter__(self) -> Iterator[Frame | AudioChunk]:
         """Frames and chunks in order of presentation."""
-        self.damaged, self.length = False, 0.0
-        period = 0.0 if self.is_image else 1 / (self.fps or 25.0)
-        nothing = True
-        for item in heapq.merge(self._frames(), self._chunks(), key=lambda item: item.captured_at):
-            nothing = False
-            end = item.captured_at + (period if isinstance(item, Frame) else 0.0)
-            self.length = max(self.length, end)
-            yield item
-        if nothing:
+        self.damaged = False
+        self._seen, self._heard, self._any = 0.0, 0.0, False
+        both: list[Iterator[Frame | AudioChunk]] = [self.frames(), self.chunks()]
+        yield from heapq.merge(*both, key=lambda item: item.captured_at)
+        self.conclude()
+
+    def frames(self, *, planar: bool = False) -> Iterator[Frame]:
+        """The pictures alone; a thread may read them and another the sound. Call `conclude` after both.
+
+        `planar`: as planes where the decoder gives such, see `Frame`.
+        """
+        if not self.has_video:
+            return
+        period = 0.0 if self.is_image else 1 / min(self.fps or 25.0, self._limit or 1e9)
+        most = self.duration if self._reader.exact and self.duration else float("inf")
+        for frame in self._reader.frames(self._size, self._limit, self._damage, planar):
+            self._any = True
+            self._seen = max(self._seen, frame.captured_at, min(frame.captured_at + period, most))
+            yield frame
+
+    def chunks(self) -> Iterator[AudioChunk]:
+        """The sound alone."""
+        if not self.has_audio:
+            return
+        for chunk in self._reader.chunks(self._damage, self._channel):
+            self._any = True
+            self._heard = max(self._heard, chunk.captured_at)
+            yield chunk
+
+    def conclude(self) -> None:
+        """All was read: find out whether the file breaks off. Raises CaptureError when nothing came."""
+        if not self._any:
             raise CaptureError(f"{self.path}: nothing in it can be decoded; is the file complete?")
         if self._reader.exact and self.length < _SHORTFALL * (self.duration or 0.0) - 1.0:
             self.damaged = True
-
-    def _frames(self) -> Iterator[Frame | AudioChunk]:
-        if self.has_video:
-            yield from self._reader.frames(self._size, self._limit, self._damage)
-
-    def _chunks(self) -> Iterator[Frame | AudioChunk]:
-        if self.has_audio:
-            yield from self._reader.chunks(self._damage, self._channel)
 
     def _damage(self) -> None:
         self.damaged = True

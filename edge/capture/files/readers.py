@@ -63,8 +63,13 @@ class MediaReader(Protocol):
         """What people should know about what is read of the file and what is not."""
         ...
 
-    def frames(self, size: Size | None, fps: float | None, damage: Callable[[], None], /) -> Iterator[Frame]:
-        """The pictures; `damage` is called when the file breaks off."""
+    def frames(
+        self, size: Size | None, fps: float | None, damage: Callable[[], None], planar: bool, /
+    ) -> Iterator[Frame]:
+        """The pictures, with `planar` as planes where the decoder gives such.
+
+        `damage` is called when the file breaks off.
+        """
         ...
 
     def chunks(self, damage: Callable[[], None], channel: Channel, /) -> Iterator[AudioChunk]:
