@@ -28,7 +28,9 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.config import Config
+from edge.config.plans import room_plans
 from edge.daemon.outlets import Outlets
+from edge.daemon.rooms import Room
 from edge.mood.pooling import FusionParameters
 from edge.mood.room import RoomMood
 from edge.perception.observation import FaceObservation, FaceSighting
@@ -105,7 +107,8 @@ class Cockpit:
                 "actions": {"rules": [rule]},
             }
         )
-        self.room = RoomMood(config=config, parameters=FusionParameters(), now=self.now)
+        mood = RoomMood(config=config, parameters=FusionParameters(), now=self.now)
+        self.room = Room(room_plans(config)[0], mood)
         self.outlets = Outlets(
             config=config, env={}, clock=time.monotonic, wall=time.time, on_command=lambda _: None
         )
@@ -113,7 +116,7 @@ class Cockpit:
     def look(self, emotion: str) -> float:
         """One picture and what follows; the real time at which its consequences began."""
         began, wall = time.monotonic(), datetime.now().astimezone()
-        outcome = self.room.see(face(emotion, self.now), self.now)
+        outcome = self.room.mood.see(face(emotion, self.now), self.now)
         if outcome.mood is not None:
             self.outlets.mood_changed(outcome.mood, self.room, self.now, wall)
         self.outlets.tick(self.now, wall)
@@ -133,7 +136,7 @@ def measure(port: int, *, onsets: int, hold: float, fps: float) -> dict[str, flo
             cockpit.look("neutral")
         listener.arrived.clear()
         onset = cockpit.now + 1 / fps
-        while cockpit.outlets.alert is None:
+        while cockpit.outlets.acting.alert is None:
             cockpit.now += 1 / fps
             began = cockpit.look("angry")
         decided.append(cockpit.now - onset)

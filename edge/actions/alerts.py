@@ -47,6 +47,10 @@ class AlertBoard:
         """Forget every cause."""
         self._alerts.clear()
 
+    def forget_room(self, room: str) -> None:
+        """Forget the causes of a room that is gone."""
+        self._alerts = {name: one for name, one in self._alerts.items() if not name.startswith(f"{room}/")}
+
     def acknowledge(self, cause: str | None = None) -> list[str]:
         """Somebody has noticed one cause, or all of them; those that were not known as noticed."""
         noticed = [

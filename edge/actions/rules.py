@@ -30,14 +30,28 @@ class _Moment:
 
 
 class RuleEngine:
-    """Turns moods into planned actions; `now` is monotonic seconds, `wall` the local time."""
+    """Turns the moods of one room into planned actions; `now` is monotonic seconds, `wall` the local time.
 
-    def __init__(self, config: ActionsConfig, *, device: DeviceConfig) -> None:
-        self._device = device
+    `room` is the id of that room where there are several: rules and lights for others rest. `place` is its
+    name. `firings` gives the numbers of firings, to all engines of a daemon.
+    """
+
+    def __init__(
+        self,
+        config: ActionsConfig,
+        *,
+        device: DeviceConfig,
+        room: str | None = None,
+        place: str | None = None,
+        firings: Iterator[int] | None = None,
+    ) -> None:
+        self._device, self._place = device, place or device.room or ""
         self._profile = config.profile
-        self._rules = [Rule(rule) for rule in config.rules]
-        self._firings = count(1)
-        self._lights = [Follower(light, lambda: next(self._firings)) for light in config.follow]
+        mine = (None, room) if room is not None else (None, *(rule.room for rule in config.rules))
+        self._rules = [Rule(rule) for rule in config.rules if rule.room in mine]
+        self._firings = count(1) if firings is None else firings
+        lights = [light for light in config.follow if room is None or light.room in (None, room)]
+        self._lights = [Follower(light, lambda: next(self._firings)) for light in lights]
         self._situation: Situation | None = None
 
     def on_mood(
@@ -163,7 +177,7 @@ class RuleEngine:
             "ts": moment.wall,
             "device": self._device.id,
             "name": self._device.name,
-            "room": self._device.room or "",
+            "room": self._place,
             "site": self._device.site or "",
             "rule": rule.name,
             "profile": self._profile or "",

@@ -25,10 +25,15 @@ class SenseSigns:
 
 
 class Vigilance:
-    """`blind` and `deaf`; a device that is closed on purpose is neither."""
+    """`blind` and `deaf` of one room; a device that is closed on purpose is neither.
 
-    def __init__(self, config: AlarmsConfig) -> None:
+    Where there are several rooms, the causes begin with the `room`'s id, and `place` is its name.
+    """
+
+    def __init__(self, config: AlarmsConfig, *, room: str | None = None, place: str = "") -> None:
         self._config = config
+        self._before = "" if room is None else f"{room}/"
+        self._place = "" if room is None else f"{place}: "
         self._limits = {"blind": config.blind, "deaf": config.deaf}
         self._open_since: dict[str, float] = {}
 
@@ -36,11 +41,12 @@ class Vigilance:
         """Set off or clear both alarms."""
         for cause, signs in (("blind", blind), ("deaf", deaf)):
             silent = self._silent(cause, signs, now)
-            limit = self._limits[cause]
+            limit, name = self._limits[cause], f"{self._before}{cause}"
             if limit is not None and silent >= limit:
-                board.set_off(cause, self._config.level, _WORDS[cause].format(limit), wall)
+                text = self._place + _WORDS[cause].format(limit)
+                board.set_off(name, self._config.level, text, wall)
             else:
-                board.clear(cause)
+                board.clear(name)
 
     def _silent(self, cause: str, signs: SenseSigns, now: float) -> float:
         if not signs.is_open:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -14,6 +14,7 @@ from edge.config.button import ButtonConfig
 from edge.config.following import FollowConfig
 from edge.config.presets import table as presets
 from edge.config.presets.parameters import Spec
+from edge.config.spelling import did_you_mean
 from edge.config.things import Thing
 
 __all__ = [
@@ -136,6 +137,8 @@ class RuleConfig(Section):
     """Which senses must have contributed."""
     profile: str | None = None
     """Only in this profile."""
+    room: str | None = None
+    """Id of the room it is for; empty: every room, each with a pause of its own."""
     restore: bool = False
     """Put the lights back as they were when the mood has passed."""
     then: Annotated[list[Action], Field(min_length=1)]
@@ -195,3 +198,15 @@ class ActionsConfig(Section):
             commands = [action for action in (*rule.then, *rule.on_exit) if action.command is not None]
             if commands and not self.allow_commands:
                 yield f"rules.{index}", "runs a command, but actions.allow_commands is false"
+
+    def misplaced(self, rooms: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Dotted key and message of every rule and light that names no room, or none where it has to."""
+        named = [("rules", index, rule.room) for index, rule in enumerate(self.rules)]
+        named += [("follow", index, light.room) for index, light in enumerate(self.follow)]
+        for kind, index, room in named:
+            place = f"actions.{kind}.{index}.room"
+            if room is not None and room not in rooms:
+                there = f"there are {', '.join(rooms)}" if rooms else "the file has no rooms; remove the line"
+                yield place, f"there is no room {room!r}{did_you_mean(room, rooms) or f'; {there}'}"
+            if room is None and kind == "follow" and len(rooms) > 1:
+                yield place, f"one light cannot follow several rooms; name one of {', '.join(rooms)}"

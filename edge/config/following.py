@@ -60,6 +60,8 @@ class FollowConfig(Section):
     """Local time of day, from and to; may pass midnight."""
     profile: str | None = None
     """Only in this profile."""
+    room: str | None = None
+    """Id of the room whose mood it follows, where there are several."""
     restore: bool = True
     """Put the light back as it was when the room is empty, if its state can be read."""
 

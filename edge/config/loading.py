@@ -171,8 +171,20 @@ def _absolute(data: dict[str, Any], base: Path) -> None:
             section = section.get(part) if isinstance(section, dict) else None
         if isinstance(section, dict) and isinstance(section.get(path[-1]), str):
             section[path[-1]] = _resolved(path, section[path[-1]], base)
+    for device in _room_devices(data):
+        if isinstance(device.get("source"), str):
+            device["source"] = _resolved(("camera", "source"), device["source"], base)
     for place in _authorities(data):
         place["ca"] = str(base / _home(place["ca"]))
+
+
+def _room_devices(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The sections of all cameras and microphones of all rooms, as far as they are sections."""
+    level = [data.get("rooms")]
+    for kinds in (None, ("cameras", "microphones"), None):
+        inside = (one for one in level if isinstance(one, dict))
+        level = [value for one in inside for key, value in one.items() if kinds is None or key in kinds]
+    yield from (one for one in level if isinstance(one, dict))
 
 
 def _authorities(value: Any) -> Iterator[dict[str, Any]]:

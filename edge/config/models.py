@@ -24,6 +24,7 @@ from edge.config.base import (
 )
 from edge.config.button import ButtonConfig
 from edge.config.fusion import FusionConfig, SmoothingConfig, ThresholdConfig
+from edge.config.rooms import RoomConfig, Rooms, room_problems
 from edge.config.schedule import check_period
 from edge.config.sensors import (
     CameraConfig,
@@ -60,6 +61,7 @@ __all__ = [
     "PresetAction",
     "PrivacyConfig",
     "QualityConfig",
+    "RoomConfig",
     "RuleConfig",
     "Seconds",
     "Section",
@@ -208,6 +210,8 @@ class Config(Section):
     device: DeviceConfig = DeviceConfig()
     camera: CameraConfig = CameraConfig()
     microphone: MicrophoneConfig = MicrophoneConfig()
+    rooms: Rooms = Field(default_factory=dict)
+    """Several rooms, each with cameras and microphones of its own, instead of `camera` and `microphone`."""
     engines: EnginesConfig = EnginesConfig()
     fusion: FusionConfig = FusionConfig()
     smoothing: SmoothingConfig = SmoothingConfig()
@@ -219,3 +223,12 @@ class Config(Section):
     kiosk: KioskConfig = KioskConfig()
     metrics: MetricsConfig = MetricsConfig()
     log: LogConfig = LogConfig()
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """Devices belong to rooms where there are some, and rules name rooms that are there."""
+        if self.rooms:
+            for name, section in (("camera", self.camera), ("microphone", self.microphone)):
+                if section != type(section)():
+                    yield name, f"stands beside rooms; move it to rooms.ROOM.{name}s.NAME, or remove it"
+            yield from ((f"rooms.{key}", message) for key, message in room_problems(self.rooms))
+        yield from self.actions.misplaced(tuple(self.rooms))

@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from edge.actions.vigilance import SenseSigns
-from edge.config import Config, resolve_password, revealed
+from edge.config import Config
+from edge.config.plans import room_plans
 from edge.daemon.alerting import SensesNow
+from edge.daemon.context import Context
 from edge.daemon.health import Health, Heartbeats, late
 from edge.daemon.http import Http, open_http
 from edge.daemon.kept import kept_history, look
-from edge.daemon.logs import configure as configure_logs
 from edge.daemon.memory import give_back
 from edge.daemon.outlets import Outlets
-from edge.daemon.reload import Commit, Prepare, take_over, touched
+from edge.daemon.privacy import open_now, open_or_close
+from edge.daemon.reload import take_over, touched
 from edge.daemon.responses import facts
-from edge.daemon.senses import Openers, Senses, check_models
+from edge.daemon.rooms import Room, Rooms, made_rooms
+from edge.daemon.senses import Senses
 from edge.daemon.settings import RuntimeSettings
-from edge.daemon.switches import ControlRequest, Switches
+from edge.daemon.switches import Switches
+from edge.daemon.takeover import Takeover
+from edge.daemon.vitals import room_health, vitals
 from edge.errors import CaptureError, ConfigError, EdgeError
 from edge.history.recent import Recent
 from edge.history.recorder import Recorder
-from edge.inference.directories import model_directory
+from edge.kiosk.hub import Hub
 from edge.kiosk.vitals import Vitals
-from edge.mood.parameters import read_parameters
-from edge.mood.room import RoomMood
-from edge.perception.observation import FaceObservation, SpeechObservation
-from edge.publish.commands import Command
-from edge.publish.health import Problem, status
-from edge.publish.stats import RunStats
+from edge.publish.health import Payload, Problem, status
 
-if TYPE_CHECKING:
-    from edge.daemon.hub import DaemonHub
-
-__all__ = ["Components", "Context"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["Components"]
 
 LATE: Final = 20.0
 """Seconds without a heartbeat after which a stage counts as stuck."""
@@ -48,34 +40,21 @@ _LATE_OTHERWISE: Final = {"mqtt": 180.0}
 """The system's resolver may hold up the broker's thread for long without its being stuck."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the components are given: clocks, environment, counts, and the way into the main loop."""
-
-    env: Mapping[str, str]
-    clock: Callable[[], float]
-    wall: Callable[[], float]
-    post: Callable[[FaceObservation | SpeechObservation | ControlRequest], None]
-    on_command: Callable[[Command], None]
-    stats: RunStats
-    openers: Openers = field(default_factory=Openers)
-
-    def local_time(self) -> datetime:
-        """The wall clock in the local time zone."""
-        return datetime.fromtimestamp(self.wall()).astimezone()
-
-
 class Components:
-    """Used by the main loop only. Raises EdgeError where the configuration cannot be put into effect."""
+    """Used by the main loop only. `view` makes what the page sees, if there is one.
 
-    def __init__(self, file: Config, context: Context) -> None:
+    Raises EdgeError where the configuration cannot be put into effect.
+    """
+
+    def __init__(self, file: Config, context: Context, *, view: Callable[[Components, Recent], Hub]) -> None:
         self.settings = RuntimeSettings.load(file, context.env)
         self.config = self.settings.config
-        self._context = context
+        self.context = context
+        self._view = view
         self.health = Health(started=context.clock(), found=self._found)
-        self._heartbeats = Heartbeats()
+        self.heartbeats = Heartbeats()
         self._acting = True
-        self.room = self._first_room()
+        self.rooms = self._first_rooms()
         config = self.config
         self.senses = self._new_senses(config)
         self.outlets = Outlets(
@@ -84,42 +63,34 @@ class Components:
             clock=context.clock,
             wall=context.wall,
             on_command=context.on_command,
-            heartbeats=self._heartbeats,
+            heartbeats=self.heartbeats,
         )
-        self.switches = self._new_switches(config)
+        self.switches = self.new_switches(config)
         self._recent = Recent()
-        self._recorder = self._new_recorder(config)
-        self._http = self._new_http(config)
-        self._prepare: Mapping[str, Prepare] = {
-            "log": self._prepare_log,
-            "mood": self._prepare_mood,
-            "patience": self._prepare_patience,
-            "publisher": self._prepare_publisher,
-            "actions": self.outlets.prepare_actions,
-            "senses": self._prepare_senses,
-            "control": self._prepare_switches,
-            "privacy": self._prepare_privacy,
-            "history": self._prepare_history,
-            "http": self._prepare_http,
-        }
+        self.recorder = self.new_recorder(config)
+        self.http = self.new_http(config)
+        self._prepare = Takeover(self).table()
 
     def start(self) -> None:
         """Start everything; devices open only as far as the switches allow."""
         self.outlets.publish_settings(self.settings.view())
         self.outlets.start()
         self.switches.start()
+        self.outlets.have_rooms(self.config, self.switches.former_rooms)
         self.senses.start()
         self.apply_switches()
-        self.outlets.publish_state(self.room)
-        self._recorder.start()
-        self._http.start()
+        for room in self.rooms.values():
+            self.outlets.publish_state(room)
+        self.recorder.start()
+        self.http.start()
 
     def stop(self) -> None:
         """Close the devices, say so, and say goodbye."""
-        self._http.stop()
-        self._recorder.stop()
+        self.http.stop()
+        self.recorder.stop()
+        told = self.open_now()
         self.senses.stop()
-        self.switches.now({**self.open_now(), "camera": False, "microphone": False})
+        self.switches.now({name: on and name == "actions" for name, on in told.items()})
         self.switches.stop()
         self.outlets.stop()
 
@@ -149,61 +120,55 @@ class Components:
     def _replace(self, new: Config) -> None:
         # The file of the password may hold another one now, which the log must not show.
         names = touched(self.config, new) | {"log"}
-        better = () if "senses" in names else self.senses.better_backend(new.engines)
+        better = () if "senses" in names else self.senses.workers.better_backend(new.engines)
         take_over(new, self._prepare, names)
         for worker in better:
             worker.reopen()
         self.config = new
         self.introduce()
         self.apply_switches()
+        for room in self.rooms.values():
+            self.outlets.publish_state(room)
         give_back()
 
     def apply_switches(self) -> None:
         """Open and close devices as privacy demands; what was done is told after the fact."""
-        desired = self.switches.desired(self._context.local_time())
-        for device, sense in (("camera", self.senses.camera), ("microphone", self.senses.microphone)):
-            wanted = desired.of(device) and sense.source is not None
-            if wanted != sense.is_open:
-                modality = self.senses.switch(device, wanted)
-                if not wanted:
-                    left = self.room.forget(modality, self._context.clock())
-                    self.outlets.publish_state(self.room)
-                    self.outlets.publish_people(self.room, left)
-                _log.info("%s %s", device, "opened" if wanted else "closed")
-        if desired.actions != self._acting:
-            self._acting = desired.actions
-            self.outlets.set_actions(desired.actions)
-        self.switches.now(self.open_now())
+        desired = self.switches.desired(self.context.local_time())
+        acts = desired.of("actions")
+        if acts != self._acting:
+            self._acting = acts
+            self.outlets.acting.set_enabled(acts)
+        try:
+            open_or_close(self.rooms, self.senses, desired, self.outlets, self.context.clock())
+        finally:
+            self.switches.now(self.open_now())
 
     def open_now(self) -> dict[str, bool]:
         """What is open, or acting, at this moment."""
-        camera, microphone = self.senses.camera.is_open, self.senses.microphone.is_open
-        return {"camera": camera, "microphone": microphone, "actions": self._acting}
+        return {**open_now(self.rooms, self.senses), "actions": self._acting}
 
     def erase_history(self) -> None:
         """Forget all moods of the past, in memory and on disk; EdgeError if that fails."""
-        self._recorder.erase()
-        kept_history(self.config, self._context.env).erase()
+        self.recorder.erase()
+        kept_history(self.config, self.context.env).erase()
 
     def look_out(self, now: float) -> None:
         """Notice senses that are open and tell nothing; called about once a second."""
-        face = self.room.newest.get("face")
-        eyes = SenseSigns(self.senses.camera.is_open, None if face is None else face.captured_at)
-        ears = SenseSigns(self.senses.microphone.is_open, self.senses.sounded_at)
-        self.outlets.look_out(SensesNow(eyes, ears), now)
+        self.outlets.acting.look_out({key: self._signs(room) for key, room in self.rooms.items()}, now)
 
     def closed_because(self) -> Mapping[str, str]:
         """Why something is closed, by the name of its switch."""
-        return self.switches.desired(self._context.local_time()).reasons
+        return self.switches.desired(self.context.local_time()).reasons
 
     def remember(self, now: float) -> None:
-        """Take the room down for the history; called about once a second."""
+        """Take the rooms down for the history; called about once a second."""
         found = status(self.health.problems(now))
-        self._recorder.record({self.config.device.id: look(self.room, found, self._context.wall())})
+        wall = self.context.wall()
+        self.recorder.record({room.plan.id: look(room.mood, found, wall) for room in self.rooms.values()})
 
     def stuck(self, now: float) -> dict[str, float]:
         """Age of the stages that have not stamped their heartbeat for too long."""
-        return self._heartbeats.overdue(now, LATE, _LATE_OTHERWISE)
+        return self.heartbeats.overdue(now, LATE, _LATE_OTHERWISE)
 
     def check_health(self, now: float) -> None:
         """Look at every component and publish what is due."""
@@ -211,196 +176,121 @@ class Components:
         self.switches.tick(now)
         self.settings.retry()
         self.senses.measure(now)
-        self.outlets.publish_health(self.health.payload(now))
+        self.outlets.publish_health(self._health(now))
 
     def revive(self) -> None:
         """Start threads again that are gone although nobody ended them."""
-        for component in (self.senses, self.outlets, self._recorder, self._http):
+        for component in (self.senses, self.outlets, self.recorder, self.http):
             component.revive()
 
     def diagnosis(self, now: float | None = None) -> Mapping[str, Any]:
         """Health as it is published, for whoever asks; `now` is the present moment unless told."""
-        return self.outlets.health(self.health.payload(self._context.clock() if now is None else now))
+        return self.outlets.health(self._health(self.context.clock() if now is None else now))
 
     def vitals(self) -> Vitals:
         """Everything the metrics are made of; called on the scraper's thread."""
-        now, room, broker = self._context.clock(), self.room, self.outlets.broker()
-        senses = (self.senses.camera, self.senses.microphone)
-        refusals = (
-            [Problem("mqtt", text.removeprefix("mqtt: ")) for text in broker["problems"]] if broker else []
-        )
-        return Vitals(
-            config=self.config,
-            uptime=self.health.uptime(now),
-            mood=room.mood,
-            probabilities=room.probabilities,
-            faces=room.faces,
-            speaking=room.speaking,
-            stages={"face": self.health.face.snapshot(now), "speech": self.health.speech.snapshot(now)},
-            devices={s.device: (s.is_open, s.status) for s in senses if s.source is not None},
-            broker=broker,
-            actions=self.outlets.actions(),
-            problems=[*self.health.problems(now), *refusals],
-            stats=self._context.stats,
-        )
+        return vitals(self, self.context.clock())
 
     def introduce(self) -> None:
         """Publish what this device is."""
-        self.outlets.introduce(facts(self.config, self.room.parameters, self.health))
+        self.outlets.introduce(facts(self.config, self.rooms, self.health))
 
     def describe(self) -> str:
         """One line for `systemctl status` and the log."""
-        now = self._context.clock()
+        now = self.context.clock()
         face, speech = self.health.face.snapshot(now), self.health.speech.snapshot(now)
+        moods = [
+            room.mood.mood.emotion
+            if room.plan.level is None
+            else f"{room.mood.mood.emotion} in {room.plan.level}"
+            for room in self.rooms.values()
+        ]
         return (
             f"face {face.backend or 'off'} {face.fps:g} fps, speech {speech.backend or 'off'}, "
-            f"mqtt {self.outlets.connection()}, mood {self.room.mood.emotion}"
+            f"mqtt {self.outlets.connection()}, mood {', '.join(moods)}"
         )
 
-    def _first_room(self) -> RoomMood:
-        """The room as people have set it; where that cannot be had any more, as the file has it."""
+    @cached_property
+    def hub(self) -> Hub:
+        """The daemon as the page sees it."""
+        return self._view(self, self._recent)
+
+    def new_switches(self, config: Config) -> Switches:
+        """Switches and their socket, not started."""
+        return Switches(
+            config=config,
+            env=self.context.env,
+            post=self.context.post,
+            publish=self.outlets.send,
+            announce=self.outlets.announce,
+            heartbeats=self.heartbeats,
+            clock=self.context.clock,
+        )
+
+    def new_http(self, config: Config) -> Http:
+        """Page and metrics, not listening yet. Raises ConfigError."""
+        return open_http(
+            config,
+            hub=lambda: self.hub,
+            vitals=self.vitals,
+            clock=self.context.clock,
+            heartbeats=self.heartbeats,
+        )
+
+    def new_recorder(self, config: Config) -> Recorder:
+        """What keeps the history, not started."""
+        keep = config.history.keep
+        store = None if keep is None else kept_history(config, self.context.env)
+        return Recorder(self._recent, store, keep or 0.0)
+
+    def _first_rooms(self) -> Rooms:
+        """The rooms as people have set them; where that cannot be had any more, as the file has them."""
+        now = self.context.clock()
         try:
-            return self._new_room(self.config)
+            return made_rooms(self.config, room_plans(self.config), now)
         except EdgeError as error:
             if not self.settings.view()["set"]:
                 raise
             self.settings.rest(str(error))
             self.config = self.settings.config
-            return self._new_room(self.config)
-
-    def _new_room(self, config: Config) -> RoomMood:
-        parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
-        return RoomMood(config=config, parameters=parameters, now=self._context.clock())
+            return made_rooms(self.config, room_plans(self.config), now)
 
     def _new_senses(self, config: Config) -> Senses:
         try:
             return Senses(
-                config=config,
+                engines=config.engines,
+                plans=room_plans(config),
                 health=self.health,
-                heartbeats=self._heartbeats,
-                clock=self._context.clock,
-                emit=self._context.post,
-                openers=self._context.openers,
+                heartbeats=self.heartbeats,
+                clock=self.context.clock,
+                emit=self.context.post,
+                openers=self.context.openers,
             )
         except CaptureError as error:
             raise ConfigError(str(error)) from error
 
-    def _new_switches(self, config: Config) -> Switches:
-        return Switches(
-            config=config,
-            env=self._context.env,
-            post=self._context.post,
-            publish=self.outlets.send,
-            announce=self.outlets.announce,
-            heartbeats=self._heartbeats,
-            clock=self._context.clock,
+    def _health(self, now: float) -> Payload:
+        payload = self.health.payload(now)
+        if self.config.rooms:
+            payload["rooms"] = room_health(self.rooms, self.senses, now)
+        return payload
+
+    def _signs(self, room: Room) -> SensesNow:
+        key, face = room.plan.key, room.mood.newest.get("face")
+        sounded = (self.senses.workers.sounded_at.get(one) for one in room.plan.microphones)
+        eyes = any(sense.is_open for sense in self.senses.of(key, "camera"))
+        ears = any(sense.is_open for sense in self.senses.of(key, "microphone"))
+        return SensesNow(
+            SenseSigns(eyes, None if face is None else face.captured_at),
+            SenseSigns(ears, max((at for at in sounded if at is not None), default=None)),
         )
-
-    @cached_property
-    def hub(self) -> DaemonHub:
-        """The daemon as the page sees it."""
-        from edge.daemon.hub import DaemonHub
-
-        context = self._context
-        return DaemonHub(
-            self,
-            post=context.post,
-            recent=self._recent,
-            env=context.env,
-            clock=context.clock,
-            wall=context.wall,
-        )
-
-    def _new_http(self, config: Config) -> Http:
-        return open_http(
-            config,
-            hub=lambda: self.hub,
-            vitals=self.vitals,
-            clock=self._context.clock,
-            heartbeats=self._heartbeats,
-        )
-
-    def _new_recorder(self, config: Config) -> Recorder:
-        keep = config.history.keep
-        store = None if keep is None else kept_history(config, self._context.env)
-        return Recorder(self._recent, store, keep or 0.0)
 
     def _found(self, now: float) -> list[Problem]:
         """What is wrong with any component, as found by asking them."""
         found = [*self.senses.problems(), *late(self.stuck(now))]
-        if self.room.parameters.problem is not None:
-            found.append(Problem("fusion", self.room.parameters.problem))
-        found += [*self.outlets.problems(), *self.switches.problems(), *self.settings.problems()]
-        if self._recorder.problem is not None:
-            found.append(Problem("history", self._recorder.problem))
-        return found + self._http.problems()
-
-    def _prepare_log(self, new: Config) -> Commit:
-        password = resolve_password(new.mqtt, self._context.env)
-        return lambda: configure_logs(new.log, env=self._context.env, secrets=revealed(password))
-
-    def _prepare_mood(self, new: Config) -> Commit:
-        room = self._new_room(new)
-
-        def commit() -> None:
-            room.carry_on(self.room)
-            self.room = room
-
-        return commit
-
-    def _prepare_patience(self, new: Config) -> Commit:
-        return lambda: self.room.expect(new.camera.fps)
-
-    def _prepare_publisher(self, new: Config) -> Commit:
-        connect = self.outlets.prepare_publisher(new)
-
-        def commit() -> None:
-            connect()
-            self.switches.announce_again()
-            self.outlets.publish_settings(self.settings.view())
-
-        return commit
-
-    def _prepare_senses(self, new: Config) -> Commit:
-        check_models(new)
-        senses = self._new_senses(new)
-
-        def commit() -> None:
-            self.senses.stop()
-            self.senses = senses
-            senses.start()
-
-        return commit
-
-    def _prepare_switches(self, new: Config) -> Commit:
-        switches = self._new_switches(new)
-
-        def commit() -> None:
-            self.switches.stop()
-            self.switches = switches
-            switches.start()
-
-        return commit
-
-    def _prepare_privacy(self, new: Config) -> Commit:
-        return lambda: self.switches.reconfigure(new)
-
-    def _prepare_history(self, new: Config) -> Commit:
-        recorder = self._new_recorder(new)
-
-        def commit() -> None:
-            self._recorder.stop()
-            self._recorder = recorder
-            recorder.start()
-
-        return commit
-
-    def _prepare_http(self, new: Config) -> Commit:
-        http = self._new_http(new)
-
-        def commit() -> None:
-            self._http.stop()
-            self._http = http
-            http.start()
-
-        return commit
+        weights = {room.mood.parameters.problem for room in self.rooms.values()} - {None}
+        found += [Problem("fusion", problem) for problem in weights if problem is not None]
+        found += [*self.outlets.acting.problems(), *self.switches.problems(), *self.settings.problems()]
+        if self.recorder.problem is not None:
+            found.append(Problem("history", self.recorder.problem))
+        return found + self.http.problems()

@@ -9,8 +9,8 @@ from enum import Enum
 from threading import Lock
 from typing import Final
 
+from edge.daemon.processors import Heard, Seen
 from edge.daemon.switches import ControlRequest
-from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command
 
 __all__ = ["MOST_WAITING", "Event", "EventQueue", "Signal"]
@@ -26,7 +26,7 @@ class Signal(Enum):
     RESTART = "restart"
 
 
-Event = FaceObservation | SpeechObservation | Command | ControlRequest | Signal
+Event = Seen | Heard | Command | ControlRequest | Signal
 
 
 @dataclass(frozen=True, slots=True)

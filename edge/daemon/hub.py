@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from edge import __version__
 from edge.actions.alerts import Alert
 from edge.config import Config
+from edge.config.schedule import DEVICES
 from edge.daemon.kept import confidence, kept_history
 from edge.daemon.switches import ControlRequest
 from edge.errors import EdgeError
@@ -27,6 +28,7 @@ from edge.vocabulary import LABELS, NONE, Modality, by_label
 
 if TYPE_CHECKING:
     from edge.daemon.components import Components
+    from edge.daemon.rooms import Room
     from edge.history.store import HistoryStore
 
 __all__ = ["DaemonHub"]
@@ -38,20 +40,11 @@ _STAGES: Final[tuple[Modality, ...]] = ("face", "speech")
 class DaemonHub:
     """Reads the components on the server's threads, as the metrics do, and never changes them there."""
 
-    def __init__(
-        self,
-        components: Components,
-        *,
-        post: Callable[[ControlRequest], None],
-        recent: Recent,
-        env: Mapping[str, str],
-        clock: Callable[[], float],
-        wall: Callable[[], float],
-    ) -> None:
-        self._components = components
-        self._post = post
-        self._recent, self._env = recent, env
-        self._clock, self._wall = clock, wall
+    def __init__(self, components: Components, *, recent: Recent) -> None:
+        self._components, self._recent = components, recent
+        context = components.context
+        self._post, self._env = context.post, context.env
+        self._clock, self._wall = context.clock, context.wall
 
     def state(self) -> StateView:
         """Everything, now."""
@@ -60,9 +53,9 @@ class DaemonHub:
             version=__version__,
             now=self._wall(),
             device=_device(config),
-            rooms=[self._room(config)],
+            rooms=[self._room(room) for room in self._components.rooms.values()],
             health=self._health(config),
-            alert=_alert(self._components.outlets.alert),
+            alert=_alert(self._components.outlets.acting.alert),
             history_kept_s=int(config.history.keep or 0),
         )
 
@@ -91,9 +84,11 @@ class DaemonHub:
 
     def switch(self, room: str | None, name: str, on: bool) -> None:
         """Hand over to the main loop and wait until it is done."""
-        if room not in (None, self._components.config.device.id):
+        rooms = [one.plan for one in self._components.rooms.values()]
+        if room is not None and room not in [plan.id for plan in rooms]:
             raise EdgeError(f"there is no room {room!r}")
-        self._ask("switch", {"name": name, "on": on})
+        level = next((plan.level for plan in rooms if plan.id == room), None)
+        self._ask("switch", {"name": name, "on": on, **({} if level is None else {"room": level})})
 
     def settings(self) -> SettingsView:
         """What may be tuned, as it is."""
@@ -119,16 +114,15 @@ class DaemonHub:
         except FutureTimeoutError:
             raise EdgeError("the daemon is busy; try again") from None
 
-    def _room(self, config: Config) -> RoomView:
+    def _room(self, one: Room) -> RoomView:
         components, now = self._components, self._clock()
-        room = components.room
+        plan, room = one.plan, one.mood
         open_now, reasons = components.open_now(), components.closed_because()
-        configured = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
-        switches = {name: on for name, on in open_now.items() if configured.get(name, True)}
+        names = {name: plan.switch(name) for name in DEVICES if plan.has(name)} | {"actions": "actions"}
         scores, point = room.scores(now), affect(room.probabilities)
         return RoomView(
-            id=config.device.id,
-            name=config.device.room or config.device.name,
+            id=plan.id,
+            name=plan.name,
             mood=self._mood(room, now),
             probabilities=_probabilities(room),
             entropy=round(entropy(room.probabilities), 3),
@@ -139,8 +133,8 @@ class DaemonHub:
             faces=room.faces,
             speaking=room.speaking,
             boxes=[one.box for one in room.people],
-            switches=switches,
-            reasons={name: reason for name, reason in reasons.items() if name in switches},
+            switches={name: open_now[switch] for name, switch in names.items()},
+            reasons={name: reasons[switch] for name, switch in names.items() if switch in reasons},
         )
 
     def _mood(self, room: RoomMood, now: float) -> MoodView:

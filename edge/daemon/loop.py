@@ -6,25 +6,31 @@ import logging
 import queue
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from edge.config import Loaded
-from edge.daemon.components import Components, Context
+from edge.daemon.components import Components
+from edge.daemon.context import Context
 from edge.daemon.event_queue import Event, EventQueue, Signal
 from edge.daemon.logs import fields
+from edge.daemon.openers import Openers
 from edge.daemon.periodic import Every
+from edge.daemon.processors import Heard, Seen
 from edge.daemon.requests import carry_out
 from edge.daemon.responses import answer
-from edge.daemon.senses import Openers
+from edge.daemon.rooms import Room
 from edge.daemon.switches import ControlRequest
 from edge.daemon.systemd import Notifier
 from edge.errors import EdgeError
 from edge.mood.room import MoodUpdate
-from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.publish.commands import Command, failed, ok
 from edge.publish.stats import RunStats
 from edge.supervision import explain
 from edge.vocabulary import Mood
+
+if TYPE_CHECKING:
+    from edge.history.recent import Recent
+    from edge.kiosk.hub import Hub
 
 __all__ = ["Daemon", "Signal"]
 
@@ -78,7 +84,7 @@ class Daemon:
             stats=self.stats,
             openers=openers or Openers(),
         )
-        self._components = Components(loaded.config, self._context)
+        self._components = Components(loaded.config, self._context, view=_view)
         for note in loaded.notes:
             _log.warning("%s", note)
 
@@ -139,9 +145,9 @@ class Daemon:
             self._components.health.clear("daemon")
 
     def _handle(self, event: Event) -> None:
-        if isinstance(event, FaceObservation):
+        if isinstance(event, Seen):
             self._see(event)
-        elif isinstance(event, SpeechObservation):
+        elif isinstance(event, Heard):
             self._hear(event)
         elif isinstance(event, Command):
             self._command(event)
@@ -150,63 +156,69 @@ class Daemon:
         else:
             self._reload_config()
 
-    def _see(self, seen: FaceObservation) -> None:
-        components = self._components
-        if not components.senses.camera.is_open:
+    def _see(self, event: Seen) -> None:
+        components, seen = self._components, event.observation
+        sense = components.senses.eyes.get(event.camera)
+        if sense is None or not sense.is_open:
             return
         self.stats.frames += 1
         self.stats.faces += seen.faces > 0
-        now = self._clock()
-        components.health.face.record(now, now - seen.captured_at)
-        self._conclude(components.room.see(seen, now), now)
+        now, room = self._clock(), components.rooms[event.camera.room]
+        for meter in (components.health.face, sense.meter):
+            meter.record(now, now - seen.captured_at)
+        self._conclude(room, room.mood.see(seen, now, event.camera.name), now)
         if seen.subject is not None:
-            components.outlets.publish_reading(seen.subject, components.health)
+            components.outlets.publish_reading(room, seen.subject, components.health)
 
-    def _hear(self, heard: SpeechObservation) -> None:
-        components = self._components
-        if not components.senses.microphone.is_open:
+    def _hear(self, event: Heard) -> None:
+        components, heard = self._components, event.observation
+        sense = components.senses.ears.get(event.microphone)
+        if sense is None or not sense.is_open:
             return
-        now = self._clock()
-        self._conclude(components.room.hear(heard, now), now)
+        now, room = self._clock(), components.rooms[event.microphone.room]
+        self._conclude(room, room.mood.hear(heard, now, event.microphone.name), now)
         if heard.reading is not None:
             self.stats.speech_windows += 1
-            components.health.speech.record(now, now - heard.captured_at)
-            components.outlets.publish_reading(heard.reading, components.health)
+            for meter in (components.health.speech, sense.meter):
+                meter.record(now, now - heard.captured_at)
+            components.outlets.publish_reading(room, heard.reading, components.health)
 
-    def _conclude(self, outcome: MoodUpdate, now: float) -> None:
+    def _conclude(self, room: Room, outcome: MoodUpdate, now: float) -> None:
         """Publish what an observation led to; a latency is measured for every fused update."""
-        self._tell(outcome, now)
+        self._tell(room, outcome, now)
         if outcome.fused is not None:
             self.stats.latency.add(self._clock() - outcome.fused.captured_at)
 
-    def _tell(self, outcome: MoodUpdate, now: float) -> None:
-        outlets, room = self._components.outlets, self._components.room
+    def _tell(self, room: Room, outcome: MoodUpdate, now: float) -> None:
+        outlets = self._components.outlets
         if outcome.mood is not None:
-            self._changed(outcome.mood, now)
+            self._changed(room, outcome.mood, now)
         else:
             outlets.publish_state(room)
         outlets.publish_people(room, outcome.people)
 
-    def _changed(self, mood: Mood, now: float) -> None:
-        self._components.outlets.mood_changed(mood, self._components.room, now, self._context.local_time())
+    def _changed(self, room: Room, mood: Mood, now: float) -> None:
+        self._components.outlets.mood_changed(mood, room, now, self._context.local_time())
         self.stats.moods[mood.emotion] += 1
         self._on_mood(mood)
-        _log.info(
-            "mood",
-            extra=fields(emotion=mood.emotion, confidence=round(mood.confidence, 2), source=mood.source),
-        )
+        where = {} if room.plan.level is None else {"room": room.plan.level}
+        told = fields(emotion=mood.emotion, confidence=round(mood.confidence, 2), source=mood.source, **where)
+        _log.info("mood", extra=told)
 
     def _periodic(self, now: float) -> None:
-        self._components.apply_switches()  # first, so that no fault below keeps a device open
-        self._tell(self._components.room.tick(now), now)
-        self._components.outlets.tick(now, self._context.local_time())
+        components, wall = self._components, self._context.local_time()
+        components.apply_switches()  # first, so that no fault below keeps a device open
+        for room in components.rooms.values():
+            self._tell(room, room.mood.tick(now), now)
+        components.outlets.tick(now, wall)
         self._forget_fault(now)
         if self._health_check.due(now):
-            self._components.check_health(now)
-            self._components.remember(now)
-            self._components.outlets.publish_scores(self._components.room, now)
-            self._components.look_out(now)
-            self._components.outlets.follow(self._components.room, now, self._context.local_time())
+            components.check_health(now)
+            components.remember(now)
+            components.look_out(now)
+            for room in components.rooms.values():
+                components.outlets.publish_scores(room, now)
+                components.outlets.acting.follow(room, now, wall)
         if self._status_line.due(now):
             self._notifier.status(self._components.describe())
         if self._watchdog is not None and self._watchdog.due(now) and not self._components.stuck(now):
@@ -219,7 +231,7 @@ class Daemon:
         elif command.kind == "settings":
             self._set(command)
         elif command.kind == "ack":
-            self._components.outlets.acknowledge(command.name or None)
+            self._components.outlets.acting.acknowledge(command.name or None)
         elif command.name == "reload":
             problem = self._reload_config()
             command.respond(failed(problem) if problem else ok())
@@ -228,7 +240,7 @@ class Daemon:
             self.post(Signal.RESTART)
         else:
             health = self._components.diagnosis(self._clock())
-            command.respond(answer(command.name, self._components.room, health))
+            command.respond(answer(command.name, self._components.rooms, health))
 
     def _set(self, command: Command) -> None:
         try:
@@ -255,3 +267,9 @@ class Daemon:
             return None
         finally:
             self._notifier.ready(self._components.describe())
+
+
+def _view(components: Components, recent: Recent) -> Hub:
+    from edge.daemon.hub import DaemonHub  # with the page's models, which most daemons need not load
+
+    return DaemonHub(components, recent=recent)

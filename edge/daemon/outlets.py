@@ -8,26 +8,21 @@ from datetime import datetime
 from typing import Any, Final
 
 from edge.actions.alerts import Alert
-from edge.actions.executor import ActionExecutor
-from edge.actions.following import Point
-from edge.actions.plan import AlertRequest, PlannedAction
-from edge.actions.rules import RuleEngine
-from edge.actions.states import States
-from edge.actions.status import ActionStatus
 from edge.config import Config, resolve_password
-from edge.daemon.alerting import Alerting, SensesNow
+from edge.config.plans import room_plans
+from edge.daemon.acting import Acting
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
-from edge.mood.affect import affect
+from edge.daemon.rooms import Room
 from edge.mood.people import PersonEvent
 from edge.mood.room import RoomMood
 from edge.publish.commands import Command
-from edge.publish.health import Payload, Problem
+from edge.publish.health import Payload
 from edge.publish.null_publisher import NullPublisher
 from edge.publish.payloads import Present
 from edge.publish.protocol import Publisher
 from edge.publish.publisher import MqttPublisher
-from edge.vocabulary import NONE, Mood, Reading
+from edge.vocabulary import Mood, Reading
 
 __all__ = ["Outlets"]
 
@@ -35,7 +30,7 @@ _THREAD: Final = "mqtt"
 
 
 class Outlets:
-    """Publishes and acts. Used by the main loop only. Raises ConfigError where that cannot be."""
+    """Publishes, and has `acting` act. Used by the main loop only. Raises ConfigError."""
 
     def __init__(
         self,
@@ -51,53 +46,64 @@ class Outlets:
         self._env, self._clock, self._wall = env, clock, wall
         self._on_command = on_command
         self._publisher = self._new_publisher(config)
-        self._acting, self._allowed = True, config.actions.enabled
-        self._rules = RuleEngine(config.actions, device=config.device)
-        self._states = States()
-        self._executor = self._new_executor(config)
-        self._alerting = Alerting(config.actions.alarms, self._tell_alert)
+        self.acting = Acting(
+            config=config,
+            publish=self.send,
+            tell=self._tell_alert,
+            watch=self._watch,
+            heartbeats=self._heartbeats,
+            clock=clock,
+            wall=wall,
+        )
         self._watch()
 
     def start(self) -> None:
         """Begin to connect and to act."""
         self._publisher.start()
-        self._executor.start()
-        self._alerting.announce(again=True)
+        self.acting.start()
 
     def stop(self) -> None:
         """End what was started, in the opposite order; `offline` is published."""
-        self._executor.stop()
+        self.acting.stop()
         self._publisher.stop()
 
     def revive(self) -> None:
         """Start the thread of the actions again if it is gone; the publisher sees to its own."""
-        self._executor.revive()
+        self.acting.revive()
 
     def tick(self, now: float, wall: datetime) -> None:
         """Let time pass."""
         self._publisher.tick()
-        self._act(self._rules.tick(now, wall))
+        self.acting.tick(now, wall)
 
-    def mood_changed(self, mood: Mood, room: RoomMood, now: float, wall: datetime) -> None:
+    def mood_changed(self, mood: Mood, room: Room, now: float, wall: datetime) -> None:
         """An accepted change: state, event and actions."""
-        self._publisher.publish_mood(mood, _present(room))
-        self._publisher.publish_event(mood)
-        self._act(self._rules.on_mood(mood, now, wall, room.faces, room.speaking))
+        feed = self._publisher.room(room.plan.key)
+        feed.publish_mood(mood, _present(room.mood))
+        feed.publish_event(mood)
+        self.acting.mood_changed(mood, room, now, wall)
 
-    def publish_state(self, room: RoomMood) -> None:
+    def publish_state(self, room: Room) -> None:
         """The mood as it stands, with who is there; sent only if something changed."""
-        self._publisher.publish_mood(room.mood, _present(room))
+        self._publisher.room(room.plan.key).publish_mood(room.mood.mood, _present(room.mood))
 
-    def publish_people(self, room: RoomMood, events: Iterable[PersonEvent]) -> None:
+    def publish_people(self, room: Room, events: Iterable[PersonEvent]) -> None:
         """Who is there, and what became of them; sent only if something changed and it is to be told."""
-        self._publisher.publish_people(room.people)
+        feed = self._publisher.room(room.plan.key)
+        feed.publish_people(room.mood.people)
         for event in events:
-            self._publisher.publish_person(event)
+            feed.publish_person(event)
 
-    def publish_reading(self, reading: Reading, health: Health) -> None:
+    def publish_reading(self, room: Room, reading: Reading, health: Health) -> None:
         """A raw reading, if the configuration allows it."""
         meter = health.face if reading.modality == "face" else health.speech
-        self._publisher.publish_reading(reading, backend=meter.backend or "onnx")
+        self._publisher.room(room.plan.key).publish_reading(reading, backend=meter.backend or "onnx")
+
+    def publish_scores(self, room: Room, now: float) -> None:
+        """The numbers behind the mood, while somebody is judged and if they are to be told."""
+        scores = room.mood.scores(now)
+        if scores is not None:
+            self._publisher.room(room.plan.key).publish_scores(scores)
 
     def publish_health(self, payload: Payload) -> None:
         """The health message; the publisher decides whether it is due."""
@@ -106,45 +112,6 @@ class Outlets:
     def health(self, payload: Payload) -> Mapping[str, Any]:
         """What `publish_health` would tell: the daemon's health with the connection's part."""
         return self._publisher.health(payload)
-
-    def problems(self) -> list[Problem]:
-        """What is wrong with actions; the publisher adds the broker's part itself."""
-        return [
-            Problem("actions", text.removeprefix("actions: ")) for text in self._executor.status().problems
-        ]
-
-    def set_actions(self, on: bool) -> None:
-        """Act, or do nothing for the time being."""
-        self._acting = on
-        self._executor.set_enabled(on and self._allowed)
-        if not (on and self._allowed):
-            self._alerting.forget()
-
-    def follow(self, room: RoomMood, now: float, wall: datetime) -> None:
-        """Let the lights follow that are to; called about once a second."""
-        point = affect(room.probabilities)
-        axes: Point = {"valence": point.valence, "arousal": point.arousal}
-        self._act(self._rules.follow(None if room.mood.emotion == NONE else axes, now, wall))
-
-    def look_out(self, senses: SensesNow, now: float) -> None:
-        """Set off and clear the alarms of senses that tell nothing; called about once a second."""
-        if self._acting and self._allowed:
-            self._alerting.look(senses, now, self._wall())
-
-    def acknowledge(self, cause: str | None = None) -> list[str]:
-        """Somebody has noticed an alert, or all of them; the causes that were not known as noticed."""
-        return self._alerting.acknowledge(cause, self._rules)
-
-    @property
-    def alert(self) -> Alert | None:
-        """The alert to show."""
-        return self._alerting.top
-
-    def publish_scores(self, room: RoomMood, now: float) -> None:
-        """The numbers behind the mood, while somebody is judged and if they are to be told."""
-        scores = room.scores(now)
-        if scores is not None:
-            self._publisher.publish_scores(scores)
 
     def publish_settings(self, view: Mapping[str, Any]) -> None:
         """What people have set, retained, and what there is to choose."""
@@ -159,7 +126,7 @@ class Outlets:
         return self._publisher.publish(topic, payload, qos=qos)
 
     def introduce(self, facts: Mapping[str, object]) -> None:
-        """What this device is: versions, engines, fusion weights."""
+        """What this device is: versions, engines, fusion weights, rooms."""
         self._publisher.publish_info(facts)
 
     def connection(self) -> str:
@@ -173,9 +140,11 @@ class Outlets:
         """All about the connection; None while MQTT is off."""
         return self._publisher.status()
 
-    def actions(self) -> ActionStatus:
-        """What became of the actions."""
-        return self._executor.status()
+    def have_rooms(self, config: Config, former: Iterable[str] = ()) -> None:
+        """Other rooms from now on; nothing is left on the broker of those that went, and of `former` ones."""
+        plans = room_plans(config)
+        self._publisher.have_rooms(plans, former)
+        self.acting.have_rooms(config, plans)
 
     def prepare_publisher(self, new: Config) -> Commit:
         """Check a new connection; committing ends the old one and begins the new."""
@@ -186,31 +155,10 @@ class Outlets:
             self._heartbeats.forget(_THREAD)
             self._publisher = fresh
             self._watch()
-            self._alerting.announce(again=True)
+            self.acting.announce_again()
             fresh.start()
 
         return commit
-
-    def prepare_actions(self, new: Config) -> Commit:
-        """Check new rules; committing takes them over. Switched off, actions stay so."""
-        rules = RuleEngine(new.actions, device=new.device)
-        executor = self._new_executor(new)
-
-        def commit() -> None:
-            self._executor.stop()
-            self._rules, self._executor, self._allowed = rules, executor, new.actions.enabled
-            self.set_actions(self._acting)
-            self._alerting.reconfigure(new.actions.alarms)
-            self._watch()
-            executor.start()
-
-        return commit
-
-    def _act(self, actions: list[PlannedAction]) -> None:
-        if actions:
-            shown = self._acting and self._allowed
-            told = [one for one in actions if shown or not _sets_off(one)]
-            self._executor.submit(self._alerting.take(told, self._wall()))
 
     def _new_publisher(self, config: Config) -> Publisher:
         if not config.mqtt.enabled:
@@ -225,12 +173,7 @@ class Outlets:
             wall=self._wall,
             monotonic=self._clock,
             beat=self._heartbeats.of(_THREAD, self._clock),
-        )
-
-    def _new_executor(self, config: Config) -> ActionExecutor:
-        beat = self._heartbeats.of("actions", self._clock)
-        return ActionExecutor(
-            config.actions, publish=self.send, clock=self._clock, states=self._states, beat=beat
+            rooms=room_plans(config),
         )
 
     def _tell_alert(self, alert: Alert | None) -> None:
@@ -238,11 +181,7 @@ class Outlets:
 
     def _watch(self) -> None:
         """Listen to the lights whose state is to be put back."""
-        self._publisher.watch(self._rules.watched, self._states.heard)
-
-
-def _sets_off(action: PlannedAction) -> bool:
-    return isinstance(action.request, AlertRequest) and action.request.level is not None
+        self._publisher.watch(self.acting.watched, self.acting.states.heard)
 
 
 def _present(room: RoomMood) -> Present:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Protocol
 
 import numpy as np
 from typing_extensions import Self
 
+from edge.config.plans import CameraPlan, MicrophonePlan
+from edge.daemon.inlets import Gathered
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import AudioChunk, Frame
 
-__all__ = ["FaceProcessor", "Faces", "Speech", "SpeechProcessor"]
+__all__ = ["FaceProcessor", "Faces", "Heard", "Pictures", "Seen", "Sounds", "Speech", "SpeechProcessor"]
+
+Pictures = Gathered[CameraPlan, Frame]
+Sounds = Gathered[MicrophonePlan, AudioChunk]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a camera saw."""
+
+    camera: CameraPlan
+    observation: FaceObservation
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a microphone heard."""
+
+    microphone: MicrophonePlan
+    observation: SpeechObservation
 
 
 class Faces(Protocol):
@@ -23,8 +45,10 @@ class Faces(Protocol):
         """Which runtime executes the model now."""
         ...
 
-    def process(self, frame: Frame) -> FaceObservation:
-        """Detect, track, classify."""
+    def process(
+        self, pictures: Sequence[tuple[CameraPlan, Frame]], cameras: Collection[CameraPlan]
+    ) -> list[tuple[CameraPlan, FaceObservation]]:
+        """Detect, track, classify; `cameras` are all that there are."""
         ...
 
     def close(self) -> None:
@@ -45,8 +69,10 @@ class Speech(Protocol):
         """Why the newest window gave no reading, None when all is well."""
         ...
 
-    def process(self, chunk: AudioChunk) -> list[SpeechObservation]:
-        """Find speech, classify a window when one is due."""
+    def process(
+        self, sounds: Sequence[tuple[MicrophonePlan, AudioChunk]], microphones: Collection[MicrophonePlan]
+    ) -> list[tuple[MicrophonePlan, SpeechObservation]]:
+        """Find speech, classify a window when one is due; `microphones` are all that there are."""
         ...
 
     def close(self) -> None:
@@ -58,7 +84,7 @@ class FaceProcessor:
     """Looks at every frame it is given and emits what it saw; `runs_on` hears the runtime in use."""
 
     def __init__(
-        self, pipeline: Faces, *, emit: Callable[[FaceObservation], None], runs_on: Callable[[str], None]
+        self, pipeline: Faces, *, emit: Callable[[Seen], None], runs_on: Callable[[str], None]
     ) -> None:
         self._pipeline = pipeline
         self._emit = emit
@@ -66,12 +92,13 @@ class FaceProcessor:
         self.problem: str | None = None
         runs_on(pipeline.backend)
 
-    def process(self, frame: Frame) -> None:
+    def process(self, pictures: Pictures) -> None:
         """Detect, track, classify."""
-        seen = self._pipeline.process(frame)
+        found = self._pipeline.process(pictures.items, pictures.devices)
         self._runs_on(self._pipeline.backend)
-        self.problem = seen.error
-        self._emit(seen)
+        self.problem = next((seen.error for _, seen in found if seen.error is not None), None)
+        for camera, seen in found:
+            self._emit(Seen(camera, seen))
 
     def __enter__(self) -> Self:
         return self
@@ -87,15 +114,18 @@ _SILENCE: Final = 1e-4
 
 
 class SpeechProcessor:
-    """Listens to every chunk; emits each reading and each change of speaking."""
+    """Listens to every chunk; emits each reading and each change of speaking.
+
+    `sounded` is told when a microphone gave more than silence.
+    """
 
     def __init__(
         self,
         pipeline: Speech,
         *,
-        emit: Callable[[SpeechObservation], None],
+        emit: Callable[[Heard], None],
         runs_on: Callable[[str], None],
-        sounded: Callable[[float], None] = lambda _: None,
+        sounded: Callable[[MicrophonePlan, float], None] = lambda _microphone, _at: None,
     ) -> None:
         self._sounded = sounded
         self._pipeline = pipeline
@@ -104,15 +134,16 @@ class SpeechProcessor:
         self.problem: str | None = None
         runs_on(pipeline.backend)
 
-    def process(self, chunk: AudioChunk) -> None:
+    def process(self, sounds: Sounds) -> None:
         """Find speech, classify a window when one is due."""
-        if np.abs(chunk.samples).max(initial=0.0) > _SILENCE:
-            self._sounded(chunk.captured_at)
-        heard = self._pipeline.process(chunk)
+        for microphone, chunk in sounds.items:
+            if np.abs(chunk.samples).max(initial=0.0) > _SILENCE:
+                self._sounded(microphone, chunk.captured_at)
+        heard = self._pipeline.process(sounds.items, sounds.devices)
         self._runs_on(self._pipeline.backend)
         self.problem = self._pipeline.error
-        for observation in heard:
-            self._emit(observation)
+        for microphone, observation in heard:
+            self._emit(Heard(microphone, observation))
 
     def __enter__(self) -> Self:
         return self

@@ -16,13 +16,13 @@ Prepare = Callable[[Config], Commit]
 
 DEPENDS_ON: Final[Mapping[str, tuple[str, ...]]] = {
     "log": ("log", "mqtt"),
-    "mood": ("fusion", "smoothing", "engines"),
-    "patience": ("camera.fps",),
+    "mood": ("fusion", "smoothing", "engines", "rooms", "device", "camera", "microphone"),
     "publisher": ("device", "mqtt", "home_assistant"),
     "actions": ("actions", "device"),
-    "senses": ("camera", "microphone", "engines"),
+    "senses": ("camera", "microphone", "engines", "rooms"),
     "control": ("device.id",),
     "privacy": ("privacy", "actions.acknowledge"),
+    "rooms": ("rooms",),
     "history": ("history", "device.id"),
     "http": ("kiosk", "metrics"),
 }
@@ -36,9 +36,10 @@ _log = logging.getLogger(__name__)
 
 def touched(old: Config, new: Config) -> frozenset[str]:
     """The components for which the two configurations differ."""
-    return frozenset(
-        name for name, keys in DEPENDS_ON.items() if any(_at(old, key) != _at(new, key) for key in keys)
-    )
+    names = {name for name, keys in DEPENDS_ON.items() if any(_at(old, key) != _at(new, key) for key in keys)}
+    if bool(old.rooms) != bool(new.rooms):
+        names.add("publisher")  # it listens to other topics
+    return frozenset(names)
 
 
 def take_over(new: Config, prepare: Mapping[str, Prepare], names: frozenset[str]) -> None:

@@ -63,9 +63,9 @@ def _health(components: Components, _request: ControlRequest) -> Answer:
 
 
 def _alert(components: Components, request: ControlRequest) -> Answer:
-    outlets, cause = components.outlets, request.arguments.get("acknowledge")
-    noticed = outlets.acknowledge(str(cause) or None) if cause is not None else []
-    alert = outlets.alert
+    acting, cause = components.outlets.acting, request.arguments.get("acknowledge")
+    noticed = acting.acknowledge(str(cause) or None) if cause is not None else []
+    alert = acting.alert
     return {"alert": None if alert is None else asdict(alert), "acknowledged": noticed}
 
 

@@ -1,232 +1,191 @@
-"""Eyes and ears: each sense is a source, a worker and the box between them."""
+"""Eyes and ears of all rooms: their devices, each in a box of its own, and the two workers behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from edge.capture.mailbox import BoundedQueue
-from edge.capture.open import Capture, open_capture
-from edge.capture.status import CaptureSource, CaptureStatus
-from edge.config import Config
+from edge.capture.groups import Group, Wiring, grouped, open_group
 from edge.config.models import EnginesConfig
-from edge.daemon.health import Health, Heartbeats, Meter
+from edge.config.plans import CameraPlan, DevicePlan, MicrophonePlan, RoomPlan
+from edge.daemon.health import Health, Heartbeats
+from edge.daemon.openers import Openers
 from edge.daemon.pace import Pace
-from edge.daemon.paced_mailbox import PacedMailbox
-from edge.daemon.processors import FaceProcessor, Faces, Speech, SpeechProcessor
-from edge.daemon.worker import Worker
+from edge.daemon.paced_mailbox import PacedMailbox, SoundBox
+from edge.daemon.processors import Heard, Seen
+from edge.daemon.reload import Commit
+from edge.daemon.sense import Sense
+from edge.daemon.workers import Workers
 from edge.inference.registry import find_model
-from edge.inference.tensorrt.probe import usable
-from edge.perception.face import FacePipeline
-from edge.perception.observation import FaceObservation, SpeechObservation
-from edge.perception.speech import SpeechPipeline
 from edge.publish.health import Problem
-from edge.vocabulary import AudioChunk, Modality
 
-__all__ = ["Device", "Openers", "Sense", "Senses", "check_models"]
-
-Device = str
-"""`camera` or `microphone`."""
-
-Item = TypeVar("Item")
-_BACKLOG = 100
-_CLOSED = CaptureStatus("closed", "none")
+__all__ = ["Senses", "check_models"]
 
 
-@dataclass(slots=True)
-class Sense(Generic[Item]):
-    """One modality. The device can be closed and opened again while the worker lives on."""
-
-    device: Device
-    box: BoundedQueue[Item]
-    source: CaptureSource | None
-    worker: Worker[Item]
-    meter: Meter
-    is_open: bool = False
-
-    def open(self) -> None:
-        """Open the device."""
-        if self.source is not None and not self.is_open:
-            self.source.start()
-            self.is_open = True
-
-    def close(self) -> None:
-        """Close the device; nothing it delivered is kept."""
-        if self.source is not None and self.is_open:
-            self.source.stop()
-        self.box.clear()
-        self.is_open = False
-
-    def revive(self) -> None:
-        """Start threads again that are gone."""
-        if self.source is not None:
-            self.worker.revive()
-            if self.is_open:
-                self.source.revive()
-
-    def stop(self) -> None:
-        """Close the device and end the worker."""
-        self.close()
-        self.box.close()
-        self.worker.stop()
-
-    @property
-    def status(self) -> CaptureStatus:
-        """How the device is doing."""
-        return self.source.status() if self.source is not None else _CLOSED
-
-    def problems(self) -> list[Problem]:
-        """What is wrong with the device and with the models behind it."""
-        found = []
-        status = self.status
-        if self.is_open and status.state == "retrying":
-            found.append(Problem(self.device, f"{status.source}: {status.detail}"))
-        if self.is_open and status.state == "ended":
-            found.append(Problem(self.device, status.detail or f"{status.source} has ended"))
-        if self.worker.problem is not None:
-            found.append(Problem(self.worker.name, self.worker.problem, "error"))
-        return found
-
-
-def check_models(config: Config) -> None:
+def check_models(engines: EnginesConfig, plans: Sequence[RoomPlan]) -> None:
     """Raises ModelError where a model of a sense in use is missing or damaged."""
-    if config.camera.enabled:
-        find_model(config.engines.face, config=config.engines, kind="face")
-    if config.microphone.enabled:
-        find_model(config.engines.speech, config=config.engines, kind="speech")
-
-
-def _open_faces(config: Config, clock: Callable[[], float]) -> Faces:
-    return FacePipeline.open(config, clock=clock, thrift=True)
-
-
-def _open_speech(config: Config, clock: Callable[[], float]) -> Speech:
-    return SpeechPipeline.open(config, clock=clock)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Openers:
-    """How devices and models are opened; `faces` and `speech` are called on their worker's thread."""
-
-    capture: Callable[..., Capture] = open_capture
-    faces: Callable[[Config, Callable[[], float]], Faces] = _open_faces
-    speech: Callable[[Config, Callable[[], float]], Speech] = _open_speech
+    if any(plan.cameras for plan in plans):
+        find_model(engines.face, config=engines, kind="face")
+    if any(plan.microphones for plan in plans):
+        find_model(engines.speech, config=engines, kind="speech")
 
 
 class Senses:
-    """Both senses as configured; `emit` takes what they find, from their threads."""
+    """The devices of all rooms; `emit` takes what is found, from the workers' threads.
+
+    Used by the main loop only. Raises CaptureError for names that no source can have.
+    """
 
     def __init__(
         self,
         *,
-        config: Config,
+        engines: EnginesConfig,
+        plans: Sequence[RoomPlan],
         health: Health,
         heartbeats: Heartbeats,
         clock: Callable[[], float],
-        emit: Callable[[FaceObservation | SpeechObservation], None],
+        emit: Callable[[Seen | Heard], None],
         openers: Openers | None = None,
     ) -> None:
-        self.sounded_at: float | None = None
-        openers = openers or Openers()
-        frames = PacedMailbox()
-        chunks: BoundedQueue[AudioChunk] = BoundedQueue(_BACKLOG)
-        capture = openers.capture(
-            config.camera,
-            config.microphone,
-            frames=frames,
-            chunks=chunks,
-            clock=clock,
-            camera_heartbeat=heartbeats.of("camera", clock),
-            microphone_heartbeat=heartbeats.of("microphone", clock),
+        self._openers = openers or Openers()
+        self._health, self._heartbeats, self._clock = health, heartbeats, clock
+        self.workers = Workers(
+            health=health, heartbeats=heartbeats, clock=clock, emit=emit, openers=self._openers
         )
-        see = Worker(
-            name="face",
-            inlet=frames,
-            open_processor=lambda: FaceProcessor(
-                openers.faces(config, clock), emit=emit, runs_on=health.face.runs_on
-            ),
-            beat=heartbeats.of("face", clock),
-        )
-        hear = Worker(
-            name="speech",
-            inlet=chunks,
-            open_processor=lambda: SpeechProcessor(
-                openers.speech(config, clock),
-                emit=emit,
-                runs_on=health.speech.runs_on,
-                sounded=self._sound,
-            ),
-            beat=heartbeats.of("speech", clock),
-        )
-        self.camera = Sense("camera", frames, capture.camera, see, health.face)
-        self.microphone = Sense("microphone", chunks, capture.microphone, hear, health.speech)
-        self._pace = Pace(frames, see, health.face, config.engines.face)
-        self._heartbeats = heartbeats
+        self._engines = engines
+        self._groups: Mapping[Group, Sequence[Sense]] = {}
+        self._paces: dict[CameraPlan, Pace] = {}
+        self.eyes: Mapping[CameraPlan, Sense] = {}
+        self.ears: Mapping[MicrophonePlan, Sense] = {}
+        self._running = False
+        self.prepare(engines, plans)()
 
-    def _sound(self, at: float) -> None:
-        self.sounded_at = at
+    def prepare(self, engines: EnginesConfig, plans: Sequence[RoomPlan]) -> Commit:
+        """Check other devices and models; committing closes what is gone and goes on with what stays.
+
+        What is new stays closed until it is switched on.
+        """
+        cameras = [camera for plan in plans for camera in plan.cameras]
+        microphones = [microphone for plan in plans for microphone in plan.microphones]
+        groups = grouped(cameras, microphones)
+        made = {group: self._opened(group) for group in groups if group not in self._groups}
+
+        def commit() -> None:
+            for group in self._groups.keys() - set(groups):
+                for sense in self._groups[group]:
+                    self._end(sense)
+            if engines != self._engines:
+                for pace in self._paces.values():
+                    pace.begin()
+                self._paces = {}
+            self._engines = engines
+            self._groups = {group: made.get(group) or self._groups[group] for group in groups}
+            self._rewire()
+
+        return commit
 
     def start(self) -> None:
-        """Start the workers of the senses that are configured; the devices stay closed."""
-        for sense in (self.camera, self.microphone):
-            if sense.source is not None:
-                sense.worker.start()
+        """Start the workers that are needed; the devices stay closed."""
+        self._running = True
+        self.workers.provide(self._engines, eyes=bool(self.eyes), ears=bool(self.ears))
 
     def stop(self) -> None:
         """Close the devices and end the workers."""
-        for sense in (self.microphone, self.camera):
-            sense.stop()
-            self._heartbeats.forget(sense.device)
-            self._heartbeats.forget(sense.worker.name)
+        self._running = False
+        for sense in reversed(list(self.all())):
+            self._end(sense)
+        self.workers.stop()
+
+    def all(self) -> Iterator[Sense]:
+        """Every device of every room."""
+        yield from self.eyes.values()
+        yield from self.ears.values()
+
+    def of(self, room: str, kind: str) -> list[Sense]:
+        """The devices of one kind in a room, by its key."""
+        return [sense for sense in self.all() if sense.plan.room == room and sense.kind == kind]
+
+    def is_open(self, plan: DevicePlan) -> bool:
+        """Whether this very device is there and open."""
+        sense = self.eyes.get(plan) if isinstance(plan, CameraPlan) else self.ears.get(plan)
+        return sense is not None and sense.is_open
 
     def revive(self) -> None:
         """Start threads again that are gone."""
-        self.camera.revive()
-        self.microphone.revive()
+        self.workers.revive()
+        for sense in self.all():
+            sense.revive()
 
-    def switch(self, device: Device, on: bool) -> Modality:
-        """Open or close a device; returns the modality whose readings no longer count when it is off."""
-        sense = self.camera if device == "camera" else self.microphone
+    def switch(self, sense: Sense, on: bool) -> None:
+        """Open or close a device."""
         if on:
             sense.open()
         else:
             sense.close()
-            self._heartbeats.forget(device)
-        if sense is self.camera:
-            self._pace.begin()
-        return "face" if device == "camera" else "speech"
+            self._heartbeats.forget(sense.plan.label)
+        if isinstance(sense.plan, CameraPlan):
+            self._paces[sense.plan].begin()
 
     def settled(self, timeout: float) -> bool:
         """Wait until every worker has opened its models, or failed to."""
-        workers = [sense.worker for sense in (self.camera, self.microphone) if sense.source is not None]
-        return all(worker.settled.wait(timeout) for worker in workers)
-
-    def better_backend(self, engines: EnginesConfig) -> Sequence[Worker[Any]]:
-        """The workers whose models TensorRT could run: plans may have appeared, or the GPU come back.
-
-        Raises ModelError where a model has gone.
-        """
-        if engines.backend == "onnx":
-            return ()
-        models = ((self.camera, engines.face), (self.microphone, engines.speech))
-        return [
-            sense.worker
-            for sense, name in models
-            if sense.source is not None and usable(find_model(name, config=engines), engines).ok
-        ]
+        return self.workers.settled(timeout)
 
     def problems(self) -> list[Problem]:
-        """What is wrong with either sense; having neither is the gravest."""
-        if self.camera.source is None and self.microphone.source is None:
+        """What is wrong with any device or model; having no device at all is the gravest."""
+        if not self.eyes and not self.ears:
             return [Problem("capture", "neither camera nor microphone is enabled", "error")]
-        return self.camera.problems() + self.microphone.problems() + self._pace.problems()
+        found = [problem for sense in self.all() for problem in sense.problems()]
+        found += self.workers.problems()
+        return found + [problem for pace in self._paces.values() for problem in pace.problems()]
 
     def measure(self, now: float) -> None:
         """Carry the boxes' counts over to the meters; let fewer pictures through before the face lags."""
-        for sense in (self.camera, self.microphone):
-            sense.meter.dropped(sense.status.dropped)
-        if self.camera.is_open and self.camera.worker.problem is None:
-            self._pace.look(now)
-        else:
-            self._pace.begin()
+        for camera, pace in self._paces.items():
+            if self.eyes[camera].is_open and self.workers.sees:
+                pace.look(now)
+            else:
+                pace.begin()
+        rates = [pace.captured for pace in self._paces.values() if pace.captured is not None]
+        self._health.face.captured(round(sum(rates), 1) if rates else None)
+        self._health.face.dropped(sum(sense.status.dropped for sense in self.eyes.values()))
+        self._health.speech.dropped(sum(sense.status.dropped for sense in self.ears.values()))
+
+    def _opened(self, group: Group) -> Sequence[Sense]:
+        frames = {camera: PacedMailbox(self.workers.pictures.ring) for camera in group.cameras}
+        chunks = {microphone: SoundBox(self.workers.sounds.ring) for microphone in group.microphones}
+        wiring = Wiring(
+            frames=frames.__getitem__,
+            chunks=chunks.__getitem__,
+            heartbeat=lambda user: self._heartbeats.of(user.label, self._clock),
+            clock=self._clock,
+            capture=self._openers.capture,
+        )
+        sources = open_group(group, wiring)
+        eyes = [Sense(camera, frames[camera], sources[camera]) for camera in group.cameras]
+        ears = [Sense(one, chunks[one], sources[one]) for one in group.microphones]
+        return [*eyes, *ears]
+
+    def _end(self, sense: Sense) -> None:
+        sense.end()
+        self._heartbeats.forget(sense.plan.label)
+
+    def _rewire(self) -> None:
+        """Tell the workers which devices there are."""
+        senses = [sense for group in self._groups.values() for sense in group]
+        self.eyes = {sense.plan: sense for sense in senses if isinstance(sense.plan, CameraPlan)}
+        self.ears = {sense.plan: sense for sense in senses if isinstance(sense.plan, MicrophonePlan)}
+        frames = {
+            camera: sense.box for camera, sense in self.eyes.items() if isinstance(sense.box, PacedMailbox)
+        }
+        chunks = {one: sense.box for one, sense in self.ears.items() if isinstance(sense.box, SoundBox)}
+        self._paces = {camera: self._pace(camera, box) for camera, box in frames.items()}
+        self.workers.pictures.replace(frames)
+        self.workers.sounds.replace(chunks)
+        if self._running:
+            self.workers.provide(self._engines, eyes=bool(frames), ears=bool(chunks))
+
+    def _pace(self, camera: CameraPlan, box: PacedMailbox) -> Pace:
+        known = self._paces.get(camera)
+        if known is not None:
+            return known
+        thing = camera.label if camera.room else "face"
+        return Pace(box, lambda: self.workers.busy, thing=thing, model=self._engines.face)

@@ -14,6 +14,7 @@ from edge.actions.transports import Publish
 from edge.config import Config
 from edge.config.directories import runtime_directory
 from edge.config.models import PrivacyConfig
+from edge.config.plans import room_plans
 from edge.daemon.buttons import Buttons
 from edge.daemon.control import ControlServer
 from edge.daemon.health import Heartbeats
@@ -65,7 +66,8 @@ class Switches:
         self._publish = publish
         self._announced: dict[str, bool] = {}
         self._config = config.privacy
-        self._privacy = PrivacyState(config.privacy, store=switch_store(config, env))
+        store = switch_store(config, env)
+        self._privacy = PrivacyState(config.privacy, store=store, rooms=_levels(config))
         self._indicator = self._new_indicator(config)
         self._buttons = Buttons(
             config,
@@ -96,6 +98,19 @@ class Switches:
             self._control.stop()
         self._buttons.stop()
         self._indicator.stop()
+
+    @property
+    def former_rooms(self) -> frozenset[str]:
+        """Rooms that were once there, and are not now."""
+        return self._privacy.former_rooms
+
+    def have_rooms(self, config: Config) -> None:
+        """Other rooms from now on: a new one takes over what is set for all."""
+        self._privacy.have_rooms(_levels(config))
+        there = (*_levels(config), "")
+        self._announced = {
+            name: on for name, on in self._announced.items() if name.rpartition("/")[0] in there
+        }
 
     def desired(self, wall: datetime) -> Desired:
         """What may be open now."""
@@ -175,6 +190,10 @@ class Switches:
             return request.answer.result(_ANSWER_WITHIN)
         except FutureTimeoutError:
             raise EdgeError("the daemon is busy; try again") from None
+
+
+def _levels(config: Config) -> list[str]:
+    return [plan.level for plan in room_plans(config) if plan.level is not None]
 
 
 def _indication(config: PrivacyConfig) -> tuple[object, object]:

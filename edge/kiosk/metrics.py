@@ -63,20 +63,23 @@ def _identity(vitals: Vitals) -> Iterator[Metric]:
 
 
 def _mood(vitals: Vitals) -> Iterator[Metric]:
-    labels, mood = (*LABELS, NONE), vitals.mood
-    yield _gauges("mood", "1 for the mood in force", "emotion", {one: one == mood.emotion for one in labels})
-    yield _gauge("mood_confidence", "Confidence of the last accepted change (0..1)", mood.confidence)
-    yield _gauges(
-        "mood_probability", "Steadied probabilities", "emotion", by_label(vitals.probabilities, digits=6)
-    )
+    labels = (*LABELS, NONE)
+    moods = {room.level: {one: float(one == room.mood.emotion) for one in labels} for room in vitals.rooms}
+    yield _by_room("mood", "1 for the mood in force", moods)
+    sureness = {room.level: room.mood.confidence for room in vitals.rooms}
+    yield _of_rooms("mood_confidence", "Confidence of the last accepted change (0..1)", sureness)
+    steadied = {room.level: by_label(room.probabilities, digits=6) for room in vitals.rooms}
+    yield _by_room("mood_probability", "Steadied probabilities", steadied)
     changes = {one: vitals.stats.moods[one] for one in labels}
     yield _counters("mood_changes", "Accepted changes of mood", "emotion", changes)
 
 
 def _senses(vitals: Vitals) -> Iterator[Metric]:
+    faces = {room.level: room.faces for room in vitals.rooms}
+    speaking = {room.level: room.speaking for room in vitals.rooms}
+    yield _of_rooms("faces", "Faces in the newest picture", faces)
+    yield _of_rooms("speaking", "1 while somebody speaks", speaking)
     stats = vitals.stats
-    yield _gauge("faces", "Faces in the newest picture", vitals.faces)
-    yield _gauge("speaking", "1 while somebody speaks", vitals.speaking)
     yield _counter("frames", "Pictures looked at", stats.frames)
     yield _counter("frames_with_face", "Pictures that showed a face", stats.faces)
     yield _counter("speech_windows", "Stretches of speech judged", stats.speech_windows)
@@ -150,6 +153,24 @@ def _gauge(name: str, text: str, value: float) -> Metric:
 
 def _counter(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(_PREFIX + name, text, value=float(value))
+
+
+def _of_rooms(name: str, text: str, values: Mapping[str | None, float]) -> Metric:
+    """One value of every room; without rooms there is one, and no label."""
+    if None in values:
+        return _gauge(name, text, values[None])
+    return _gauges(name, text, "room", {str(room): value for room, value in values.items()})
+
+
+def _by_room(name: str, text: str, values: Mapping[str | None, Mapping[str, float]]) -> Metric:
+    """One value of every emotion in every room."""
+    if None in values:
+        return _gauges(name, text, "emotion", values[None])
+    family = GaugeMetricFamily(_PREFIX + name, text, labels=["room", "emotion"])
+    for room, shares in values.items():
+        for emotion, value in shares.items():
+            family.add_metric([str(room), emotion], float(value))
+    return family
 
 
 def _gauges(name: str, text: str, label: str, values: Mapping[str, float]) -> Metric:

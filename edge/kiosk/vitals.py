@@ -13,7 +13,18 @@ from edge.publish.health import Problem, StageHealth
 from edge.publish.stats import RunStats
 from edge.vocabulary import Mood, Probabilities
 
-__all__ = ["Vitals"]
+__all__ = ["RoomVitals", "Vitals"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomVitals:
+    """One room at one moment; `level` is its id, None where the device has no rooms."""
+
+    level: str | None
+    mood: Mood
+    probabilities: Probabilities
+    faces: int
+    speaking: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +37,7 @@ class Vitals:
 
     config: Config
     uptime: float
-    mood: Mood
-    probabilities: Probabilities
-    faces: int
-    speaking: bool
+    rooms: Sequence[RoomVitals]
     stages: Mapping[str, StageHealth]
     devices: Mapping[str, tuple[bool, CaptureStatus]]
     broker: Mapping[str, Any] | None

@@ -9,10 +9,11 @@ from typing import Final
 
 from edge.config import Config
 from edge.mood.fusion import Fused, Fusion
-from edge.mood.people import People, Person, PersonEvent, Together, pool
+from edge.mood.people import People, Person, PersonEvent, Together
 from edge.mood.pooling import FusionParameters
 from edge.mood.scores import Scores
 from edge.mood.smoothing import Smoother
+from edge.mood.union import Ears, Eyes
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Modality, Mood, Probabilities, Reading
 
@@ -50,9 +51,7 @@ class RoomMood:
         self._people = People(config.smoothing, new_fusion)
         self._together: Together = fusion.people
         self.expect(config.camera.fps)
-        self._seen_at = self._heard_at = now
-        self.faces = 0
-        self.speaking = False
+        self._eyes, self._ears = Eyes(), Ears()
         self.newest: dict[Modality, Reading] = {}
 
     @property
@@ -64,6 +63,16 @@ class RoomMood:
     def enters_at(self) -> float:
         """Steadied probability that made the mood in force, and below which it is in doubt; 0 for none."""
         return self._smoother.enters_at
+
+    @property
+    def faces(self) -> int:
+        """Confirmed faces in the newest pictures of all cameras."""
+        return self._eyes.faces
+
+    @property
+    def speaking(self) -> bool:
+        """Whether any microphone hears somebody."""
+        return self._ears.speaking
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -80,33 +89,29 @@ class RoomMood:
         self._fusion.carry_on(before._fusion)
         self._smoother.carry_on(before._smoother)
         self._people.carry_on(before._people)
-        self._seen_at, self._heard_at = before._seen_at, before._heard_at
-        self.faces, self.speaking, self.newest = before.faces, before.speaking, dict(before.newest)
+        self._eyes, self._ears, self.newest = before._eyes, before._ears, dict(before.newest)
 
     def expect(self, fps: float) -> None:
         """So many pictures a second are to come; nobody is seen when three of them stay away."""
         self._patience = max(PATIENCE, 3.0 / fps)
 
-    def see(self, seen: FaceObservation, now: float) -> MoodUpdate:
+    def see(self, seen: FaceObservation, now: float, camera: str = "camera") -> MoodUpdate:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
-        self.faces, self._seen_at = seen.faces, now
-        news = self._people.see(seen, now)
-        reading = pool(seen.readings, seen.subject, self._together)
+        news = self._people.see(seen, now, camera)
+        reading = self._eyes.see(camera, seen, now, self._together)
         if seen.faces and reading is None:
             self._smoother.present(now)
         return self._take(reading, now, news)
 
-    def hear(self, heard: SpeechObservation, now: float) -> MoodUpdate:
-        """Take in a stretch of sound."""
-        self.speaking, self._heard_at = heard.speaking, now
+    def hear(self, heard: SpeechObservation, now: float, microphone: str = "microphone") -> MoodUpdate:
+        """Take in a stretch of sound; what another microphone hears better counts from there alone."""
+        heard = self._ears.hear(microphone, heard, now)
         return self._take(heard.reading, now, self._people.hear(heard, now))
 
     def tick(self, now: float) -> MoodUpdate:
         """Let time pass: an absence ends the mood, and a device that fell silent shows nobody."""
-        if now - self._seen_at > self._patience:
-            self.faces = 0
-        if now - self._heard_at > self._patience:
-            self.speaking = False
+        self._eyes.expire(now, self._patience)
+        self._ears.expire(now, self._patience)
         return MoodUpdate(mood=self._smoother.tick(now), people=tuple(self._people.tick(now)))
 
     @property
@@ -121,16 +126,16 @@ class RoomMood:
             return None
         return Scores(self.mood.emotion, self.probabilities, quality, len(self.people))
 
-    def forget(self, modality: Modality, now: float) -> list[PersonEvent]:
-        """A device was closed: what it said no longer counts, and whom it saw has left."""
+    def forget(self, modality: Modality, now: float, device: str | None = None) -> list[PersonEvent]:
+        """A device, or all of a kind, was closed: what it said no longer counts, and whom it saw has left."""
         self._fusion.forget(modality)
         self.newest.pop(modality, None)
         if modality == "speech":
-            self.speaking = False
+            self._ears.forget(device)
             self._people.forget_voices()
             return []
-        self.faces = 0
-        return self._people.forget(now)
+        self._eyes.forget(device)
+        return self._people.forget(now, device)
 
     def _take(self, reading: Reading | None, now: float, news: Sequence[PersonEvent] = ()) -> MoodUpdate:
         fused = None

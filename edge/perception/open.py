@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +12,13 @@ import cv2
 
 from edge.config.models import CameraConfig, EnginesConfig
 from edge.errors import ModelError
+from edge.inference.engine import Engine
 from edge.inference.onnx import OnnxEngine
 from edge.inference.open import open_model
 from edge.inference.protobuf import free_sizes, output_names
 from edge.inference.registry import find_model, is_path
 from edge.perception.detector import CenterFace, Detector, input_size
+from edge.perception.lending import Lender
 from edge.perception.yunet import YuNet
 
 __all__ = ["open_detector"]
@@ -26,9 +28,15 @@ _log = logging.getLogger(__name__)
 
 
 def open_detector(
-    camera: CameraConfig, *, engines: EnginesConfig, env: Mapping[str, str] = os.environ
+    camera: CameraConfig,
+    *,
+    engines: EnginesConfig,
+    env: Mapping[str, str] = os.environ,
+    lender: Lender | None = None,
 ) -> Detector:
     """The detector `camera.detector.model`: `centerface`, or the path of a CenterFace or YuNet ONNX file.
+
+    With a `lender` its engine is that of other detectors of this model, and stays open.
 
     Raises ModelError when it is missing or of neither kind, EngineError when it cannot be executed.
     """
@@ -38,23 +46,36 @@ def open_detector(
     side, threshold = config.longer_side, config.threshold
     width, height = input_size(camera.width, camera.height, side)
     if not is_path(config.model) or Path(config.model).expanduser().with_suffix(".json").is_file():
-        model = find_model(config.model, config=engines, kind="detector", env=env)
-        engine = open_model(model, config=engines, shape=(1, 3, height, width))
+
+        def make() -> Engine:
+            model = find_model(config.model, config=engines, kind="detector", env=env)
+            return open_model(model, config=engines, shape=(1, 3, height, width))
+
+        engine = _lent(lender, config.model, (width, height), make)
         inner = (width, height) if engine.backend == "tensorrt" else None
         return CenterFace(engine, longer_side=side, threshold=threshold, inner=inner)
-    return _user_supplied(Path(config.model).expanduser(), camera, engines)
+    return _user_supplied(Path(config.model).expanduser(), camera, engines, lender)
 
 
-def _user_supplied(path: Path, camera: CameraConfig, engines: EnginesConfig) -> Detector:
+def _lent(lender: Lender | None, name: str, size: tuple[int, int], make: Callable[[], Engine]) -> Engine:
+    return make() if lender is None else lender.engine(name, size, make)
+
+
+def _user_supplied(
+    path: Path, camera: CameraConfig, engines: EnginesConfig, lender: Lender | None
+) -> Detector:
     side, threshold = camera.detector.longer_side, camera.detector.threshold
     data = _read(path)
     outputs = _outputs(data, path)
     _log.info("face detector %s has no card; its licence and quality are the user's affair", path)
     if outputs >= _CENTERFACE_OUTPUTS:
         width, height = input_size(camera.width, camera.height, side)
-        engine = OnnxEngine(
-            free_sizes(data), name=path.stem, threads=engines.threads, warm=(1, 3, height, width)
-        )
+
+        def make() -> Engine:
+            warm = (1, 3, height, width)
+            return OnnxEngine(free_sizes(data), name=path.stem, threads=engines.threads, warm=warm)
+
+        engine = _lent(lender, str(path), (width, height), make)
         return CenterFace(engine, longer_side=side, threshold=threshold)
     if any(name.startswith("cls_") for name in outputs):
         return YuNet(path, longer_side=side, threshold=threshold)

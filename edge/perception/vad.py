@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,6 +50,12 @@ class Vad:
     def open(cls, config: EnginesConfig, *, env: Mapping[str, str] = os.environ) -> Self:
         """The VAD that comes with the package, checked against its card."""
         return cls(find_model("vad", config=config, kind="vad", env=env).path)
+
+    def another(self) -> Vad:
+        """One for another stream of sound: the same model, loaded once, with a memory of its own."""
+        twin = copy.copy(self)
+        twin.reset()
+        return twin
 
     def reset(self) -> None:
         """Forget what was heard."""

@@ -15,7 +15,7 @@ from typing import Final
 from edge.config.bounded_json import read_json
 from edge.config.directories import runtime_directory, state_directory
 from edge.config.models import Config
-from edge.config.schedule import SWITCHES
+from edge.config.schedule import DEVICES, SWITCHES
 from edge.errors import EdgeError
 from edge.inference.directories import cache_directory
 
@@ -100,7 +100,8 @@ class SwitchStore:
 
         On a full disk the old file is overwritten where it lies, which takes no space.
         """
-        text = json.dumps({name: switches[name] for name in SWITCHES})
+        # As long as it will ever be, so that switching off needs no space on a full disk.
+        text = json.dumps(dict(switches)).ljust(len(json.dumps(dict.fromkeys(switches, False))))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replace_file(self.path, text)
@@ -171,14 +172,20 @@ def _overwrite(path: Path, text: str) -> bool:
 
 
 def _both(one: Mapping[str, bool], other: Mapping[str, bool]) -> Switches:
-    return {name: one[name] and other[name] for name in SWITCHES}
+    """On only where both are; a room that one does not know is there as all rooms are."""
+    return {name: _switch(one, name) and _switch(other, name) for name in {**one, **other}}
+
+
+def _switch(switches: Mapping[str, bool], name: str) -> bool:
+    return switches[name] if name in switches else switches[name.rpartition("/")[2]]
 
 
 def _read(path: Path) -> Stored | None:
     """None where there is no file."""
     try:
         stored = read_json(path, most_bytes=65_536)
-        switches = {name: stored[name] for name in SWITCHES}
+        rooms = [name for name in stored if name.rpartition("/")[0] and name.rpartition("/")[2] in DEVICES]
+        switches = {name: stored[name] for name in (*SWITCHES, *rooms)}
         if not all(isinstance(on, bool) for on in switches.values()):
             raise ValueError("a switch is true or false")
     except (FileNotFoundError, NotADirectoryError):

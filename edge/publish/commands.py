@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -82,9 +82,12 @@ class Command:
     respond: Callable[[Response], None] = lambda _response: None
 
 
-def parse_set(name: str, payload: bytes) -> bool:
-    """`ON` or `OFF` for a known switch. Raises CommandError."""
-    if name not in SWITCHES:
+def parse_set(name: str, payload: bytes, rooms: Collection[str] = ()) -> bool:
+    """`ON` or `OFF` for a known switch: `camera`, or that of a room, `living/camera`. Raises CommandError."""
+    level, slash, switch = name.rpartition("/")
+    if slash and level not in rooms:
+        raise CommandError(f"there is no room {level[:64]!r}")
+    if switch not in SWITCHES or (slash and switch == "actions"):
         raise CommandError(f"unknown switch {name[:64]!r}; there are {', '.join(SWITCHES)}")
     word = payload[:_LONGEST_WORD].decode("ascii", "replace").strip().upper()
     if word not in {"ON", "OFF"}:

@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from edge.config.plans import RoomPlan
 from edge.publish.entity import Entity
+from edge.publish.setting_entities import SETTINGS
 from edge.vocabulary import LABELS, NONE
 
-__all__ = ["ENTITIES", "offered"]
+__all__ = ["ENTITIES", "of_a_room", "of_the_device", "offered"]
 
 ENTITIES: Final[tuple[Entity, ...]] = (
     Entity(
         key="emotion",
+        scope="room",
         platform="sensor",
         name="Emotion",
         topic="state",
@@ -24,6 +27,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="changed",
+        scope="room",
         platform="event",
         name="Emotion changed",
         topic="event",
@@ -33,6 +37,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="face",
+        scope="room",
         platform="binary_sensor",
         name="Face present",
         topic="state",
@@ -42,6 +47,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="speech",
+        scope="room",
         platform="binary_sensor",
         name="Speech",
         topic="state",
@@ -51,6 +57,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="camera",
+        scope="both",
         platform="switch",
         name="Camera",
         topic="camera",
@@ -60,6 +67,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="microphone",
+        scope="both",
         platform="switch",
         name="Microphone",
         topic="microphone",
@@ -89,6 +97,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="confidence",
+        scope="room",
         platform="sensor",
         name="Confidence",
         topic="state",
@@ -136,6 +145,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="valence",
+        scope="room",
         platform="sensor",
         name="Valence",
         topic="scores",
@@ -147,6 +157,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="arousal",
+        scope="room",
         platform="sensor",
         name="Arousal",
         topic="scores",
@@ -156,103 +167,12 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         qos=0,
         expires=30,
     ),
-    Entity(
-        key="sensitivity",
-        platform="number",
-        name="Sensitivity",
-        topic="settings",
-        path=("sensitivity",),
-        kind="number",
-        command="settings/set",
-        sets="sensitivity",
-        limits=(0, 100, 1),
-        icon="mdi:tune-variant",
-        category="config",
-    ),
-    Entity(
-        key="half_life",
-        platform="number",
-        name="Smoothing half-life",
-        topic="settings",
-        path=("half_life",),
-        kind="number",
-        command="settings/set",
-        sets="half_life",
-        limits=(0, 60, 0.1),
-        unit="s",
-        device_class="duration",
-        category="config",
-    ),
-    Entity(
-        key="profile",
-        platform="select",
-        name="Profile",
-        topic="settings",
-        path=("profile",),
-        kind="text",
-        command="settings/set",
-        sets="profile",
-        choices="profile",
-        icon="mdi:account-cog-outline",
-        category="config",
-    ),
-    Entity(
-        key="mood_of",
-        platform="select",
-        name="Mood of",
-        topic="settings",
-        path=("people",),
-        kind="text",
-        command="settings/set",
-        sets="people",
-        options=("all", "subject", "strongest"),
-        icon="mdi:account-group-outline",
-        category="config",
-    ),
-    Entity(
-        key="fusion_rule",
-        platform="select",
-        name="Fusion rule",
-        topic="settings",
-        path=("rule",),
-        kind="text",
-        command="settings/set",
-        sets="rule",
-        options=("loglinear", "fscore", "mean", "product"),
-        enabled=False,
-        category="config",
-    ),
-    Entity(
-        key="face_model",
-        platform="select",
-        name="Face model",
-        topic="settings",
-        path=("face_model",),
-        kind="text",
-        command="settings/set",
-        sets="face_model",
-        choices="face_model",
-        enabled=False,
-        category="config",
-    ),
-    Entity(
-        key="speech_model",
-        platform="select",
-        name="Speech model",
-        topic="settings",
-        path=("speech_model",),
-        kind="text",
-        command="settings/set",
-        sets="speech_model",
-        choices="speech_model",
-        enabled=False,
-        category="config",
-    ),
+    *SETTINGS,
 )
 
 
 def offered(*, scores: bool, choices: Mapping[str, Sequence[str]] | None = None) -> tuple[Entity, ...]:
-    """The entities that a device has.
+    """The entities that a device without rooms has.
 
     Those that read the scores only where these are published; those with choices of the device's own only
     once these are known.
@@ -262,4 +182,21 @@ def offered(*, scores: bool, choices: Mapping[str, Sequence[str]] | None = None)
         replace(entity, options=tuple(known[entity.choices])) if entity.choices else entity
         for entity in ENTITIES
         if (scores or entity.topic != "scores") and (entity.choices is None or entity.choices in known)
+    )
+
+
+def of_the_device(entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Those that stay with a device that has rooms; its camera and microphone are those of all rooms."""
+    named = {"camera": "Cameras", "microphone": "Microphones"}
+    kept = (entity for entity in entities if entity.scope != "room")
+    return tuple(replace(one, name=named.get(one.key, one.name)) for one in kept)
+
+
+def of_a_room(entities: Sequence[Entity], plan: RoomPlan) -> tuple[Entity, ...]:
+    """Those of a room, as far as its devices can tell them."""
+    senses = {"camera": "camera", "face": "camera", "microphone": "microphone", "speech": "microphone"}
+    return tuple(
+        one
+        for one in entities
+        if one.scope != "device" and (one.key not in senses or plan.has(senses[one.key]))
     )

@@ -43,6 +43,8 @@ class Entity:
     category: Literal["config", "diagnostic"] | None = None
     enabled: bool = True
     qos: Literal[0, 1] = 1
+    scope: Literal["room", "device", "both"] = "device"
+    """Whose it is where a device has rooms."""
     expires: int | None = None
     """Seconds after which the value is unknown unless it is told again."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from edge.config.models import DeviceConfig
+from edge.config.plans import RoomPlan
 from edge.publish.entities import offered
 from edge.publish.entity import Entity, Kind
 from edge.publish.mqtt.message import Message, encode
@@ -33,24 +34,33 @@ def discovery(
     version: str,
     url: str | None = None,
     entities: Sequence[Entity] | None = None,
+    room: RoomPlan | None = None,
+    gone: Iterable[Entity] = (),
 ) -> Message:
     """The retained message that makes the device and all its entities appear.
+
+    With `room` it is that of a room, a device of its own behind the hub. `gone` are entities to be removed.
 
     `url` is the device's own page, http or https. No key beyond Home Assistant's own is sent at the top
     or in `device`: one unknown key there would make it reject the whole message.
     """
     told = offered(scores=False) if entities is None else entities
     components = {entity.key: component(entity, topics, device) for entity in told}
-    components |= {f"trigger_{label}": trigger(label, topics) for label in LABELS}
+    triggers = {f"trigger_{label}": trigger(label, topics) for label in LABELS}
+    if any(entity.key == "changed" for entity in told):
+        components |= triggers
+    else:
+        components |= {name: {"platform": "device_automation"} for name in triggers}
+    components |= {entity.key: {"platform": entity.platform} for entity in gone}
     payload = {
-        "device": _device(topics, device, version, url),
+        "device": _device(topics, device, version, url, room),
         "origin": {"name": "emotion-edge", "sw_version": version},
-        "availability": [{"topic": topics.of("availability")}],
+        "availability": [{"topic": topics.room(None).of("availability")}],
         "payload_available": ONLINE,
         "payload_not_available": OFFLINE,
         "components": components,
     }
-    return Message(topics.discovery, encode(payload), retain=True)
+    return Message(topics.discovery, encode(payload), retain=True, refers=room is not None)
 
 
 def removal(topics: Topics) -> Message:
@@ -64,7 +74,7 @@ def component(entity: Entity, topics: Topics, device: DeviceConfig) -> dict[str,
         "platform": entity.platform,
         "unique_id": f"{topics.node}_{entity.key}",
         "name": entity.name,
-        "default_entity_id": f"{entity.platform}.{device.id.replace('-', '_')}_{entity.key}",
+        "default_entity_id": f"{entity.platform}.{_place(topics, device)}_{entity.key}",
         "device_class": entity.device_class,
         "icon": entity.icon,
         "entity_category": entity.category,
@@ -105,15 +115,22 @@ def trigger(label: str, topics: Topics) -> dict[str, Any]:
     }
 
 
-def _device(topics: Topics, device: DeviceConfig, version: str, url: str | None) -> dict[str, Any]:
+def _place(topics: Topics, device: DeviceConfig) -> str:
+    return (device.id if topics.level is None else f"{device.id}_{topics.level}").replace("-", "_")
+
+
+def _device(
+    topics: Topics, device: DeviceConfig, version: str, url: str | None, room: RoomPlan | None
+) -> dict[str, Any]:
     found = {
         "identifiers": [topics.node],
-        "name": device.name,
+        "name": device.name if room is None else room.name,
         "manufacturer": "emotion-edge",
         "model": "Emotion sensor",
         "sw_version": version,
-        "suggested_area": device.room,
+        "suggested_area": device.room if room is None else room.area,
         "configuration_url": url,
+        "via_device": None if room is None else topics.room(None).node,
     }
     return {key: value for key, value in found.items() if value is not None}
 

@@ -8,18 +8,28 @@ from typing import Any
 __all__ = ["NullPublisher"]
 
 
-def _nothing(self: NullPublisher, *_: object, **__: object) -> bool:  # noqa: ARG001
+def _nothing(self: object, *_: object, **__: object) -> bool:  # noqa: ARG001
     """Nothing is sent."""
     return False
+
+
+class NullRoom:
+    """Takes everything that is to be told of a room."""
+
+    publish_mood = publish_event = publish_reading = publish_scores = _nothing
+    publish_people = publish_person = _nothing
 
 
 class NullPublisher:
     """Takes everything a publisher takes and tells nobody."""
 
-    start = stop = tick = _nothing
-    publish_mood = publish_event = publish_reading = publish_health = publish_info = _nothing
-    publish_people = publish_person = publish_scores = publish_settings = set_switch = publish = _nothing
+    start = stop = tick = have_rooms = _nothing
+    publish_health = publish_info = publish_settings = set_switch = publish = _nothing
     watch = publish_alert = _nothing
+
+    def room(self, _key: str) -> NullRoom:
+        """One is as good as another."""
+        return NullRoom()
 
     def health(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The daemon's own: there is no connection that could have problems."""

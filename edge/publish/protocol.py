@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from edge.config.plans import RoomPlan
 from edge.mood.people import Person, PersonEvent
 from edge.mood.scores import Scores
 from edge.publish.payloads import Present
 from edge.vocabulary import Mood, Reading
 
-__all__ = ["Publisher"]
+__all__ = ["Publisher", "RoomFeed"]
 
 
-class Publisher(Protocol):
-    """Tells the outside; every method returns at once, True means that something was handed over."""
-
-    def start(self) -> object:
-        """Begin to connect."""
-        ...
-
-    def stop(self) -> object:
-        """Say goodbye and disconnect."""
-        ...
-
-    def tick(self) -> object:
-        """Send what waited for its turn and repeat what is due."""
-        ...
+class RoomFeed(Protocol):
+    """Tells of one room; every method returns at once, True means that something was handed over."""
 
     def publish_mood(self, mood: Mood, present: Present) -> bool:
         """The state, retained."""
@@ -50,6 +39,30 @@ class Publisher(Protocol):
 
     def publish_scores(self, scores: Scores) -> bool:
         """The numbers behind the mood, where they are to be told."""
+        ...
+
+
+class Publisher(Protocol):
+    """Tells the outside; every method returns at once, True means that something was handed over."""
+
+    def start(self) -> object:
+        """Begin to connect."""
+        ...
+
+    def stop(self) -> object:
+        """Say goodbye and disconnect."""
+        ...
+
+    def tick(self) -> object:
+        """Send what waited for its turn and repeat what is due."""
+        ...
+
+    def room(self, key: str) -> RoomFeed:
+        """What is told of a room, by its key."""
+        ...
+
+    def have_rooms(self, plans: Sequence[RoomPlan], gone: Iterable[str] = ()) -> object:
+        """Have exactly these rooms; nothing is left on the broker of those that went, and of `gone`."""
         ...
 
     def publish_health(self, values: Mapping[str, Any]) -> bool:

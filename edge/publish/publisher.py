@@ -6,38 +6,30 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from edge import __version__
 from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
+from edge.config.plans import RoomPlan
 from edge.config.tls import tls_context
-from edge.mood.people import Person, PersonEvent
-from edge.mood.scores import Scores
 from edge.publish import homeassistant, payloads
+from edge.publish.announcing import Announcer
 from edge.publish.commands import SWITCHES, Command
-from edge.publish.entities import offered
-from edge.publish.entity import Entity
 from edge.publish.mqtt.client import ReconnectingClient
 from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.mqtt.endpoint import Endpoint
 from edge.publish.mqtt.message import TEXT, Message, Qos, encode
 from edge.publish.mqtt.subscription import Subscription
-from edge.publish.people import PeopleFeed, person_event
 from edge.publish.presence import Presence, availability, birth_messages, identity
 from edge.publish.receiver import CommandReceiver
-from edge.publish.state import StateFeed
+from edge.publish.room_publisher import EVENT_LIFETIME, RoomPublisher
 from edge.publish.throttle import Throttle
 from edge.publish.topics import Topics
-from edge.vocabulary import NONE, Modality, Mood, Reading
 
-__all__ = ["EVENT_LIFETIME", "READING_SPACING", "MqttPublisher"]
+__all__ = ["MqttPublisher"]
 
-EVENT_LIFETIME: Final = 5.0
-"""Seconds after which an event that could not be sent is dropped, and expires on the broker (MQTT 5)."""
-READING_SPACING: Final = 0.5
 OUTAGE_GRACE: Final = 5.0
 """Seconds without a connection after which that is a problem."""
 _NUMBERS: Final = re.compile(r"[\d.]+")
@@ -69,6 +61,7 @@ class MqttPublisher:
         monotonic: Callable[[], float] = time.monotonic,
         share: Callable[[], float] = random.random,
         beat: Callable[[], None] = lambda: None,
+        rooms: Sequence[RoomPlan] = (),
     ) -> None:
         ha = home_assistant or HomeAssistantConfig(enabled=False)
         self.topics = Topics(config.prefix, device.id, ha.prefix)
@@ -76,14 +69,9 @@ class MqttPublisher:
         self._config, self._device, self._version = config, device, version
         self._wall, self._monotonic, self._beat = wall, monotonic, beat
         self._instance = secrets.token_hex(4)
-        self._state = StateFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
-        self._people = PeopleFeed(heartbeat=config.heartbeat, wall=wall, monotonic=monotonic)
         self._health: Throttle[payloads.Payload] = Throttle(spacing=0.95 * config.heartbeat)
         self._health_key: object = None
         self._info: payloads.Payload | None = None
-        self._readings: dict[Modality, Throttle[bytes]] = {
-            modality: Throttle(spacing=READING_SPACING) for modality in ("face", "speech")
-        }
         self._user = (("schema", str(payloads.SCHEMA)), ("device", device.id))
         self._presence = Presence(
             self.topics, client_id=self.client_id, instance=self._instance, monotonic=monotonic, share=share
@@ -98,13 +86,27 @@ class MqttPublisher:
             instance=self._instance,
             send=self._answer,
         )
-        self._client = self._new_client(password, delays, share)
+        several = any(plan.level is not None for plan in rooms)
+        self._client = self._new_client(password, delays, share, several)
         self._presence.attach(self._client)
-        self._url = url
-        self._choices: Mapping[str, Sequence[str]] = {}
         self._facts: Mapping[str, Any] | None = None
-        self._announced = ha.enabled
-        self._announce()
+        self._announcer = Announcer(
+            self.topics,
+            device,
+            self._client.outbox,
+            version=version,
+            url=url,
+            scores=config.scores,
+            enabled=ha.enabled,
+        )
+        self._rooms: dict[str, RoomPublisher] = {}
+        if several:
+            for name in ("state", "people"):
+                self._client.outbox.keep(Message(self.topics.of(name), b"", retain=True))
+            self.have_rooms(rooms)
+        else:
+            self._rooms[""] = self._new_room(None)
+            self._announcer.announce()
 
     @property
     def connected(self) -> bool:
@@ -127,55 +129,29 @@ class MqttPublisher:
     def tick(self) -> None:
         """Send what waited for its turn and repeat what is due."""
         self._client.revive()
-        now = self._monotonic()
-        self._send_state(self._state.due(now))
-        self._send_people(self._people.due(now))
-        for modality, paced in self._readings.items():
-            self._send_reading(modality, paced.due(now))
+        for room in self._rooms.values():
+            room.tick()
 
-    def publish_mood(self, mood: Mood, present: payloads.Present) -> bool:
-        """The state, retained: at once on a change of mood, within a second on one of people or speech."""
-        told = present if self._config.people else replace(present, moods=None)
-        return self._send_state(self._state.offer(mood, told))
+    def room(self, key: str = "") -> RoomPublisher:
+        """What is told of a room, by its key; KeyError for one that is not there."""
+        return self._rooms[key]
 
-    def publish_people(self, people: Sequence[Person]) -> bool:
-        """Everybody, retained, if `mqtt.people` is on: at once when somebody comes, goes or changes."""
-        return self._config.people and self._send_people(self._people.offer(people))
-
-    def publish_person(self, event: PersonEvent) -> bool:
-        """Somebody arrived, changed or left, never retained, if `mqtt.people` is on."""
-        if not self._config.people:
-            return False
-        now = self._wall()
-        since = now - (self._monotonic() - event.person.since)
-        payload = person_event(event, now=now, since=since)
-        return self._client.outbox.send_event(self._json("person", payload, expiry=int(EVENT_LIFETIME)))
-
-    def publish_event(self, mood: Mood) -> bool:
-        """One accepted change, never retained; the return to `none` is a state, not an event."""
-        if mood.emotion == NONE:
-            return False
-        now = self._wall()
-        payload = payloads.event(mood, now=now, identity=payloads.ulid(now))
-        return self._client.outbox.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
-
-    def publish_reading(self, reading: Reading, *, backend: str) -> bool:
-        """A raw reading, if `mqtt.readings` is on; at most two a second of each sense, the newest wins."""
-        if not self._config.readings:
-            return False
-        payload = payloads.reading(reading, now=self._wall(), backend=backend)
-        paced = self._readings[reading.modality]
-        return self._send_reading(reading.modality, paced.offer(encode(payload), now=self._monotonic()))
+    def have_rooms(self, plans: Sequence[RoomPlan], gone: Iterable[str] = ()) -> None:
+        """Have exactly these rooms; nothing is left on the broker of those that went, and of `gone`."""
+        before, self._rooms = self._rooms, {}
+        for plan in plans:
+            known = before.pop(plan.key) if plan.key in before else None
+            self._rooms[plan.key] = known or self._new_room(plan.level)
+        for key in {*before, *gone} - self._rooms.keys():
+            self._new_room(key).retract()
+            self._announcer.remove(key)
+        self._receiver.levels = frozenset(plan.level for plan in plans if plan.level is not None)
+        self._announcer.rooms(plans)
 
     def publish_alert(self, alert: Mapping[str, Any] | None) -> bool:
         """The alert to show (cause, level, message, since, acknowledged), or that there is none; retained."""
         payload = payloads.alert(alert, now=self._wall())
         return self._client.outbox.keep(self._json("alert", payload, retain=True))
-
-    def publish_scores(self, scores: Scores) -> bool:
-        """The numbers behind the mood, if `mqtt.scores` is on: at once or not at all, never retained."""
-        payload = payloads.scores(scores, now=self._wall())
-        return self._config.scores and self._client.outbox.send(self._json("scores", payload, qos=0))
 
     def publish_health(self, values: Mapping[str, Any]) -> bool:
         """Health, retained: at once when the status or the set of problems changes, else every heartbeat.
@@ -198,7 +174,7 @@ class MqttPublisher:
         places = {"site": self._device.site, "room": self._device.room}
         device |= {name: place for name, place in places.items() if place}
         self._facts = values
-        entities = [entity.describe() for entity in self._entities()]
+        entities = [entity.describe() for entity in self._announcer.entities()]
         payload = payloads.info({"version": self._version, **values}, device=device, entities=entities)
         if payload == self._info:
             return False
@@ -208,19 +184,17 @@ class MqttPublisher:
     def publish_settings(self, view: Mapping[str, Any]) -> bool:
         """What is set on top of the configuration, retained; new choices are announced, too."""
         payload = payloads.settings(view, now=self._wall())
-        if view["choices"] != self._choices:
-            self._choices = view["choices"]
-            self._announce()
-            if self._facts is not None:
-                self.publish_info(self._facts)
+        if self._announcer.know(view["choices"]) and self._facts is not None:
+            self.publish_info(self._facts)
         return self._client.outbox.keep(self._json("settings", payload, retain=True))
 
     def set_switch(self, name: str, on: bool) -> bool:
-        """Tell, retained, that a device is now open or closed; `name` is camera, microphone or actions."""
-        if name not in SWITCHES:
+        """Tell, retained, that something is open or closed: `camera`, `actions`, `living/camera`."""
+        level, _, switch = name.rpartition("/")
+        if switch not in SWITCHES:
             raise ValueError(f"no switch {name!r}")
-        word = b"ON" if on else b"OFF"
-        return self._client.outbox.keep(Message(self.topics.of(name), word, retain=True, content_type=TEXT))
+        word, topic = b"ON" if on else b"OFF", self.topics.room(level or None).of(switch)
+        return self._client.outbox.keep(Message(topic, word, retain=True, content_type=TEXT))
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> bool:
         """An action's message to anyone: now or never, never retained. ValueError for a wrong topic."""
@@ -255,19 +229,21 @@ class MqttPublisher:
             "problems": self.problems() + self._outage(),
         }
 
-    def _entities(self) -> tuple[Entity, ...]:
-        return offered(scores=self._config.scores, choices=self._choices)
-
-    def _announce(self) -> None:
-        """Home Assistant's discovery message, where that is wanted."""
-        if self._announced:
-            message = homeassistant.discovery(
-                self.topics, self._device, version=self._version, url=self._url, entities=self._entities()
-            )
-            self._client.outbox.keep(message)
+    def _new_room(self, level: str | None) -> RoomPublisher:
+        return RoomPublisher(
+            self.topics.room(level),
+            self._config,
+            self._client.outbox,
+            wall=self._wall,
+            monotonic=self._monotonic,
+        )
 
     def _new_client(
-        self, password: str | None, delays: ReconnectDelays | None, share: Callable[[], float]
+        self,
+        password: str | None,
+        delays: ReconnectDelays | None,
+        share: Callable[[], float],
+        several: bool,
     ) -> ReconnectingClient:
         config = self._config
         endpoint = Endpoint(
@@ -283,7 +259,7 @@ class MqttPublisher:
         return ReconnectingClient(
             endpoint,
             protocol=config.protocol,
-            subscriptions=self.topics.subscriptions(),
+            subscriptions=self.topics.subscriptions(rooms=several),
             birth=birth_messages(self.topics, self.client_id, self._instance),
             instance=self._instance,
             on_message=self._receiver.receive,
@@ -309,20 +285,3 @@ class MqttPublisher:
         return Message(
             self.topics.of(name), encode(payload), qos, retain, expiry=expiry or None, user=self._user
         )
-
-    def _send_state(self, payload: payloads.Payload | None) -> bool:
-        if payload is None:
-            return False
-        return self._client.outbox.keep(self._json("state", payload, retain=True, expiry=self._config.expiry))
-
-    def _send_people(self, payload: payloads.Payload | None) -> bool:
-        if payload is None:
-            return False
-        return self._client.outbox.keep(
-            self._json("people", payload, retain=True, expiry=self._config.expiry)
-        )
-
-    def _send_reading(self, modality: Modality, payload: bytes | None) -> bool:
-        if payload is None:
-            return False
-        return self._client.outbox.send(Message(self.topics.of(modality), payload, 0, user=self._user))

@@ -52,6 +52,8 @@ class CommandReceiver:
         self._on_command, self._on_birth = on_command, on_birth
         self._on_namesake, self._on_echo = on_namesake, on_echo
         self._send = send
+        self.levels: frozenset[str] = frozenset()
+        """The rooms that there are; others' switches are refused."""
         self._watched: frozenset[str] = frozenset()
         self._tell: Callable[[str, bytes], None] = lambda _topic, _payload: None
 
@@ -89,7 +91,7 @@ class CommandReceiver:
         if not payload:
             return
         try:
-            self._on_command(Command("set", name, on=parse_set(name, payload)))
+            self._on_command(Command("set", name, on=parse_set(name, payload, self.levels)))
         except CommandError as error:
             _log.warning("mqtt: %s", error)
         except queue.Full:

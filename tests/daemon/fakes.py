@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from edge.capture.open import Capture
 from edge.capture.status import CaptureStatus
-from edge.daemon.senses import Openers
+from edge.config.models import CameraConfig, MicrophoneConfig
+from edge.config.plans import CameraPlan, MicrophonePlan
+from edge.daemon.openers import Openers
+from edge.daemon.processors import Heard, Seen
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import LABELS, AudioChunk, Frame, Modality, Reading
 
@@ -53,10 +56,12 @@ class FakeFaces:
     def __init__(self, may_go_on: threading.Event, looks: threading.Event) -> None:
         self.may_go_on, self.looks = may_go_on, looks
 
-    def process(self, frame: Frame) -> FaceObservation:
+    def process(
+        self, pictures: Sequence[tuple[CameraPlan, Frame]], cameras: object
+    ) -> list[tuple[CameraPlan, FaceObservation]]:
         self.looks.set()
         self.may_go_on.wait()
-        return FaceObservation(frame.captured_at)
+        return [(camera, FaceObservation(frame.captured_at)) for camera, frame in pictures]
 
     def close(self) -> None:
         pass
@@ -68,7 +73,9 @@ class FakeSpeech:
     backend = "onnx"
     error: str | None = None
 
-    def process(self, chunk: AudioChunk) -> list[SpeechObservation]:
+    def process(
+        self, sounds: Sequence[tuple[MicrophonePlan, AudioChunk]], microphones: object
+    ) -> list[tuple[MicrophonePlan, SpeechObservation]]:
         return []
 
     def close(self) -> None:
@@ -89,8 +96,8 @@ class Hardware:
     def openers(self) -> Openers:
         return Openers(
             capture=self._capture,
-            faces=lambda _config, _clock: FakeFaces(self.engine, self.looks),
-            speech=lambda _config, _clock: FakeSpeech(),
+            faces=lambda _engines, _cameras, _clock: FakeFaces(self.engine, self.looks),
+            speech=lambda _engines, _clock: FakeSpeech(),
         )
 
     def open(self) -> set[str]:
@@ -102,10 +109,25 @@ class Hardware:
         """A picture comes."""
         self.frames[-1](Frame(np.zeros((4, 4, 3), np.uint8), at))
 
-    def _capture(self, camera: object, microphone: object, **given: object) -> Capture:
-        self.frames.append(given["frames"].put)  # type: ignore[attr-defined]
+    def _capture(self, camera: CameraConfig, microphone: MicrophoneConfig, **given: object) -> Capture:
+        if camera.enabled:
+            self.frames.append(given["frames"].put)  # type: ignore[attr-defined]
         self.opened += 1
-        return Capture(self.camera, self.microphone)
+        eye = self.camera if camera.enabled else None
+        return Capture(eye, self.microphone if microphone.enabled else None)
+
+
+CAMERA = CameraPlan("", "camera", "camera", CameraConfig())
+"""The one camera of a configuration without rooms, as it comes."""
+MICROPHONE = MicrophonePlan("", "microphone", "microphone", MicrophoneConfig(), "auto")
+"""And its microphone."""
+
+
+def sensed(event: object) -> object:
+    """An observation as the workers tell it; anything else as it is."""
+    if isinstance(event, FaceObservation):
+        return Seen(CAMERA, event)
+    return Heard(MICROPHONE, event) if isinstance(event, SpeechObservation) else event
 
 
 def reading(emotion: str, at: float, modality: Modality = "face") -> Reading:

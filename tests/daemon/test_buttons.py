@@ -32,17 +32,17 @@ def pipe(tmp_path: Path) -> Path:
 def test_a_key_acknowledges_the_alerts_that_stand(tmp_path: Path, pipe: Path) -> None:
     key = {"device": str(pipe), "key": "KEY_ENTER"}
     bench = Bench(tmp_path, actions={"alarms": {"blind": 10, "deaf": 10}, "acknowledge": key})
-    outlets, silent = bench.components.outlets, SenseSigns(True, None)
+    acting, silent = bench.components.outlets.acting, SenseSigns(True, None)
     for now in (0.0, 11.0):
-        outlets.look_out(SensesNow(silent, silent), now)
-    assert outlets.alert is not None
+        acting.look_out({"": SensesNow(silent, silent)}, now)
+    assert acting.alert is not None
     press(pipe)
     eventually(lambda: bench.posted)
     (request,) = bench.posted
     assert isinstance(request, ControlRequest)
     carry_out(bench.components, request)
     assert sorted(request.answer.result(0)["acknowledged"]) == ["blind", "deaf"]
-    assert outlets.alert.acknowledged
+    assert acting.alert.acknowledged
     bench.components.stop()
 
 

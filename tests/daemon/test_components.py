@@ -15,7 +15,9 @@ from integration.broker import free_port
 
 from edge.capture.status import CaptureStatus
 from edge.config import Config
-from edge.daemon.components import Components, Context
+from edge.daemon.components import Components
+from edge.daemon.context import Context
+from edge.daemon.hub import DaemonHub
 from edge.daemon.requests import carry_out
 from edge.daemon.switches import ControlRequest
 from edge.errors import EdgeError, ModelError
@@ -40,7 +42,9 @@ class Bench:
             stats=RunStats(started=0.0),
             openers=self.hardware.openers(),
         )
-        self.components = Components(self.config(**sections), context)
+        self.components = Components(
+            self.config(**sections), context, view=lambda parts, recent: DaemonHub(parts, recent=recent)
+        )
         self.components.start()
 
     @staticmethod
@@ -79,13 +83,13 @@ def test_devices_open_at_the_start_and_close_at_the_end(tmp_path: Path) -> None:
 
 def test_the_last_reading_of_a_device_that_was_closed_no_longer_counts(bench: Bench) -> None:
     components = bench.components
-    components.room.see(seen("happy", 100.0), 100.0)
+    components.rooms[""].mood.see(seen("happy", 100.0), 100.0)
     components.switches.set("camera", False)
     components.apply_switches()
     assert bench.hardware.open() == {"microphone"}
-    assert components.room.faces == 0
-    assert "face" not in components.room.newest
-    update = components.room.hear(heard("sad", 100.1), 100.1)
+    assert components.rooms[""].mood.faces == 0
+    assert "face" not in components.rooms[""].mood.newest
+    update = components.rooms[""].mood.hear(heard("sad", 100.1), 100.1)
     assert update.fused is not None
     assert update.fused.sources == ("speech",)
 
@@ -144,12 +148,12 @@ def test_a_reload_that_fails_changes_nothing_and_the_next_takes_full_effect(
     engines = {"directory": str(models)}
     bench = Bench(tmp_path, engines=engines)
     components = bench.components
-    before = components.config, components.room, components.senses
+    before = components.config, components.rooms, components.senses.eyes
     noon = {"schedule": ["00:00-23:59 camera"]}
     (models / "face.onnx").write_bytes(b"damaged")
     with pytest.raises(ModelError):
         bench.replace(engines={**engines, "threads": 3}, privacy=noon, camera={"fps": 5})
-    assert (components.config, components.room, components.senses) == before
+    assert (components.config, components.rooms, components.senses.eyes) == before
     assert components.open_now()["camera"], "the schedule of a configuration that was refused is not in force"
     shutil.copy(model_directory(Config().engines) / "face.onnx", models / "face.onnx")
     bench.replace(engines=engines, privacy=noon, metrics={"enabled": True, "port": free_port()})
@@ -171,10 +175,10 @@ def test_models_that_cannot_be_reopened_refuse_the_reload(tmp_path: Path, models
 
 def test_fewer_pictures_a_second_are_waited_for_with_more_patience_and_the_mood_stays(bench: Bench) -> None:
     components = bench.components
-    room = components.room
+    room = components.rooms[""].mood
     room.see(seen("happy", 100.0, faces=2), 100.0)
     bench.replace(camera={"fps": 0.2})
-    assert components.room is room
+    assert components.rooms[""].mood is room
     room.tick(114.0)
     assert room.faces == 2
     room.tick(116.0)
@@ -183,19 +187,19 @@ def test_fewer_pictures_a_second_are_waited_for_with_more_patience_and_the_mood_
 
 def test_only_what_changed_is_opened_anew(bench: Bench) -> None:
     components = bench.components
-    senses, room = components.senses, components.room
+    eyes, room = components.senses.eyes, components.rooms[""].mood
     bench.replace(log={"level": "warning"}, privacy={"schedule": ["03:00-04:00 microphone"]})
-    assert (components.senses, components.room) == (senses, room)
+    assert (components.senses.eyes, components.rooms[""].mood) == (eyes, room)
     bench.replace(fusion={"rule": "mean"})
-    assert components.room is not room
-    assert components.senses is senses
+    assert components.rooms[""].mood is not room
+    assert components.senses.eyes is eyes
     bench.replace(fusion={"rule": "mean"}, camera={"width": 320})
-    assert components.senses is not senses
+    assert components.senses.eyes is not eyes
     assert bench.hardware.open() == {"camera", "microphone"}
 
 
 def test_nothing_of_the_senses_before_a_reload_is_kept(bench: Bench) -> None:
-    before = weakref.ref(bench.components.senses.camera.worker)
+    before = weakref.ref(next(iter(bench.components.senses._paces.values())))
     for number in range(3):
         bench.replace(camera={"width": 320 + 16 * number})
     assert before() is None
@@ -209,17 +213,17 @@ def test_a_new_device_name_listens_at_its_own_socket(tmp_path: Path, bench: Benc
 
 def test_settings_are_taken_over_like_a_reload_and_the_mood_stays(bench: Bench) -> None:
     components = bench.components
-    components.room.see(seen("happy", 100.0), 100.0)
-    components.room.see(seen("happy", 102.0), 102.0)
-    assert components.room.mood.emotion == "happy"
-    senses, before = components.senses, components.room.probabilities
+    components.rooms[""].mood.see(seen("happy", 100.0), 100.0)
+    components.rooms[""].mood.see(seen("happy", 102.0), 102.0)
+    assert components.rooms[""].mood.mood.emotion == "happy"
+    eyes, before = components.senses.eyes, components.rooms[""].mood.probabilities
     view = components.change_settings({"people": "strongest", "sensitivity": 60})
     assert view["set"] == ["sensitivity", "people"]
     assert components.config.smoothing.enter == pytest.approx(0.40)
-    assert components.senses is senses
-    assert components.room.mood.emotion == "happy"
-    assert components.room.probabilities == pytest.approx(before)
-    assert components.room.faces == 1
+    assert components.senses.eyes is eyes
+    assert components.rooms[""].mood.mood.emotion == "happy"
+    assert components.rooms[""].mood.probabilities == pytest.approx(before)
+    assert components.rooms[""].mood.faces == 1
 
 
 def test_what_can_no_longer_be_had_at_the_start_is_told_and_the_file_counts(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daemon.fakes import Clock, Hardware, heard, seen
+from daemon.fakes import Clock, Hardware, heard, seen, sensed
 from integration.broker import eventually
 
 from edge.config import Config, Loaded
@@ -67,7 +67,7 @@ class Bench:
         """Start, take these events, stop: a stop goes first, so what came before it is waited for."""
         with self.running():
             for event in events:
-                self.daemon.post(event)  # type: ignore[arg-type]
+                self.daemon.post(sensed(event))  # type: ignore[arg-type]
             self.ask("scores")
 
     def ask(self, name: str) -> Response:

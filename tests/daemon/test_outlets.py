@@ -14,9 +14,11 @@ import pytest
 from integration.broker import eventually, free_port
 
 from edge.config import Config
+from edge.config.plans import room_plans
 from edge.daemon.health import Heartbeats
 from edge.daemon.outlets import Outlets
 from edge.daemon.reload import take_over, touched
+from edge.daemon.rooms import Room
 from edge.errors import ConfigError
 from edge.mood.pooling import FusionParameters
 from edge.mood.room import RoomMood
@@ -42,13 +44,14 @@ class Home:
 
     def __init__(self, first: Config, env: Mapping[str, str] | None = None) -> None:
         self.config = first
-        self.room = RoomMood(config=first, parameters=FusionParameters(), now=0.0)
+        mood = RoomMood(config=first, parameters=FusionParameters(), now=0.0)
+        self.room = Room(room_plans(first)[0], mood)
         self.outlets = Outlets(
             config=first, env=env or {}, clock=time.monotonic, wall=time.time, on_command=lambda _: None
         )
 
     def replace(self, new: Config) -> None:
-        prepare = {"publisher": self.outlets.prepare_publisher, "actions": self.outlets.prepare_actions}
+        prepare = {"publisher": self.outlets.prepare_publisher, "actions": self.outlets.acting.prepare}
         take_over(new, prepare, touched(self.config, new) & prepare.keys())
         self.config = new
 
@@ -61,8 +64,8 @@ class Home:
 
     def settled(self) -> int:
         """Actions carried out or failed, when none is left."""
-        eventually(lambda: self.outlets.actions().waiting == 0)
-        return self.outlets.actions().done + self.outlets.actions().failed
+        eventually(lambda: self.outlets.acting.status().waiting == 0)
+        return self.outlets.acting.status().done + self.outlets.acting.status().failed
 
 
 @pytest.fixture
@@ -85,16 +88,16 @@ def test_a_mood_sets_its_rule_in_motion(tmp_path: Path, homes: list[Home]) -> No
     home.feel("sad")
     home.feel("happy")
     eventually((tmp_path / "mark").exists)
-    eventually(lambda: home.outlets.actions().done == 1)
-    assert home.outlets.problems() == []
+    eventually(lambda: home.outlets.acting.status().done == 1)
+    assert home.outlets.acting.problems() == []
 
 
 def test_a_failing_action_is_a_problem_with_its_name(homes: list[Home]) -> None:
     rule = {"name": "chime", "when": ["happy"], "then": [{"command": {"argv": ["/no/such/program"]}}]}
     home = started(homes, config({"allow_commands": True, "retries": 0, "rules": [rule]}))
     home.feel("happy")
-    eventually(home.outlets.problems)
-    (problem,) = home.outlets.problems()
+    eventually(home.outlets.acting.problems)
+    (problem,) = home.outlets.acting.problems()
     assert problem.thing == "actions"
     assert "/no/such/program" in problem.text
     assert "chime" in problem.text
@@ -103,12 +106,12 @@ def test_a_failing_action_is_a_problem_with_its_name(homes: list[Home]) -> None:
 
 def test_actions_that_are_switched_off_stay_off_across_a_reload(tmp_path: Path, homes: list[Home]) -> None:
     home = started(homes, config(marking(tmp_path / "old")))
-    home.outlets.set_actions(False)
+    home.outlets.acting.set_enabled(False)
     home.replace(config(marking(tmp_path / "new")))
     home.feel("happy")
-    assert home.outlets.actions().enabled is False
+    assert home.outlets.acting.status().enabled is False
     assert home.settled() == 0
-    home.outlets.set_actions(True)
+    home.outlets.acting.set_enabled(True)
     home.feel("sad")
     home.feel("happy")
     eventually((tmp_path / "new").exists)
@@ -117,8 +120,8 @@ def test_actions_that_are_switched_off_stay_off_across_a_reload(tmp_path: Path, 
 
 def test_the_configuration_has_the_last_word_on_actions(tmp_path: Path, homes: list[Home]) -> None:
     home = started(homes, config({**marking(tmp_path / "mark"), "enabled": False}))
-    home.outlets.set_actions(True)
-    assert home.outlets.actions().enabled is False
+    home.outlets.acting.set_enabled(True)
+    assert home.outlets.acting.status().enabled is False
     home.feel("happy")
     assert home.settled() == 0
 
@@ -160,7 +163,7 @@ def test_a_connection_that_cannot_be_configured_changes_nothing(tmp_path: Path, 
     with pytest.raises(ConfigError, match="gone"):
         home.replace(config({"enabled": False}, mqtt=gone))
     assert home.outlets.connection() == "off"
-    home.outlets.set_actions(True)
+    home.outlets.acting.set_enabled(True)
     home.feel("happy")
     eventually((tmp_path / "mark").exists)
 

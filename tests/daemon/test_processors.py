@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from daemon.fakes import heard, seen
 
-from edge.config.models import CameraConfig
-from edge.daemon.processors import FaceProcessor, SpeechProcessor
+from edge.config.models import CameraConfig, MicrophoneConfig
+from edge.config.plans import CameraPlan, MicrophonePlan
+from edge.daemon.inlets import Gathered
+from edge.daemon.processors import FaceProcessor, Heard, Pictures, SpeechProcessor
 from edge.perception.detector import Face, Framing
 from edge.perception.face import FacePipeline
-from edge.perception.observation import FaceObservation, SpeechObservation
+from edge.perception.observation import FaceObservation
 from edge.vocabulary import AudioChunk, Frame
 
 POINTS = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]], np.float32)
@@ -46,19 +48,35 @@ class Classifier:
         self.closed = True
 
 
-def picture(at: float) -> Frame:
+CAMERA = CameraPlan("", "camera", "camera", CameraConfig())
+MICROPHONE = MicrophonePlan("", "microphone", "microphone", MicrophoneConfig(), "auto")
+
+
+def picture(at: float) -> Pictures:
     noise = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
-    return Frame(noise, at)
+    return Gathered(((CAMERA, Frame(noise, at)),), (CAMERA,))
+
+
+class OneCamera:
+    """The pipeline of a single camera, as the processor takes it."""
+
+    def __init__(self, detector: Detector, classifier: Any) -> None:
+        config = CameraConfig()
+        self.pipeline = FacePipeline(
+            detector=detector, classifier=classifier, config=config, clock=lambda: 0.0
+        )
+        self.backend, self.close = self.pipeline.backend, self.pipeline.close
+
+    def process(self, pictures: Any, cameras: object) -> list[tuple[CameraPlan, FaceObservation]]:
+        return [(camera, self.pipeline.process(frame)) for camera, frame in pictures]
 
 
 def looking(detector: Detector, classifier: Any, emitted: list[FaceObservation]) -> FaceProcessor:
-    pipeline = FacePipeline(
-        detector=detector,
-        classifier=classifier,
-        config=CameraConfig(),
-        clock=lambda: 0.0,
+    return FaceProcessor(
+        OneCamera(detector, classifier),
+        emit=lambda seen: emitted.append(seen.observation),
+        runs_on=lambda _: None,
     )
-    return FaceProcessor(pipeline, emit=emitted.append, runs_on=lambda _: None)
 
 
 def test_a_false_alarm_of_one_picture_is_nobody_and_a_face_that_stays_is_somebody() -> None:
@@ -85,9 +103,10 @@ class Pipeline:
         self.said, self.backend = list(said), "tensorrt"
         self.error: str | None = None
 
-    def process(self, item: object) -> Any:
+    def process(self, items: Any, devices: object) -> Any:
         self.backend = "onnx"
-        return self.said.pop(0)
+        said = self.said.pop(0)
+        return [(items[0][0], one) for one in (said if isinstance(said, list) else [said])]
 
     def close(self) -> None:
         pass
@@ -104,14 +123,14 @@ def test_a_runtime_that_changes_is_told_and_so_is_a_fault() -> None:
 
 
 def test_every_observation_of_a_stretch_of_sound_is_handed_on() -> None:
-    emitted: list[SpeechObservation] = []
+    emitted: list[Heard] = []
     said = [heard("happy", 1.0), heard("sad", 1.5)]
     pipeline = Pipeline([], said)
     processor = SpeechProcessor(pipeline, emit=emitted.append, runs_on=lambda _: None)
-    chunk = AudioChunk(np.zeros(1600, np.float32), 1.0)
+    chunk = Gathered(((MICROPHONE, AudioChunk(np.zeros(1600, np.float32), 1.0)),), (MICROPHONE,))
     processor.process(chunk)
     assert emitted == []
     pipeline.error = "the window gave no number"
     processor.process(chunk)
-    assert emitted == said
+    assert emitted == [Heard(MICROPHONE, one) for one in said]
     assert processor.problem == "the window gave no number"

@@ -17,18 +17,22 @@ def config(**sections: Any) -> Config:
     return Config.model_validate(sections)
 
 
+HALL: dict[str, Any] = {"rooms": {"hall": {"cameras": {"door": {}}}}}
+
+
 @pytest.mark.parametrize(
     ("sections", "names"),
     [
         ({}, set()),
-        ({"camera": {"fps": 5}}, {"patience", "senses"}),
-        ({"camera": {"width": 320}}, {"senses"}),
-        ({"microphone": {"enabled": False}}, {"senses"}),
+        ({"camera": {"fps": 5}}, {"mood", "senses"}),
+        ({"camera": {"width": 320}}, {"mood", "senses"}),
+        ({"microphone": {"enabled": False}}, {"mood", "senses"}),
         ({"fusion": {"rule": "mean"}}, {"mood"}),
         ({"smoothing": {"half_life": 3}}, {"mood"}),
         ({"engines": {"threads": 3}}, {"mood", "senses"}),
-        ({"device": {"id": "hall"}}, {"publisher", "actions", "history", "control"}),
-        ({"device": {"name": "Hall"}}, {"publisher", "actions"}),
+        ({"device": {"id": "hall"}}, {"mood", "publisher", "actions", "history", "control"}),
+        ({"device": {"name": "Hall"}}, {"mood", "publisher", "actions"}),
+        (HALL, {"mood", "senses", "rooms", "publisher"}),
         ({"mqtt": {"port": 1884}}, {"log", "publisher"}),
         ({"home_assistant": {"prefix": "ha"}}, {"publisher"}),
         ({"actions": {"enabled": False}}, {"actions"}),

@@ -75,8 +75,8 @@ class Hub:
         if emotion in LABELS:
             spread[LABELS.index(emotion)] = 0.88
         mood = Mood(emotion, 0.88, spread / spread.sum(), "fused", now, now, previous)
-        self.publisher.publish_mood(mood, Present(faces=faces))
-        self.publisher.publish_event(mood)
+        self.publisher.room().publish_mood(mood, Present(faces=faces))
+        self.publisher.room().publish_event(mood)
 
 
 def face(emotion: str = "happy") -> Reading:

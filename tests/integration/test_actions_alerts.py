@@ -13,8 +13,10 @@ from integration.broker import Mosquitto, Witness, eventually
 
 from edge.actions.vigilance import SenseSigns
 from edge.config import Config
+from edge.config.plans import room_plans
 from edge.daemon.alerting import SensesNow
 from edge.daemon.outlets import Outlets
+from edge.daemon.rooms import Room
 from edge.mood.pooling import FusionParameters
 from edge.mood.room import RoomMood
 from edge.publish.commands import Command
@@ -36,7 +38,8 @@ class Cockpit:
                 "actions": {"rules": [STRESS], **actions},
             }
         )
-        self.room = RoomMood(config=self.config, parameters=FusionParameters(), now=0.0)
+        mood = RoomMood(config=self.config, parameters=FusionParameters(), now=0.0)
+        self.room = Room(room_plans(self.config)[0], mood)
         self.outlets = Outlets(
             config=self.config, env={}, clock=time.monotonic, wall=time.time, on_command=self.command
         )
@@ -45,7 +48,7 @@ class Cockpit:
 
     def command(self, command: Command) -> None:
         assert command.kind == "ack"
-        self.outlets.acknowledge(command.name or None)
+        self.outlets.acting.acknowledge(command.name or None)
 
     def feel(self, emotion: str) -> None:
         now = time.monotonic()
@@ -96,12 +99,12 @@ def test_switched_off_actions_show_no_alert_and_clear_the_one_that_stands(
 ) -> None:
     cockpit = Cockpit(mosquitto.port, alarms={"blind": 10})
     dark = SensesNow(SenseSigns(True, None), SenseSigns(False, None))
-    cockpit.outlets.look_out(dark, 0.0)
-    cockpit.outlets.look_out(dark, 10.0)
+    cockpit.outlets.acting.look_out({"": dark}, 0.0)
+    cockpit.outlets.acting.look_out({"": dark}, 10.0)
     eventually(lambda: told(watcher)[-1:] == [("warning", "blind", False)])
-    cockpit.outlets.set_actions(False)
+    cockpit.outlets.acting.set_enabled(False)
     eventually(lambda: told(watcher)[-1:] == [("none", None, False)])
     cockpit.feel("angry")
-    cockpit.outlets.look_out(dark, 20.0)
-    assert cockpit.outlets.alert is None
+    cockpit.outlets.acting.look_out({"": dark}, 20.0)
+    assert cockpit.outlets.acting.alert is None
     cockpit.outlets.stop()

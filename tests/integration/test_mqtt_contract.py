@@ -46,7 +46,7 @@ def speak(one: Hub) -> None:
     publisher.publish_alert(None)
     publisher.publish_health({"status": "ok", "problems": [], "uptime_s": 12, "face": {"latency_ms": 7.4}})
     one.feel("happy")
-    publisher.publish_reading(face(), backend="onnx")
+    publisher.room().publish_reading(face(), backend="onnx")
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
@@ -157,7 +157,7 @@ def test_raw_readings_are_opt_in_and_half_a_second_apart(
     )
     for _ in range(50):
         for one in (quiet, loud):
-            one.publisher.publish_reading(face(), backend="onnx")
+            one.publisher.room().publish_reading(face(), backend="onnx")
             one.publisher.tick()
         clock.ahead += 0.03
     seen.wait_for("loud/face", 3)

@@ -16,7 +16,7 @@ from integration.broker import AdjustableClock, Mosquitto, Witness, eventually, 
 from integration.hub import Hub
 
 from edge.publish.mqtt.disconnect import ReconnectDelays
-from edge.publish.publisher import EVENT_LIFETIME
+from edge.publish.room_publisher import EVENT_LIFETIME
 
 BASE = "emotion-edge/hall"
 RECONNECTED_WITHIN = 15.0

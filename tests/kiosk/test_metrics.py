@@ -15,7 +15,7 @@ from edge.actions.status import ActionStatus
 from edge.capture.status import CaptureStatus
 from edge.config import Config
 from edge.kiosk.metrics import StateCollector
-from edge.kiosk.vitals import Vitals
+from edge.kiosk.vitals import RoomVitals, Vitals
 from edge.publish.health import Problem, StageHealth
 from edge.publish.stats import RunStats
 from edge.vocabulary import LABELS, Mood
@@ -25,16 +25,23 @@ SILENT = StageHealth(0.0, None, None, 0, 0)
 BROKER: Mapping[str, Any] = {"connected": True, "reconnects": 2, "dropped_events": 1, "problems": []}
 
 
+def room(level: str | None = None, faces: int = 2, *, speaking: bool = False) -> RoomVitals:
+    return RoomVitals(
+        level=level,
+        mood=Mood("happy", 0.88, HAPPY, "fused", 1.0, 1.0),
+        probabilities=HAPPY,
+        faces=faces,
+        speaking=speaking,
+    )
+
+
 def vitals(**changes: Any) -> Vitals:
     stats = RunStats(started=0.0, frames=150, faces=120, speech_windows=7)
     stats.moods.update(happy=3, none=1)
     plain = Vitals(
         config=Config.model_validate({"device": {"id": "hall", "room": "Hall"}}),
         uptime=61.5,
-        mood=Mood("happy", 0.88, HAPPY, "fused", 1.0, 1.0),
-        probabilities=HAPPY,
-        faces=2,
-        speaking=False,
+        rooms=[room()],
         stages={"face": StageHealth(14.9, 21.5, 40.0, 6, 150, "tensorrt"), "speech": SILENT},
         devices={
             "camera": (True, CaptureStatus("open", "usb", dropped=6, reopened=1)),
@@ -90,7 +97,7 @@ def test_exactly_one_mood_is_in_force() -> None:
 
 
 def test_what_was_seen_and_heard_is_counted() -> None:
-    scrape = Scrape(vitals(speaking=True))
+    scrape = Scrape(vitals(rooms=[room(speaking=True)]))
     assert scrape.of("frames_total") == 150
     assert scrape.of("frames_with_face_total") == 120
     assert scrape.of("speech_windows_total") == 7
@@ -173,3 +180,10 @@ def test_names_follow_the_conventions_and_every_family_has_help() -> None:
     counters = {family.name for family in scrape.families if family.type == "counter"}
     assert {f"{name}_total" for name in counters} <= scrape.names()
     assert len({family.name for family in scrape.families}) == len(scrape.families)
+
+
+def test_with_rooms_every_value_of_a_room_says_which() -> None:
+    scrape = Scrape(vitals(rooms=[room("living"), room("hall", faces=0)]))
+    assert (scrape.of("faces", room="living"), scrape.of("faces", room="hall")) == (2, 0)
+    assert scrape.of("mood", room="hall", emotion="happy") == 1
+    assert scrape.of("mood_confidence", room="living") == 0.88

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from daemon.fakes import MICROPHONE
 from integration.broker import eventually
 from pydantic import ValidationError
 
 from edge.config.button import ButtonConfig
 from edge.daemon.event_queue import EventQueue
+from edge.daemon.processors import Heard
 from edge.daemon.switches import ControlRequest
 from edge.perception.observation import SpeechObservation
 from edge.privacy.button import Button, presses
@@ -89,7 +91,7 @@ def test_a_button_that_is_unplugged_is_a_problem_until_it_is_back(
 def test_a_press_passes_every_queue(pipe: Path, watch: Callable[..., Button]) -> None:
     events = EventQueue()
     for number in range(5000):
-        events.post(SpeechObservation(float(number)))
+        events.post(Heard(MICROPHONE, SpeechObservation(float(number))))
     sent: list[ControlRequest] = []
 
     def post() -> None:

@@ -22,7 +22,7 @@ def state(folder: Path, device: str = "hub", **fields: object) -> PrivacyState:
 
 def test_everything_is_on_before_the_first_time(tmp_path: Path) -> None:
     desired = state(tmp_path).desired(NOON)
-    assert (desired.camera, desired.microphone, desired.actions) == (True, True, True)
+    assert (desired.of("camera"), desired.of("microphone"), desired.of("actions")) == (True, True, True)
     assert desired.reasons == {}
 
 
@@ -31,28 +31,28 @@ def test_off_stays_off_over_restarts(tmp_path: Path) -> None:
     first.set("camera", False)
     assert first.problem is None
     again = state(tmp_path).desired(NOON)
-    assert not again.camera
-    assert again.microphone
+    assert not again.of("camera")
+    assert again.of("microphone")
     assert again.reasons == {"camera": "switched off"}
 
 
 def test_start_disabled_closes_the_devices_at_every_start(tmp_path: Path) -> None:
     first = state(tmp_path, start_disabled=True)
-    assert not first.desired(NOON).camera
+    assert not first.desired(NOON).of("camera")
     first.set("camera", True)
-    assert first.desired(NOON).camera
+    assert first.desired(NOON).of("camera")
     again = state(tmp_path, start_disabled=True).desired(NOON)
-    assert (again.camera, again.microphone, again.actions) == (False, False, True)
+    assert (again.of("camera"), again.of("microphone"), again.of("actions")) == (False, False, True)
 
 
 def test_the_schedule_wins_over_the_switch_and_says_until_when(tmp_path: Path) -> None:
     nightly = state(tmp_path, schedule=["22:00-07:00 camera"])
     nightly.set("camera", True)
     desired = nightly.desired(NIGHT)
-    assert not desired.camera
-    assert desired.microphone
+    assert not desired.of("camera")
+    assert desired.of("microphone")
     assert desired.reasons["camera"] == "schedule '22:00-07:00 camera', until 07:00"
-    assert nightly.desired(NOON).camera
+    assert nightly.desired(NOON).of("camera")
 
 
 def test_switching_on_within_a_span_counts_when_it_ends(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_switching_on_within_a_span_counts_when_it_ends(tmp_path: Path) -> None:
 def test_switching_off_outlasts_the_span(tmp_path: Path) -> None:
     nightly = state(tmp_path, schedule=["22:00-07:00"])
     nightly.set("microphone", False)
-    assert not nightly.desired(NOON).microphone
+    assert not nightly.desired(NOON).of("microphone")
 
 
 def test_a_new_schedule_leaves_the_switches(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_new_schedule_leaves_the_switches(tmp_path: Path) -> None:
     switched.set("camera", False)
     switched.reconfigure(PrivacyConfig(schedule=["22:00-07:00 microphone"]))
     desired = switched.desired(NIGHT)
-    assert (desired.camera, desired.microphone) == (False, False)
+    assert (desired.of("camera"), desired.of("microphone")) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -83,20 +83,20 @@ def test_a_new_schedule_leaves_the_switches(tmp_path: Path) -> None:
 def test_a_damaged_file_means_closed(tmp_path: Path, content: str) -> None:
     SwitchStore(tmp_path, "hub").path.write_text(content)
     desired = state(tmp_path).desired(NOON)
-    assert (desired.camera, desired.microphone, desired.actions) == (False, False, False)
+    assert (desired.of("camera"), desired.of("microphone"), desired.of("actions")) == (False, False, False)
     switched = state(tmp_path)
     switched.begin()
     assert switched.problem is not None
     assert "is damaged" in switched.problem
-    assert not switched.desired(NOON).camera
+    assert not switched.desired(NOON).of("camera")
     switched.set("camera", True)
     assert switched.problem is None
 
 
 def test_a_renamed_device_keeps_what_was_switched_off(tmp_path: Path) -> None:
     state(tmp_path, "old-name").set("camera", False)
-    assert not state(tmp_path, "new-name").desired(NOON).camera
-    assert state(tmp_path, "new-name").desired(NOON).microphone
+    assert not state(tmp_path, "new-name").desired(NOON).of("camera")
+    assert state(tmp_path, "new-name").desired(NOON).of("microphone")
 
 
 def test_the_file_is_replaced_as_a_whole_and_no_scraps_remain(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_switch_counts_even_if_it_cannot_be_stored(tmp_path: Path) -> None:
     blocked.write_text("not a folder")
     switched = state(blocked / "state")
     switched.set("camera", False)
-    assert not switched.desired(NOON).camera
+    assert not switched.desired(NOON).of("camera")
     assert switched.problem is not None
     assert "cannot store the switches in" in switched.problem
 
@@ -128,7 +128,7 @@ def test_what_could_not_be_stored_is_stored_as_soon_as_it_can_be(tmp_path: Path)
     blocked.unlink()
     switched.retry()
     assert (switched.stored, switched.problem) == (True, None)
-    assert not state(blocked / "state").desired(NOON).camera
+    assert not state(blocked / "state").desired(NOON).of("camera")
 
 
 def test_a_start_that_could_not_remember_an_off_is_closed_until_a_person_switches_on(tmp_path: Path) -> None:
@@ -137,13 +137,13 @@ def test_a_start_that_could_not_remember_an_off_is_closed_until_a_person_switche
     switched = state(blocked / "state")
     switched.begin()
     desired = switched.desired(NOON)
-    assert (desired.camera, desired.microphone) == (False, False)
+    assert (desired.of("camera"), desired.of("microphone")) == (False, False)
     assert "could not be stored" in desired.reasons["camera"]
     assert switched.problem is not None
     assert "make the folder writable" in switched.problem
     switched.set("camera", True)
-    assert switched.desired(NOON).camera
-    assert not switched.desired(NOON).microphone
+    assert switched.desired(NOON).of("camera")
+    assert not switched.desired(NOON).of("microphone")
 
 
 def test_on_a_full_disk_an_off_is_written_where_the_old_file_lies(
@@ -158,10 +158,10 @@ def test_on_a_full_disk_an_off_is_written_where_the_old_file_lies(
     monkeypatch.setattr("edge.privacy.store.replace_file", full)
     switched.set("camera", False)
     assert switched.stored
-    assert not state(tmp_path).desired(NOON).camera
+    assert not state(tmp_path).desired(NOON).of("camera")
     switched.set("camera", True)
     assert switched.stored
-    assert state(tmp_path).desired(NOON).camera
+    assert state(tmp_path).desired(NOON).of("camera")
 
 
 def with_notes(folder: Path) -> PrivacyState:
@@ -190,11 +190,11 @@ def test_an_off_that_could_not_be_stored_outlives_a_crash(
         assert "outlive a crash and a reboot" in str(before.problem)
     after = with_notes(tmp_path)
     after.begin()
-    assert not after.desired(NOON).camera
-    assert after.desired(NOON).microphone
+    assert not after.desired(NOON).of("camera")
+    assert after.desired(NOON).of("microphone")
     assert (after.stored, after.problem) == (True, None)
     assert not [*(tmp_path / "run").iterdir(), *(tmp_path / "cache").iterdir()], "the file knows it now"
-    assert not state(tmp_path / "state").desired(NOON).camera
+    assert not state(tmp_path / "state").desired(NOON).of("camera")
 
 
 def test_an_off_that_could_not_be_stored_outlives_a_reboot(
@@ -208,8 +208,8 @@ def test_an_off_that_could_not_be_stored_outlives_a_reboot(
     (tmp_path / "run" / "unstored-hub.json").unlink()
     after = with_notes(tmp_path)
     after.begin()
-    assert not after.desired(NOON).microphone
-    assert after.desired(NOON).camera
+    assert not after.desired(NOON).of("microphone")
+    assert after.desired(NOON).of("camera")
 
 
 def test_where_only_memory_is_left_to_note_an_off_that_is_said(
@@ -229,7 +229,7 @@ def test_an_on_that_could_not_be_stored_opens_nothing_after_a_crash(
     with monkeypatch.context() as patch:
         unwritable(tmp_path / "state", patch=patch)
         before.set("camera", True)
-    assert not with_notes(tmp_path).desired(NOON).camera
+    assert not with_notes(tmp_path).desired(NOON).of("camera")
 
 
 def test_a_damaged_note_closes_everything(tmp_path: Path) -> None:
@@ -264,14 +264,14 @@ def test_what_a_killed_write_left_is_removed_at_the_start(tmp_path: Path) -> Non
 
 def test_starting_disabled_is_not_remembered_as_a_persons_wish(tmp_path: Path) -> None:
     state(tmp_path, start_disabled=True).begin()
-    assert state(tmp_path).desired(NOON).camera
+    assert state(tmp_path).desired(NOON).of("camera")
 
 
 def test_a_state_folder_that_cannot_be_read_means_closed_and_names_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "state").symlink_to("state")
     switched = state(tmp_path / "state")
     switched.begin()
-    assert not switched.desired(NOON).camera
+    assert not switched.desired(NOON).of("camera")
     assert switched.problem is not None
     assert "STATE_DIRECTORY" in switched.problem
 

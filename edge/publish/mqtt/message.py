@@ -19,7 +19,10 @@ TEXT = "text/plain"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`expiry` (seconds), `content_type`, `correlation` and `user` travel over MQTT 5 only."""
+    """`expiry` (seconds), `content_type`, `correlation` and `user` travel over MQTT 5 only.
+
+    `refers` says that it speaks of what other messages introduce, which go before it.
+    """
 
     topic: str
     payload: bytes
@@ -29,6 +32,7 @@ class Message:
     content_type: str = JSON
     correlation: bytes | None = None
     user: tuple[tuple[str, str], ...] = ()
+    refers: bool = False
 
     def properties(self) -> Properties:
         """The MQTT 5 properties of a PUBLISH."""

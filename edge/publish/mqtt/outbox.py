@@ -17,7 +17,8 @@ __all__ = ["Outbox"]
 class Outbox:
     """Retained messages by topic, newest only, and a short memory of the others that matter.
 
-    All are sent on every new connection, the smallest first and the `birth` messages last. A retained
+    All are sent on every new connection, the smallest first, those that refer to others after these, and the
+    `birth` messages last. A retained
     message that cannot be sent now waits for `flush`, superseded by newer ones; `on_waiting` is called
     when there is such a one. Safe across threads; nothing here waits for the network.
     """
@@ -58,7 +59,7 @@ class Outbox:
             self._connection = connection
             self._waiting.clear()
             self.left_out = {}
-            for message in (*sorted(self._retained.values(), key=_length), *self._birth):
+            for message in (*sorted(self._retained.values(), key=_turn), *self._birth):
                 self._keep(message)
             for message in self._events.take(now):
                 self._send_event(message)
@@ -87,7 +88,7 @@ class Outbox:
     def resend(self) -> None:
         """Send all retained messages again, those of the birth too."""
         with self._lock:
-            for message in (*sorted(self._retained.values(), key=_length), *self._birth):
+            for message in (*sorted(self._retained.values(), key=_turn), *self._birth):
                 if message.retain:
                     self._keep(message)
 
@@ -124,5 +125,5 @@ class Outbox:
         return info is not None
 
 
-def _length(message: Message) -> int:
-    return len(message.payload)
+def _turn(message: Message) -> tuple[bool, int]:
+    return message.refers, len(message.payload)

@@ -1,0 +1,55 @@
+"""Opening and closing the devices of all rooms as the switches demand; it is told after the fact."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from edge.config.schedule import DEVICES
+from edge.daemon.outlets import Outlets
+from edge.daemon.rooms import Room, Rooms
+from edge.daemon.sense import Sense
+from edge.daemon.senses import Senses
+from edge.privacy.state import Desired
+from edge.vocabulary import Modality
+
+__all__ = ["open_now", "open_or_close"]
+
+_log = logging.getLogger(__name__)
+_MODALITIES: Final[dict[str, Modality]] = {"camera": "face", "microphone": "speech"}
+
+
+def open_or_close(rooms: Rooms, senses: Senses, desired: Desired, outlets: Outlets, now: float) -> None:
+    """Close first, then open. A device that cannot be closed keeps no other open: its error comes last."""
+    every = [(rooms[sense.plan.room], sense) for sense in senses.all()]
+    wrong = [(room, one) for room, one in every if one.is_open != desired.of(room.plan.switch(one.kind))]
+    failures: list[Exception] = []
+    for room, sense in sorted(wrong, key=lambda pair: not pair[1].is_open):
+        try:
+            _switch(room, sense, senses, outlets, now)
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _switch(room: Room, sense: Sense, senses: Senses, outlets: Outlets, now: float) -> None:
+    on = not sense.is_open
+    senses.switch(sense, on)
+    if not on:
+        left = room.mood.forget(_MODALITIES[sense.kind], now, sense.plan.name)
+        outlets.publish_state(room)
+        outlets.publish_people(room, left)
+    _log.info("%s %s", sense.plan.label, "opened" if on else "closed")
+
+
+def open_now(rooms: Rooms, senses: Senses) -> dict[str, bool]:
+    """What is open, by the name of its switch; `camera` and `microphone` are open where any room's is."""
+    found: dict[str, bool] = dict.fromkeys(DEVICES, False)
+    for room in rooms.values():
+        for kind in DEVICES:
+            if room.plan.level is None or room.plan.has(kind):
+                is_open = any(sense.is_open for sense in senses.of(room.plan.key, kind))
+                found[room.plan.switch(kind)] = is_open
+                found[kind] = found[kind] or is_open
+    return found

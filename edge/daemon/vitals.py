@@ -1,0 +1,68 @@
+"""How the rooms and their devices are, for health, metrics and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from edge.daemon.rooms import Rooms
+from edge.daemon.sense import Sense
+from edge.daemon.senses import Senses
+from edge.kiosk.vitals import RoomVitals, Vitals
+from edge.publish.health import Payload, Problem
+
+if TYPE_CHECKING:
+    from edge.daemon.components import Components
+
+__all__ = ["room_health", "vitals"]
+
+
+def vitals(components: Components, now: float) -> Vitals:
+    """Everything the metrics are made of."""
+    health, outlets = components.health, components.outlets
+    broker = outlets.broker()
+    texts: Sequence[str] = broker["problems"] if broker else ()
+    refusals = [Problem("mqtt", text.removeprefix("mqtt: ")) for text in texts]
+    return Vitals(
+        config=components.config,
+        uptime=health.uptime(now),
+        rooms=[
+            RoomVitals(
+                level=room.plan.level,
+                mood=room.mood.mood,
+                probabilities=room.mood.probabilities,
+                faces=room.mood.faces,
+                speaking=room.mood.speaking,
+            )
+            for room in components.rooms.values()
+        ],
+        stages={"face": health.face.snapshot(now), "speech": health.speech.snapshot(now)},
+        devices={sense.plan.label: (sense.is_open, sense.status) for sense in components.senses.all()},
+        broker=broker,
+        actions=outlets.acting.status(),
+        problems=[*health.problems(now), *refusals],
+        stats=components.context.stats,
+    )
+
+
+def room_health(rooms: Rooms, senses: Senses, now: float) -> Payload:
+    """Health by room: what works, of every device."""
+    return {
+        key: {
+            kind + "s": {sense.plan.name: _device(sense, now) for sense in senses.of(room.plan.key, kind)}
+            for kind in ("camera", "microphone")
+            if room.plan.has(kind)
+        }
+        for key, room in rooms.items()
+    }
+
+
+def _device(sense: Sense, now: float) -> Payload:
+    found = sense.status
+    figures = sense.meter.snapshot(now).payload()
+    told: Payload = {"state": found.state if sense.is_open else "closed", "dropped": found.dropped}
+    if sense.lent_to_others:
+        told["open_elsewhere"] = True
+    if sense.is_open and found.state == "retrying":
+        told["detail"] = found.detail
+    return told | {name: figures[name] for name in ("fps", "latency_ms") if name in figures}
