@@ -14,6 +14,7 @@ from edge.config.descriptions import descriptions
 from edge.config.document import parse, read
 from edge.config.models import Section
 from edge.config.resources import resource
+from edge.config.rooms import RoomConfig
 from edge.config.schema import names
 
 FILE = resource("config.yaml")
@@ -44,13 +45,24 @@ def test_its_examples_of_rules_are_valid_and_show_every_key(tmp_path: Path) -> N
     commented = re.findall(r"^  #  (.*\n)", read(FILE), re.MULTILINE)
     rules = textwrap.indent("".join(commented), "  ")
     example = tmp_path / "config.yaml"
-    example.write_text(f"actions:\n  allow_commands: true\n  rules:\n{rules}", encoding="utf-8")
+    rooms = "rooms: {living: {cameras: {window: {}}}}"
+    example.write_text(f"{rooms}\nactions:\n  allow_commands: true\n  rules:\n{rules}", encoding="utf-8")
     config = load_config(example, env={}).config
     assert len(config.actions.rules) >= 2
     shown = set(re.findall(r"[a-z_]+(?=:)", rules))
     rule = next(iter(config.actions.rules))
     assert set(names(type(rule))) <= shown
     assert {"mqtt", "http", "command", "use"} <= shown
+
+
+def test_its_example_of_rooms_is_valid_and_shows_every_key(tmp_path: Path) -> None:
+    commented = "".join(re.findall(r"^#   (.*\n)", read(FILE), re.MULTILINE))
+    example = tmp_path / "config.yaml"
+    example.write_text("rooms:\n" + textwrap.indent(commented, "  "), encoding="utf-8")
+    config = load_config(example, env={}).config
+    assert list(config.rooms) == ["living", "cot"]
+    shown = set(re.findall(r"[a-z_]+(?=:)", commented))
+    assert set(RoomConfig.model_fields) <= shown
 
 
 def test_every_field_is_documented_in_the_code() -> None:
