@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from edge.config import Config
 from edge.errors import ModelError
+from edge.inference.auto import settled
 from edge.inference.registry import find_model
 
 __all__ = ["models_in_use", "models_there"]
@@ -13,11 +14,11 @@ __all__ = ["models_in_use", "models_there"]
 
 def models_in_use(config: Config, *, pictures: bool, sound: bool, voices: bool = False) -> dict[str, str]:
     """Name → SHA-256 of each model that pictures and sound need. Raises ModelError when one is missing."""
-    names = []
+    names, engines = [], settled(config.engines)
     if pictures:
-        names += [config.camera.detector.model, config.engines.face]
+        names += [config.camera.detector.model, engines.face]
     if sound:
-        names += ["vad", config.engines.speech]
+        names += ["vad", engines.speech]
     if sound and voices:
         names.append("voice")
     found = (find_model(name, config=config.engines) for name in names)

@@ -12,6 +12,7 @@ from typing import get_args
 from edge.bench.engine_rows import Open, Row, Subject, measure, resident_memory
 from edge.config.models import Config, EnginesConfig
 from edge.errors import EdgeError
+from edge.inference.auto import settled
 from edge.inference.engine import Shape
 from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, find_model
@@ -85,7 +86,8 @@ def measured(subject: Subject, seconds: float) -> list[Row]:
 def _models(config: Config) -> Iterator[tuple[Model, Shape]]:
     from edge.perception.detector import input_size
 
-    for name in (config.engines.face, config.engines.speech):
+    engines = settled(config.engines)
+    for name in (engines.face, engines.speech):
         model = find_model(name, config=config.engines)
         yield model, (1, *(int(size or 1) for size in model.card.input.shape[1:]))
     camera = config.camera

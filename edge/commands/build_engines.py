@@ -13,7 +13,9 @@ from typing import Final, get_args
 
 from edge.commands.common import add_config, exit_code
 from edge.config import Config, load_config
+from edge.config.models import EnginesConfig
 from edge.errors import ConfigError, EdgeError, EngineError
+from edge.inference.auto import AUTO
 from edge.inference.directories import cache_directory, model_directory
 from edge.inference.tensorrt.build import (
     BuildResult,
@@ -138,7 +140,7 @@ def _run(arguments: argparse.Namespace, report: Report) -> None:
         _say("the face detector is not in the cache: run `emotion-edge fetch-detector` to compile it too")
     tasks = [
         BuildTask(model, precision, profile, machine, _options(arguments))
-        for model in models_to_build(directory, cache, arguments.models, (engines.face, engines.speech))
+        for model in models_to_build(directory, cache, arguments.models, _classifiers(engines))
         for machine in machines
         for precision in arguments.precision or (config.engines.precision,)
         for profile in profiles(model, arguments.max_batch, sizes)
@@ -223,3 +225,9 @@ def _sizes(text: str) -> Sizes:
 
 if __name__ == "__main__":
     sys.exit(main())
+
+
+def _classifiers(engines: EnginesConfig) -> tuple[str, str]:
+    """The models that a GPU would run; of `auto` the float32 ones, which plans are made from."""
+    face = "face" if engines.face == AUTO else engines.face
+    return face, "speech" if engines.speech == AUTO else engines.speech

@@ -145,21 +145,28 @@ def _accelerator(config: Config) -> Iterator[Check]:
     if config.engines.backend != "onnx":
         for found in gpu_findings(config.engines):
             yield Check(found.name, found.ok, found.detail, found.remedy)
-    yield _runtime(config, config.engines.face)
-    yield _runtime(config, config.engines.speech)
+    yield from _runtime(config, "face")
+    yield from _runtime(config, "speech")
 
 
-def _runtime(config: Config, name: str) -> Check:
+def _runtime(config: Config, kind: Literal["face", "speech"]) -> Iterator[Check]:
+    from edge.inference.auto import AUTO, chosen
     from edge.inference.registry import find_model
     from edge.inference.select import choose_backend
 
+    name = config.engines.face if kind == "face" else config.engines.speech
     try:
+        if name == AUTO:
+            found = chosen(kind, config.engines)
+            name = found.name
+            yield Check(f"engines.{kind}: auto", True, found.reason)
         choice = choose_backend(config.engines, find_model(name, config=config.engines))
     except ModelError as error:
-        return Check(f"runtime {name}", False, str(error), "see the model above", required=True)
+        yield Check(f"runtime {name}", False, str(error), "see the model above", required=True)
     except EdgeError as error:
-        return Check(f"runtime {name}", False, str(error), "set engines.backend to auto", required=True)
-    return Check(f"runtime {name}", True, f"{choice.backend}: {choice.reason}", choice.remedy)
+        yield Check(f"runtime {name}", False, str(error), "set engines.backend to auto", required=True)
+    else:
+        yield Check(f"runtime {name}", True, f"{choice.backend}: {choice.reason}", choice.remedy)
 
 
 def _camera(config: Config) -> Check:

@@ -123,9 +123,9 @@ class EnginesConfig(Section):
     cache: Path | None = None
     """Folder of compiled engines and fetched models; empty: `$CACHE_DIRECTORY`, else the user's cache."""
     face: Text = "face"
-    """Name of the face model."""
+    """Name of the face model; `auto`: the one that is fastest here, by measurement."""
     speech: Text = "speech"
-    """Name of the speech model."""
+    """Name of the speech model; `auto` likewise."""
     threads: Annotated[int, Field(ge=1, le=16)] = 1
     """CPU threads a model may use."""
     precision: Literal["fp32", "fp16", "int8"] = "fp16"

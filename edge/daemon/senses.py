@@ -15,6 +15,7 @@ from edge.daemon.processors import Heard, Seen
 from edge.daemon.reload import Commit
 from edge.daemon.sense import Sense
 from edge.daemon.workers import Workers
+from edge.inference.auto import settled
 from edge.inference.registry import find_model
 from edge.publish.health import Problem
 
@@ -24,9 +25,9 @@ __all__ = ["Senses", "check_models"]
 def check_models(engines: EnginesConfig, plans: Sequence[RoomPlan]) -> None:
     """Raises ModelError where a model of a sense in use is missing or damaged."""
     if any(plan.cameras for plan in plans):
-        find_model(engines.face, config=engines, kind="face")
+        find_model(settled(engines).face, config=engines, kind="face")
     if any(plan.microphones for plan in plans):
-        find_model(engines.speech, config=engines, kind="speech")
+        find_model(settled(engines).speech, config=engines, kind="speech")
 
 
 class Senses:

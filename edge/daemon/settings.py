@@ -18,6 +18,7 @@ from edge.config.settings import (
 )
 from edge.daemon.settings_store import SettingsStore
 from edge.errors import ConfigError, EdgeError
+from edge.inference.auto import AUTO
 from edge.inference.registry import models_found
 from edge.publish.health import Problem
 
@@ -139,13 +140,12 @@ class RuntimeSettings:
 
 def choices(config: Config, env: Mapping[str, str]) -> Choices:
     """Profiles of the rules and models of this device, those of the configuration among them."""
+    engines = config.engines
     profiles = [config.actions.profile, *(rule.profile for rule in config.actions.rules)]
     return Choices(
         profile=(NO_PROFILE, *_unique(name for name in profiles if name)),
-        face_model=_unique([config.engines.face, *models_found("face", config=config.engines, env=env)]),
-        speech_model=_unique(
-            [config.engines.speech, *models_found("speech", config=config.engines, env=env)]
-        ),
+        face_model=_unique([engines.face, AUTO, *models_found("face", config=engines, env=env)]),
+        speech_model=_unique([engines.speech, AUTO, *models_found("speech", config=engines, env=env)]),
     )
 
 

@@ -12,6 +12,7 @@ from edge.daemon.inlets import Gathering
 from edge.daemon.openers import Openers
 from edge.daemon.processors import FaceProcessor, Heard, Pictures, Seen, Sounds, SpeechProcessor
 from edge.daemon.worker import Worker
+from edge.inference.auto import settled
 from edge.inference.registry import find_model
 from edge.inference.tensorrt.probe import usable
 from edge.publish.health import Problem
@@ -92,6 +93,7 @@ class Workers:
         """
         if engines.backend == "onnx":
             return ()
+        engines = settled(engines)
         models = ((self._see, engines.face), (self._hear, engines.speech))
         return [
             worker

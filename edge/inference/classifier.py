@@ -13,6 +13,7 @@ from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError, ModelError
+from edge.inference.auto import settled
 from edge.inference.card import Card
 from edge.inference.engine import Backend, Engine, Shape, Tensor
 from edge.inference.onnx import check_finite
@@ -45,6 +46,7 @@ class Classifier:
         `item` is the shape of one input as the caller makes it. Raises ModelError when there is no such
         model, or it was trained for another input; EngineError when its runtime cannot execute it.
         """
+        config = settled(config, env) if name is None else config
         wanted = name or (config.face if kind == "face" else config.speech)
         model = find_model(wanted, config=config, kind=kind, env=env)
         if item is not None and not model.card.input.fits(item):

@@ -12,6 +12,7 @@ from edge.config.bounded_json import read_json
 from edge.config.models import EnginesConfig, FusionConfig
 from edge.config.resources import resource
 from edge.errors import ModelError
+from edge.inference.auto import settled
 from edge.inference.card import Scores, load_card
 from edge.mood.pooling import Array, FusionParameters, uniform
 from edge.vocabulary import LABELS
@@ -47,6 +48,7 @@ def read_parameters(directory: Path, fusion: FusionConfig, engines: EnginesConfi
     weights = {"face": fusion.face_weight, "speech": fusion.speech_weight}
     configured = [name for name, weight in weights.items() if weight is not None]
     needed = fusion.rule == "fscore"
+    engines = settled(engines) if needed else engines
     return FusionParameters(
         face_weight=_first(fusion.face_weight, file.face_weight if file else None),
         speech_weight=_first(fusion.speech_weight, file.speech_weight if file else None),

@@ -12,6 +12,7 @@ from typing import Final
 
 from edge.config import Config
 from edge.errors import ModelError
+from edge.inference.auto import settled
 from edge.inference.directories import model_directory
 from edge.inference.registry import find_model
 
@@ -39,7 +40,8 @@ def bundled(config: Config) -> Bundle:
     The face detector is left out where it has not been fetched; films then fail and say so.
     """
     files: dict[str, bytes] = {}
-    for name in ("vad", "voice", config.engines.speech, config.engines.face, config.camera.detector.model):
+    engines = settled(config.engines)
+    for name in ("vad", "voice", engines.speech, engines.face, config.camera.detector.model):
         with suppress(ModelError):
             path = find_model(name, config=config.engines).path
             files |= {one.name: one.read_bytes() for one in (path, path.with_suffix(".json"))}

@@ -23,6 +23,7 @@ from edge.analysis.errors import RequestError
 from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.errors import EdgeError
+from edge.inference.auto import settled
 from edge.inference.directories import cache_directory
 from edge.inference.registry import is_path
 
@@ -110,6 +111,7 @@ def _outcomes(client: Any, tasks: Sequence[Task], digest: str, engines: EnginesC
     """Outcomes as they come; no more tasks are with the scheduler than its workers will soon take."""
     import distributed
 
+    engines = settled(engines)
     waiting = iter(tasks)
     room = _AHEAD * max(1, sum(client.nthreads().values()))
     names = engines.model_copy(

@@ -1,0 +1,189 @@
+"""`engines.face: auto`: the model that is fastest on this machine, of those that are as good.
+
+INT8 is twice as fast on processors that have instructions for it (VNNI, Arm's dot product) and no faster on
+others; nothing but a measurement tells. It takes less than a second and is kept in the cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import onnxruntime as ort
+
+from edge.config.bounded_json import read_json
+from edge.config.models import EnginesConfig
+from edge.errors import ModelError
+from edge.inference.directories import cache_directory
+from edge.inference.onnx import OnnxEngine
+from edge.inference.registry import Model, find_model
+from edge.inference.select import choose_backend
+
+__all__ = ["AUTO", "Measured", "chosen", "measured", "pick", "settled", "this_processor"]
+
+AUTO: Final = "auto"
+Kind = Literal["face", "speech"]
+Times = dict[str, float]
+"""Name of a model → milliseconds of one judgement."""
+
+_ENOUGH: Final[dict[Kind, float]] = {"face": 25.0, "speech": 60.0}
+"""Milliseconds a judgement may take: with fifteen faces, or two windows of speech, a second a third and an
+eighth of a core. Where the full networks take longer, the small ones are measured as well."""
+_GAIN: Final = 0.85
+"""Share of float32's time that INT8 must stay below to be worth its rounding."""
+_AS_GOOD: Final = 0.005
+"""Share of right answers that INT8 may lose, by its card."""
+_CALLS: Final = 12
+_SECONDS: Final = 0.2
+_FILE: Final = "fastest.json"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The model chosen, and how long each candidate takes; none were measured for a GPU."""
+
+    name: str
+    ms: Mapping[str, float]
+
+    @property
+    def reason(self) -> str:
+        """In words, for `doctor` and the log."""
+        if not self.ms:
+            return f"{self.name}, for TensorRT"
+        told = ", ".join(f"{name} {ms:.1f} ms" for name, ms in self.ms.items())
+        return f"{self.name} ({told})"
+
+
+def settled(config: EnginesConfig, env: Mapping[str, str] = os.environ) -> EnginesConfig:
+    """The configuration with names of models in the place of `auto`.
+
+    Raises ModelError and EngineError where no candidate can be used.
+    """
+    update: dict[str, Any] = {}
+    if config.face == AUTO:
+        update["face"] = chosen("face", config, env).name
+    if config.speech == AUTO:
+        update["speech"] = chosen("speech", config, env).name
+    return config.model_copy(update=update) if update else config
+
+
+def chosen(kind: Kind, config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Measured:
+    """The model that `auto` stands for, from the cache where these very models were measured here before."""
+    models = _candidates(kind, kind, config, env)
+    if choose_backend(config, models[0]).backend == "tensorrt":
+        return Measured(kind, {})
+    with suppress(ModelError):
+        models = [*models, *_candidates(f"{kind}-small", kind, config, env)]
+    key, file = _key(models, config.threads), cache_directory(config, env) / _FILE
+    kept = _kept(file)
+    if key not in kept:
+        kept[key] = measured(kind, models, lambda model: _milliseconds(model, config.threads))
+        _keep(file, kept)
+        _log.info("engines.%s: auto: %s", kind, pick(kept[key]).reason)
+    return pick(kept[key])
+
+
+def measured(kind: Kind, candidates: Sequence[Model], clock: Callable[[Model], float]) -> Times:
+    """Times of the full networks, and of the small ones where those are too slow."""
+    ms: Times = {}
+    for model in candidates:
+        name = model.card.name
+        if not _is_small(name) or min(ms.values()) > _ENOUGH[kind]:
+            ms[name] = round(clock(model), 2)
+    return ms
+
+
+def pick(ms: Mapping[str, float]) -> Measured:
+    """INT8 where it gains; the small network where the full one was found too slow."""
+    usable = {name: time for name, time in ms.items() if _is_small(name)} or ms
+    plain, best = next(iter(usable)), min(usable, key=usable.__getitem__)
+    return Measured(best if usable[best] < _GAIN * usable[plain] else plain, ms)
+
+
+def this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """What tells one kind of processor from another: its model and instructions, as a hash."""
+    telling = ("model name", "flags", "Features", "CPU implementer", "CPU part")
+    lines = {platform.machine()}
+    with suppress(OSError):
+        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
+        lines |= {line for line in text.splitlines() if line.startswith(telling)}
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _is_small(name: str) -> bool:
+    return "-small" in name
+
+
+def _candidates(name: str, kind: Kind, config: EnginesConfig, env: Mapping[str, str]) -> list[Model]:
+    """The model and its form in whole numbers, where that was made of it and is about as good."""
+    plain = find_model(name, config=config, kind=kind, env=env)
+    try:
+        whole = find_model(f"{name}-int8", config=config, kind=kind, env=env)
+    except ModelError:
+        return [plain]
+    return [plain, whole] if _as_good(plain, whole) else [plain]
+
+
+def _as_good(plain: Model, whole: Model) -> bool:
+    made: Any = (whole.card.model_extra or {}).get("made_from")
+    try:
+        lost = float(made["float32"]) - float(made["int8"])
+        return bool(made["sha256"] == plain.card.sha256 and lost <= _AS_GOOD)
+    except (TypeError, KeyError, ValueError):
+        return False
+
+
+def _key(models: Sequence[Model], threads: int) -> str:
+    parts = [this_processor(), ort.__version__, str(threads), *(model.card.sha256 for model in models)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _milliseconds(model: Model, threads: int) -> float:
+    """Of one judgement: the quickest of some, by the thread's own time where it works alone."""
+    clock = time.thread_time if threads == 1 else time.perf_counter
+    shape = (1, *(int(size or 1) for size in model.card.input.shape[1:]))
+    item = np.zeros(shape, np.float32)
+    times: list[float] = []
+    with OnnxEngine(model.path, name=model.card.name, threads=threads) as engine:
+        until = time.perf_counter() + _SECONDS
+        while not times or (len(times) < _CALLS and time.perf_counter() < until):
+            before = clock()
+            engine.infer(item)
+            times.append(clock() - before)
+    return 1000 * min(times)
+
+
+def _kept(file: Path) -> dict[str, Times]:
+    """What was measured before; nothing where there is no such file or it is damaged."""
+    with suppress(OSError, ValueError):
+        found = read_json(file)
+        if isinstance(found, dict):
+            return {key: ms for key, ms in found.items() if _is_sound(ms)}
+    return {}
+
+
+def _is_sound(ms: object) -> bool:
+    numbers = list(ms.values()) if isinstance(ms, dict) else []
+    return bool(numbers) and all(isinstance(one, float) and one > 0 for one in numbers)
+
+
+def _keep(file: Path, kept: Mapping[str, Times]) -> None:
+    new = file.with_name(f".{_FILE}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+        new.replace(file)
+    except OSError as error:
+        _log.debug("%s: %s", file, error)

@@ -1,0 +1,78 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from edge.config.models import EnginesConfig
+from edge.inference.auto import chosen, measured, pick, settled, this_processor
+from edge.inference.registry import find_model
+from edge.inference.tensorrt.cuda import UnusableError
+from edge.inference.tensorrt.machine import local_machine
+
+AUTO = EnginesConfig(backend="onnx", face="auto", speech="auto")
+
+
+def test_whole_numbers_are_taken_only_where_they_gain() -> None:
+    assert pick({"face": 4.0, "face-int8": 1.2}).name == "face-int8"
+    assert pick({"face": 10.9, "face-int8": 11.2}).name == "face"
+    assert pick({"face": 4.0, "face-int8": 3.8}).name == "face"
+    assert pick({"face": 4.0}).name == "face"
+
+
+def test_small_networks_are_measured_and_taken_where_the_full_ones_are_too_slow() -> None:
+    names = ("face", "face-int8", "face-small", "face-small-int8")
+    models = [find_model(name, config=AUTO) for name in names]
+    slow = {"face": 90.0, "face-int8": 80.0, "face-small": 30.0, "face-small-int8": 10.0}
+    assert pick(measured("face", models, lambda model: slow[model.card.name])).name == "face-small-int8"
+    fast = measured("face", models, lambda model: slow[model.card.name] / 10)
+    assert list(fast) == ["face", "face-int8"]
+
+
+def test_it_is_measured_once_and_again_when_the_file_is_damaged(tmp_path: Path) -> None:
+    config = AUTO.model_copy(update={"cache": tmp_path})
+    first, file = chosen("face", config), tmp_path / "fastest.json"
+    assert first.name in ("face", "face-int8")
+    assert set(first.ms) >= {"face", "face-int8"}
+    kept = json.loads(file.read_text())
+    (key,) = kept
+    file.write_text(json.dumps({key: {"face": 1.0, "face-int8": 9.0}}))
+    assert chosen("face", config).ms == {"face": 1.0, "face-int8": 9.0}
+    for damage in ("{", "[]", json.dumps({key: {"face": "x"}}), json.dumps({key: {}}), "\0"):
+        file.write_text(damage)
+        assert set(chosen("face", config).ms) >= {"face", "face-int8"}
+        assert set(json.loads(file.read_text())) == {key}
+
+
+def test_a_cache_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    config = AUTO.model_copy(update={"cache": tmp_path / "file" / "below"})
+    assert chosen("speech", config).name in ("speech", "speech-int8")
+
+
+def test_names_take_the_place_of_auto(tmp_path: Path) -> None:
+    config = settled(AUTO.model_copy(update={"cache": tmp_path, "speech": "speech-small"}))
+    assert config.face in ("face", "face-int8")
+    assert config.speech == "speech-small"
+    assert settled(config) is config
+
+
+def test_a_processor_is_known_by_its_instructions(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("model name\t: EPYC\nflags\t\t: avx2 avx512_vnni\ncpu MHz\t\t: 2400.1\n")
+    other.write_text("model name\t: EPYC\nflags\t\t: avx2\ncpu MHz\t\t: 2400.1\n")
+    assert this_processor(one) != this_processor(other)
+    slower = one.read_text().replace("2400.1", "1800.9")
+    other.write_text(slower)
+    assert this_processor(one) == this_processor(other)
+    assert this_processor(tmp_path / "none")
+
+
+def test_without_a_gpu_auto_measures_whatever_the_backend(tmp_path: Path) -> None:
+    try:
+        local_machine()
+    except UnusableError:
+        found = chosen("face", EnginesConfig(face="auto", cache=tmp_path))
+        assert found.ms
+        assert found.reason.startswith(found.name)
+    else:
+        pytest.skip("this machine has a GPU")
