@@ -1,0 +1,1 @@
+"""What the page costs and how soon it shows what the daemon knows."""
