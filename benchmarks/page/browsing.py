@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from typing import Any, Final
 
@@ -84,7 +85,7 @@ def delay() -> dict[str, Any]:
         for turn in range(_MOODS):
             wanted = len(_changes(told)) + 1
             client.publish("emotion-edge/bench/camera/set", ("OFF", "ON")[turn % 2], 1)
-            _until(lambda wanted=wanted: len(_changes(told)) >= wanted, page)
+            _until(partial(_reached, told, wanted), page)
             page.wait_for_timeout(1000)
         page.wait_for_timeout(2000)
         shown = [(float(at), str(mood)) for at, mood in page.evaluate("window.moods")]
@@ -109,6 +110,10 @@ def _wait(change: tuple[float, str], shown: list[tuple[float, str]]) -> float | 
 
 def _changes(told: list[tuple[float, str]]) -> list[tuple[float, str]]:
     return [now for before, now in zip([(0.0, ""), *told], told, strict=False) if before[1] != now[1]]
+
+
+def _reached(told: list[tuple[float, str]], count: int) -> bool:
+    return len(_changes(told)) >= count
 
 
 def _emotion(message: MQTTMessage) -> str:

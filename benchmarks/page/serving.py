@@ -22,6 +22,8 @@ from edge.kiosk.state_view import StateView
 __all__ = ["viewers"]
 
 _SECONDS: Final = 20.0
+_WITHOUT: Final = "import edge.config.loading, numpy, sys; print(flush=True); sys.stdin.read()"
+"""What the daemon has loaded anyway."""
 
 
 class _Restless:
@@ -47,14 +49,15 @@ def viewers() -> dict[str, Any]:
         time.sleep(5)
         state = fetched(port, "/api/v1/state")
     return {
-        "python_mb": _measured(state, None)["mb"],
+        "without_page_mb": _measured(state, None)["mb"],
         **{str(count): _measured(state, count) for count in (0, 1, 50)},
     }
 
 
 def _measured(state: str, count: int | None) -> dict[str, float]:
-    port = 0 if count is None else free_port()
-    command = [sys.executable, "-m", "benchmarks.page.serving", str(port)]
+    port = free_port()
+    served = ["-m", "benchmarks.page.serving", str(port)]
+    command = [sys.executable, *(served if count is not None else ["-c", _WITHOUT])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -98,21 +101,18 @@ def _resident(process: int) -> float:
 
 
 def _serve(port: int) -> None:
-    """The child: serve until the parent closes its end; without a port only what Python itself needs."""
+    """The child: serve until the parent closes its end."""
     state = StateView.model_validate(_without_alias(json.loads(sys.stdin.readline())))
-    server = None
-    if port:
-        access = Access(tokens={}, hosts={"localhost"}, clock=time.monotonic)
-        page = Page(_Restless(state), access)
-        here = Listening("kiosk", "127.0.0.1", port)
-        server = HttpServer(here, page.routes(), guard=guard(access), ending=page.stop)
-        server.start()
-        while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
-            time.sleep(0.02)
+    access = Access(tokens={}, hosts={"localhost"}, clock=time.monotonic)
+    page = Page(_Restless(state), access)
+    here = Listening("kiosk", "127.0.0.1", port)
+    server = HttpServer(here, page.routes(), guard=guard(access), ending=page.stop)
+    server.start()
+    while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
+        time.sleep(0.02)
     print("ready", flush=True)
     sys.stdin.read()
-    if server is not None:
-        server.stop()
+    server.stop()
 
 
 def _without_alias(state: dict[str, Any]) -> dict[str, Any]:
