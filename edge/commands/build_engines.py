@@ -170,11 +170,12 @@ def _options(arguments: argparse.Namespace) -> Options:
 
 
 def _configured_sizes(config: Config) -> Sizes:
+    from edge.config.plans import room_plans
     from edge.perception.detector import input_size
 
-    camera = config.camera
-    needed = input_size(camera.width, camera.height, camera.detector.longer_side)
-    return tuple(dict.fromkeys([needed, (640, 480)]))
+    cameras = [camera.config for plan in room_plans(config) for camera in plan.cameras] or [config.camera]
+    needed = [input_size(one.width, one.height, one.detector.longer_side) for one in cameras]
+    return tuple(dict.fromkeys([*needed, (640, 480)]))
 
 
 def _say(text: str) -> None:

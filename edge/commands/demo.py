@@ -74,12 +74,14 @@ def _environment(source: str) -> Iterator[Mapping[str, str]]:
 
 
 def _introduce(loaded: Loaded, port: int, *, usual: bool) -> None:
+    from edge.config.plans import device_plans
+
     config = loaded.config
     topics = f"{config.mqtt.prefix}/{config.device.id}/#"
     taken = "" if usual else "; the usual port is taken"
     listen = f"mosquitto_sub -p {port} -v -t '{topics}'"
     print(f"broker: 127.0.0.1:{port} (listen with: {listen}){taken}")
-    print(f"camera: {config.camera.source}\nmicrophone: {config.microphone.source}", flush=True)
+    print("\n".join(f"{device.label}: {device.config.source}" for device in device_plans(config)), flush=True)
 
 
 def _load(arguments: argparse.Namespace, port: int) -> Loaded:

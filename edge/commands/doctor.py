@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
 
 if TYPE_CHECKING:
-    from edge.commands.doctor_checks import Check
+    from edge.commands.device_checks import Check
     from edge.config import Config
 
 __all__ = ["add_parser", "run"]

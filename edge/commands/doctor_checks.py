@@ -6,36 +6,19 @@ import importlib.metadata
 import os
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from edge import __version__
-from edge.errors import CaptureError, EdgeError, ModelError
+from edge.commands.device_checks import Check, device_checks
+from edge.errors import EdgeError, ModelError
 
 if TYPE_CHECKING:
     from edge.config import Config
 
-__all__ = ["Check", "examine", "healthy"]
+__all__ = ["examine", "healthy"]
 
 _PACKAGES: Final = ("numpy", "onnxruntime", "av", "paho-mqtt")
 _SAME_BANK: Final = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One finding; `required` ones decide whether the daemon can do its job at all."""
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-    required: bool = False
-
-    def document(self) -> dict[str, object]:
-        """As `doctor --json` prints it."""
-        found = {"name": self.name, "ok": self.ok, "detail": self.detail, "remedy": self.remedy}
-        return {**found, "required": self.required}
 
 
 def healthy(checks: list[Check]) -> bool:
@@ -54,8 +37,7 @@ def examine(config: Config) -> Iterator[Check]:
     yield _features()
     yield _required("face detector", lambda: _detector(config), "run `emotion-edge fetch-detector`")
     yield from _accelerator(config)
-    yield _camera(config)
-    yield _microphone(config)
+    yield from device_checks(config)
     yield _broker(config)
     yield from _daemon(config)
 
@@ -131,11 +113,15 @@ def _features() -> Check:
 
 
 def _detector(config: Config) -> str:
+    from edge.config.plans import room_plans
     from edge.perception.open import open_detector
 
-    detector = open_detector(config.camera, engines=config.engines)
-    detector.close()
-    return f"{config.camera.detector.model}, longer side {config.camera.detector.longer_side}"
+    used = [camera.config for plan in room_plans(config) for camera in plan.cameras] or [config.camera]
+    found = []
+    for camera in used:
+        open_detector(camera, engines=config.engines).close()
+        found.append(f"{camera.detector.model}, longer side {camera.detector.longer_side}")
+    return "; ".join(dict.fromkeys(found))
 
 
 def _accelerator(config: Config) -> Iterator[Check]:
@@ -167,68 +153,6 @@ def _runtime(config: Config, kind: Literal["face", "speech"]) -> Iterator[Check]
         yield Check(f"runtime {name}", False, str(error), "set engines.backend to auto", required=True)
     else:
         yield Check(f"runtime {name}", True, f"{choice.backend}: {choice.reason}", choice.remedy)
-
-
-def _camera(config: Config) -> Check:
-    from edge.capture.devices import list_devices
-
-    if not config.camera.enabled:
-        return Check("camera", True, "switched off in the configuration")
-    if config.camera.source != "auto":
-        return _source("camera", config)
-    found = [str(device.get("path") or device.get("name")) for device in list_devices()["video"]]
-    return Check(
-        "camera",
-        bool(found),
-        ", ".join(found) or "no camera found",
-        "" if found else "plug one in, or name a stream or file in camera.source",
-    )
-
-
-def _microphone(config: Config) -> Check:
-    from edge.capture.devices import list_devices
-
-    if not config.microphone.enabled:
-        return Check("microphone", True, "switched off in the configuration")
-    if config.microphone.source != "auto":
-        return _source("microphone", config)
-    found = [str(device["name"]) for device in list_devices()["audio"]]
-    return Check(
-        "microphone",
-        bool(found),
-        ", ".join(found) or "no microphone found",
-        "" if found else "plug one in; the service's user must be in the group audio",
-    )
-
-
-def _source(name: str, config: Config) -> Check:
-    """A named source: a file must be readable, a device node must exist; streams are not contacted."""
-    from edge.config import mask_text
-
-    shown = mask_text((config.camera if name == "camera" else config.microphone).source)
-    try:
-        path = _path(name, config)
-    except CaptureError as error:
-        return Check(name, False, str(error), f"correct {name}.source; see `emotion-edge devices`")
-    if path is None:
-        return Check(name, True, f"{shown} (not opened by doctor)")
-    fine = os.access(path, os.R_OK) and not path.is_dir()
-    return Check(
-        name,
-        fine,
-        shown if fine else f"{shown} cannot be read",
-        "" if fine else f"check the path {name}.source and its permissions; see `emotion-edge devices`",
-    )
-
-
-def _path(name: str, config: Config) -> Path | None:
-    """The file or device node behind a source, where it has one. Raises CaptureError."""
-    from edge.capture.open import sound_source
-    from edge.capture.video.uri import parse_video
-
-    camera = config.camera.source
-    found = parse_video(camera) if name == "camera" else sound_source(config.microphone.source, camera)
-    return Path(found.address) if found is not None and found.kind in ("file", "device") else None
 
 
 def _broker(config: Config) -> Check:

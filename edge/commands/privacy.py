@@ -21,6 +21,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("what", choices=("on", "off", "status"), help="on = devices closed")
     parser.add_argument("thing", nargs="?", choices=_THINGS, default="all", help="camera, microphone or all")
+    parser.add_argument("--room", metavar="ID", help="only the devices of this room (default: all rooms)")
     parser.add_argument("--socket", type=Path, metavar="FILE", help="control socket (default: found)")
     add_json(parser)
     add_config(parser)
@@ -38,28 +39,34 @@ def run(arguments: argparse.Namespace) -> int:
     asked: dict[str, Any] = {"what": arguments.what}
     if arguments.what != "status":
         asked["things"] = ["camera", "microphone"] if arguments.thing == "all" else [arguments.thing]
+        if arguments.room is not None:
+            asked["room"] = arguments.room
     answer = ask(path, "privacy", asked)
     if arguments.json:
         print_json(answer)
     else:
-        print(_text(answer))
+        print(_text(answer, arguments.room))
     if arguments.what != "status" and answer.get("not_stored"):
         return 1
     return 0
 
 
-def _text(answer: dict[str, Any]) -> str:
+def _text(answer: dict[str, Any], room: str | None) -> str:
     reasons = answer.get("reasons", {})
     rows = []
-    for name in ("camera", "microphone", "actions"):
-        word = (
-            ("on" if answer[name] else "off") if name == "actions" else "open" if answer[name] else "closed"
-        )
+    for name in _names(answer, room):
+        words = ("on", "off") if name == "actions" else ("open", "closed")
         reason = f" ({reasons[name]})" if reasons.get(name) else ""
-        rows.append(f"{name}: {word}{reason}")
+        rows.append(f"{name}: {words[not answer[name]]}{reason}")
     if answer.get("not_stored"):
         rows.append(
             f"not stored: {answer['not_stored']}. This counts now, but might not after a restart; "
             "the daemon keeps trying to store it"
         )
     return "\n".join(rows)
+
+
+def _names(answer: dict[str, Any], room: str | None) -> list[str]:
+    """The switches of the answer: those of rooms, or of one, where there are some, else the device's."""
+    rooms = [name for name in answer if "/" in name and room in (None, name.split("/")[0])]
+    return [*(rooms or ("camera", "microphone")), "actions"]

@@ -11,6 +11,7 @@ from edge.actions.plan import expand
 from edge.config.directories import runtime_candidates, state_directory
 from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
+from edge.config.plans import device_plans
 from edge.config.schedule import Period
 from edge.daemon.control import ask, find_socket
 from edge.daemon.settings_store import SettingsStore
@@ -91,29 +92,29 @@ def _live(config: Config, env: Mapping[str, str]) -> Mapping[str, Any] | None:
 def _open_now(config: Config, live: Mapping[str, Any]) -> list[Item]:
     reasons = live.get("reasons", {})
     return [
-        Item(name, source, _word(bool(live.get(name)), reasons.get(name)))
-        for name, source in _sources(config).items()
+        Item(
+            device.label,
+            mask_text(device.config.source),
+            _word(bool(live.get(device.switch)) and device.config.enabled, reasons.get(device.switch)),
+        )
+        for device in device_plans(config)
     ]
 
 
 def _would_open(config: Config, env: Mapping[str, str], now: datetime) -> list[Item]:
-    state = PrivacyState(config.privacy, store=switch_store(config, env))
+    state = PrivacyState(config.privacy, store=switch_store(config, env), rooms=tuple(config.rooms))
     desired = state.desired(now)
-    enabled = {"camera": config.camera.enabled, "microphone": config.microphone.enabled}
     items = []
-    for name, source in _sources(config).items():
-        reason = desired.reasons.get(name) if enabled[name] else "not used by this configuration"
+    for device in device_plans(config):
+        unused = "not used by this configuration"
+        reason = desired.reasons.get(device.switch) if device.config.enabled else unused
         word = f"would stay closed: {reason}" if reason else "would be opened"
-        items.append(Item(name, source, f"no daemon answers; {word}"))
+        items.append(Item(device.label, mask_text(device.config.source), f"no daemon answers; {word}"))
     return items
 
 
 def _word(is_open: bool, reason: str | None) -> str:
     return "open" if is_open else f"closed: {reason or 'not used, or not there'}"
-
-
-def _sources(config: Config) -> dict[str, str]:
-    return {"camera": mask_text(config.camera.source), "microphone": mask_text(config.microphone.source)}
 
 
 def _stored(config: Config, env: Mapping[str, str]) -> Iterator[Item]:
@@ -148,16 +149,19 @@ def _mqtt(config: Config) -> Iterator[Item]:
     if not mqtt.enabled:
         return
     broker = f"{mqtt.host}:{mqtt.port} ({'encrypted' if mqtt.tls.enabled else 'not encrypted'})"
-    base = f"{mqtt.prefix}/{config.device.id}"
+    hub = f"{mqtt.prefix}/{config.device.id}"
+    base = f"{hub}/<{', '.join(config.rooms)}>" if config.rooms else hub
     yield Item(
         "mood",
         f"{broker} {base}/state, /event",
         "emotion, confidence, number of faces, whether somebody speaks",
     )
     yield Item(
-        "device", f"{broker} {base}/info, /health, /availability", "versions, frame rate, latency, problems"
+        "device", f"{broker} {hub}/info, /health, /availability", "versions, frame rate, latency, problems"
     )
-    yield Item("switches", f"{broker} {base}/camera, /microphone, /actions", "ON or OFF")
+    yield Item("switches", f"{broker} {hub}/camera, /microphone, /actions", "ON or OFF")
+    if config.rooms:
+        yield Item("switches of rooms", f"{broker} {base}/camera, /microphone", "ON or OFF")
     if mqtt.readings:
         yield Item(
             "readings", f"{broker} {base}/face, /speech", "seven probabilities and the box of the face"
@@ -166,7 +170,7 @@ def _mqtt(config: Config) -> Iterator[Item]:
         yield Item("scores", f"{broker} {base}/scores", "seven probabilities, valence and arousal, people")
     if mqtt.people:
         yield Item("people", f"{broker} {base}/people, /person", "the mood of everybody, by a number")
-    yield Item("settings", f"{broker} {base}/settings", "sensitivity, profile, models and the like")
+    yield Item("settings", f"{broker} {hub}/settings", "sensitivity, profile, models and the like")
     if config.home_assistant.enabled:
         yield Item(
             "discovery",

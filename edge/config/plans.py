@@ -10,7 +10,7 @@ from edge.config.models import Config
 from edge.config.rooms import RoomConfig, shown
 from edge.config.sensors import CameraConfig, MicrophoneConfig
 
-__all__ = ["CameraPlan", "DevicePlan", "MicrophonePlan", "RoomPlan", "room_plans"]
+__all__ = ["CameraPlan", "DevicePlan", "MicrophonePlan", "RoomPlan", "device_plans", "room_plans"]
 
 _PATIENCE: Final = 15.0
 
@@ -24,6 +24,11 @@ class CameraPlan:
     label: str
     config: CameraConfig
 
+    @property
+    def switch(self) -> str:
+        """The name of the switch that opens it: `camera`, or `living/camera`."""
+        return f"{self.room}/camera" if self.room else "camera"
+
 
 @dataclass(frozen=True, slots=True)
 class MicrophonePlan:
@@ -34,6 +39,11 @@ class MicrophonePlan:
     label: str
     config: MicrophoneConfig
     beside: str
+
+    @property
+    def switch(self) -> str:
+        """The name of the switch that opens it: `microphone`, or `living/microphone`."""
+        return f"{self.room}/microphone" if self.room else "microphone"
 
 
 DevicePlan = CameraPlan | MicrophonePlan
@@ -82,40 +92,54 @@ def room_plans(config: Config) -> tuple[RoomPlan, ...]:
     return tuple(_planned(identity, room, config) for identity, room in config.rooms.items())
 
 
-def _only(config: Config) -> RoomPlan:
-    device, camera, microphone = config.device, config.camera, config.microphone
+def device_plans(config: Config) -> tuple[DevicePlan, ...]:
+    """Every camera and microphone of a configuration, those too that it does not use."""
+    if not config.rooms:
+        return _own(config)
+    return tuple(device for key, room in config.rooms.items() for device in _of(key, room))
+
+
+def _own(config: Config) -> tuple[CameraPlan, MicrophonePlan]:
+    camera, microphone = config.camera, config.microphone
     eye = CameraPlan("", "camera", "camera", camera)
-    ear = MicrophonePlan("", "microphone", "microphone", microphone, camera.source)
+    return eye, MicrophonePlan("", "microphone", "microphone", microphone, camera.source)
+
+
+def _of(key: str, room: RoomConfig) -> tuple[DevicePlan, ...]:
+    beside = next((camera.source for camera in room.cameras.values()), "")
+    cameras = (CameraPlan(key, name, f"camera {key}/{name}", camera) for name, camera in room.cameras.items())
+    microphones = (
+        MicrophonePlan(key, name, f"microphone {key}/{name}", microphone, beside)
+        for name, microphone in room.microphones.items()
+    )
+    return (*cameras, *microphones)
+
+
+def _only(config: Config) -> RoomPlan:
+    device = config.device
+    eye, ear = _own(config)
     return RoomPlan(
         id=device.id,
         level=None,
         name=device.room or device.name,
         area=device.room,
-        cameras=(eye,) if camera.enabled else (),
-        microphones=(ear,) if microphone.enabled else (),
+        cameras=(eye,) if eye.config.enabled else (),
+        microphones=(ear,) if ear.config.enabled else (),
         fusion=config.fusion,
         smoothing=config.smoothing,
     )
 
 
 def _planned(identity: str, room: RoomConfig, config: Config) -> RoomPlan:
-    beside = next((camera.source for camera in room.cameras.values()), "")
+    used = [device for device in _of(identity, room) if device.config.enabled]
     name = shown(identity, room)
     return RoomPlan(
         id=identity,
         level=identity,
         name=name,
         area=name,
-        cameras=tuple(
-            CameraPlan(identity, key, f"camera {identity}/{key}", camera)
-            for key, camera in room.cameras.items()
-            if camera.enabled
-        ),
-        microphones=tuple(
-            MicrophonePlan(identity, key, f"microphone {identity}/{key}", microphone, beside)
-            for key, microphone in room.microphones.items()
-            if microphone.enabled
-        ),
+        cameras=tuple(device for device in used if isinstance(device, CameraPlan)),
+        microphones=tuple(device for device in used if isinstance(device, MicrophonePlan)),
         fusion=room.fusion or config.fusion,
         smoothing=room.smoothing or config.smoothing,
     )

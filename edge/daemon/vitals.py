@@ -65,4 +65,5 @@ def _device(sense: Sense, now: float) -> Payload:
         told["open_elsewhere"] = True
     if sense.is_open and found.state == "retrying":
         told["detail"] = found.detail
-    return told | {name: figures[name] for name in ("fps", "latency_ms") if name in figures}
+    shown = ("fps", "latency_ms") if sense.is_open else ()
+    return told | {name: figures[name] for name in shown if name in figures}

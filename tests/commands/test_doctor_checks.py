@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from integration.broker import Mosquitto
 
-from edge.commands.doctor_checks import Check, examine, healthy
+from edge.commands.device_checks import Check
+from edge.commands.doctor_checks import examine, healthy
 from edge.config import Config
 from edge.daemon.control import ControlServer
 
