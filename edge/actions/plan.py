@@ -11,7 +11,6 @@ from urllib.parse import quote, urlsplit
 from edge.config.action_kinds import Payload
 from edge.config.alerts import Level
 from edge.config.models import Action, CommandAction, HttpAction, MqttAction
-from edge.config.presets import table as presets
 from edge.config.templates import Context, render, render_tree
 from edge.config.things import Thing
 
@@ -156,6 +155,8 @@ def _expand(action: Action) -> Iterator[Action]:
     if action.use is None:
         yield action
         return
+    from edge.config.presets import table as presets
+
     own = action.model_dump(include={"target", "supersede", "restore"}, exclude_defaults=True)
     for index, spec in enumerate(presets.expand(action.use.preset, action.use.parameters)):
         waits = {"after": action.after} if index == 0 and action.after else {}

@@ -61,8 +61,8 @@ def build(
     from edge.config import resolve_password, revealed
     from edge.daemon.logs import configure
     from edge.daemon.loop import Daemon
-    from edge.daemon.memory import bound_arenas
     from edge.daemon.systemd import Notifier, watchdog_interval
+    from edge.inference.memory import bound_arenas
 
     bound_arenas()
     password = resolve_password(loaded.config.mqtt, env)

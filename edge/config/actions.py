@@ -12,7 +12,6 @@ from edge.config.alerts import AlarmsConfig, AlertAction
 from edge.config.base import MoodLabel, Seconds, Section, Share, Text, TimeOfDay
 from edge.config.button import ButtonConfig
 from edge.config.following import FollowConfig
-from edge.config.presets import table as presets
 from edge.config.presets.parameters import Spec
 from edge.config.spelling import did_you_mean
 from edge.config.things import Thing
@@ -35,6 +34,8 @@ class PresetAction(Section):
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """The preset exists, takes these parameters, and makes actions of them."""
+        from edge.config.presets import table as presets
+
         found = list(presets.problems(self.preset, self.parameters))
         yield from found
         if not found:
@@ -42,6 +43,8 @@ class PresetAction(Section):
 
     def expand(self) -> list[Spec]:
         """The actions it stands for."""
+        from edge.config.presets import table as presets
+
         return presets.expand(self.preset, self.parameters)
 
 

@@ -8,11 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from edge.config.base import Section, Text, TimeOfDay
-from edge.config.presets.bridges import LIGHTS
-from edge.config.presets.checking import problems_with
-from edge.config.presets.parameters import Percent, Spec
-from edge.config.presets.scenes import Part
-from edge.config.presets.table import expand
+from edge.config.presets.parameters import Part, Percent, Spec
 
 __all__ = ["Axis", "FollowConfig", "Span"]
 
@@ -67,6 +63,9 @@ class FollowConfig(Section):
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """The light is one of ours and takes what is mapped; no two axes move the same."""
+        from edge.config.presets.bridges import LIGHTS
+        from edge.config.presets.checking import problems_with
+
         moved = [span.moves[0] for span in self.map.values()]
         if len(set(moved)) < len(moved):
             yield "map", f"two axes move {moved[0]}; let each move something else"
@@ -77,6 +76,8 @@ class FollowConfig(Section):
 
     def specs(self, look: dict[str, int]) -> list[Spec]:
         """The actions that give the light this look."""
+        from edge.config.presets.table import expand
+
         return expand(self.light.preset, self._parameters(look))
 
     def _parameters(self, look: dict[str, int]) -> dict[str, Any]:

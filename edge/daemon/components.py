@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final
@@ -14,7 +15,6 @@ from edge.daemon.context import Context
 from edge.daemon.health import Health, Heartbeats, late
 from edge.daemon.http import Http, open_http
 from edge.daemon.kept import kept_history, look
-from edge.daemon.memory import give_back
 from edge.daemon.outlets import Outlets
 from edge.daemon.privacy import open_now, open_or_close
 from edge.daemon.reload import take_over, touched
@@ -28,6 +28,7 @@ from edge.daemon.vitals import room_health, vitals
 from edge.errors import CaptureError, ConfigError, EdgeError
 from edge.history.recent import Recent
 from edge.history.recorder import Recorder
+from edge.inference.memory import give_back
 from edge.kiosk.hub import Hub
 from edge.kiosk.vitals import Vitals
 from edge.publish.health import Payload, Problem, status
@@ -129,6 +130,7 @@ class Components:
         self.apply_switches()
         for room in self.rooms.values():
             self.outlets.publish_state(room)
+        gc.collect()
         give_back()
 
     def apply_switches(self) -> None:

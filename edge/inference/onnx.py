@@ -12,6 +12,7 @@ from typing_extensions import Self
 
 from edge.errors import EngineError, ModelError
 from edge.inference.engine import Backend, Tensor
+from edge.inference.memory import give_back
 
 __all__ = ["MAX_BATCH", "OnnxEngine", "check_finite", "session_options"]
 
@@ -36,6 +37,7 @@ class OnnxEngine:
         self._shape: tuple[int | str | None, ...] = tuple(entry.shape)
         shape = warm or tuple(size if isinstance(size, int) else 1 for size in self._shape)
         self.infer(np.zeros(shape, np.float32))
+        give_back()
 
     @property
     def name(self) -> str:
@@ -98,6 +100,8 @@ def session_options(threads: int) -> ort.SessionOptions:
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
+    # A pattern keeps a block for each shape that was ever seen, and the detector sees many.
+    options.enable_mem_pattern = False
     return options
 
 

@@ -25,6 +25,7 @@ code = main(["run", "--duration", "1", *sys.argv[1:]])
 print(json.dumps([code, sorted(sys.modules)]))
 """
 NEVER = {"matplotlib", "pandas", "python_speech_features", "scipy", "sklearn", "torch"}
+PRESETS = "edge.config.presets.table"
 WHERE_WANTED = {"aiohttp", "av", "prometheus_client", "soundfile", "sqlite3"}
 
 
@@ -51,6 +52,7 @@ def daemon(folder: Path, config: str) -> set[str]:
     code, loaded = json.loads(done.stdout.splitlines()[-1])
     assert code == 0, done.stderr
     assert {"edge.perception.face", "edge.perception.speech", "onnxruntime"} <= set(loaded)
+    assert PRESETS not in loaded
     return {name.split(".")[0] for name in loaded}
 
 

@@ -31,6 +31,8 @@ _NOT_MEDIA: Final = frozenset(
 )
 """What ffmpeg would make of plain text or of lists of other files."""
 
+_ONE_CORE: Final = 1_000_000
+"""Pixels up to which one core decodes a film much faster than it plays; more threads hold more pictures."""
 _JPEG_LEVELS: Final = 2
 _TILES: Final = 4
 """From so many single pictures of one size on, a file is one picture in tiles."""
@@ -119,7 +121,7 @@ class FfmpegReader:
         period = 1 / (self.fps or 25.0)
         with _open(self._path) as container:
             stream = film_tracks(container)[0]
-            stream.thread_type = "AUTO"
+            stream.thread_type = "AUTO" if stream.width * stream.height > _ONE_CORE else "NONE"
             aspect = float(stream.sample_aspect_ratio or 1)
             for index, frame in enumerate(self._decoder(container, stream, damage)):
                 at = index * period if frame.pts is None else float(frame.time or 0.0) - self._start

@@ -18,6 +18,7 @@ __all__ = [
     "Color",
     "Filled",
     "Level",
+    "Part",
     "Percent",
     "Preset",
     "Served",
@@ -74,6 +75,15 @@ MOOD: Final[Mapping[str, object]] = {
     "source": "{source}",
 }
 """What is told of a mood, as templates."""
+
+
+class Part(Section):
+    """A light or music as others name it: a preset and its parameters."""
+
+    preset: str
+    """Name of the preset."""
+    parameters: dict[str, object] = Field(default={})
+    """Its parameters; they win over those of the scene."""
 
 
 class Preset(Section):

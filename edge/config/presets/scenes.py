@@ -6,13 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal
 
-from pydantic import Field
-
-from edge.config.base import Section
 from edge.config.presets.bridges import LIGHTS
 from edge.config.presets.checking import expand_with, problems_with
 from edge.config.presets.music import MUSIC
-from edge.config.presets.parameters import MOOD, Filled, Level, Preset, Spec, message
+from edge.config.presets.parameters import MOOD, Filled, Level, Part, Preset, Spec, message
 
 __all__ = [
     "SCENES",
@@ -24,15 +21,6 @@ __all__ = [
     "Suggestion",
     "WarmLight",
 ]
-
-
-class Part(Section):
-    """The light or the music of a scene: a preset and its parameters."""
-
-    preset: str
-    """Name of the preset."""
-    parameters: dict[str, object] = Field(default={})
-    """Its parameters; they win over those of the scene."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
-"""Memory of a daemon that runs for months: glibc keeps what models leave behind unless it is told not to."""
+"""Memory of a process with models: glibc keeps what they leave behind unless it is told not to."""
 
 from __future__ import annotations
 
 import ctypes
-import gc
 import logging
 from typing import Final
 
@@ -24,8 +23,10 @@ def bound_arenas() -> None:
 
 
 def give_back() -> None:
-    """Return what was freed to the system; takes some tens of milliseconds."""
-    gc.collect()
+    """Return what was freed to the system; takes some milliseconds.
+
+    Opening a model takes three times the memory that it needs afterwards.
+    """
     _call("malloc_trim", 0)
 
 
