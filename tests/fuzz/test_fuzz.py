@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 CORPUS = Path(__file__).parent / "corpus"
 SECONDS = float(os.environ.get("FUZZ_SECONDS", "3"))
 SEARCHING = "FUZZ_SECONDS" in os.environ
-"""`make fuzz` looks for something new, hundred by hundred; the suite tries the same damage every time, once."""
+"""`make fuzz` looks for something new; the suite tries the same damage every time."""
 MOST = 100 if SEARCHING else 500
 SLOWEST = 2.0
 """Seconds of processor time for one input."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.attic import Attic
 from integration.broker import Mosquitto, Witness
 from integration.hub import Hub
 
@@ -43,3 +44,30 @@ def witness() -> Iterator[Callable[..., Witness]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def attic(tmp_path: Path) -> Iterator[Attic]:
+    """A daemon for one test, not started yet."""
+    one = Attic(tmp_path)
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="module")
+def shared_attic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attic]:
+    """A running daemon for the tests of a module."""
+    one = Attic(tmp_path_factory.mktemp("attic"))
+    try:
+        one.daemon.start().ready()
+        yield one
+    finally:
+        one.close()
+
+
+@pytest.fixture
+def running(shared_attic: Attic) -> Iterator[Attic]:
+    """A running daemon whose devices are open and whose settings are the file's, now and afterwards."""
+    yield shared_attic
+    shared_attic.ask("privacy", what="off")
+    shared_attic.ask("settings", reset=True)

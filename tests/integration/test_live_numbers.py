@@ -6,59 +6,14 @@ import json
 import os
 import pty
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import IO
 
 import jsonschema
 import pytest
 import schemas
-from integration.broker import Mosquitto, Witness, eventually
-from integration.process import DaemonProcess
-
-from edge.samples import sample_clip
-
-BASE = "emotion-edge/attic"
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    mosquitto = Mosquitto(tmp_path).start()
-    yield mosquitto
-    mosquitto.stop()
-
-
-@pytest.fixture
-def daemon(tmp_path: Path, broker: Mosquitto) -> Iterator[DaemonProcess]:
-    clip = sample_clip()
-    process = DaemonProcess(
-        tmp_path,
-        {
-            "device__id": "attic",
-            "camera__source": clip,
-            "microphone__source": clip,
-            "mqtt__host": "127.0.0.1",
-            "mqtt__port": broker.port,
-            "mqtt__scores": "true",
-            "mqtt__heartbeat": 1,
-        },
-    )
-    yield process
-    process.close()
-
-
-def watching(folder: Path, *options: str, out: int = subprocess.PIPE) -> subprocess.Popen[str]:
-    here = {"RUNTIME_DIRECTORY": str(folder), "EMOTION_EDGE_DEVICE__ID": "attic", "TERM": "xterm"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "edge", "watch", *options],
-        env={**os.environ, **here},
-        stdout=out,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+from integration.attic import BASE, Attic
+from integration.broker import eventually
 
 
 def collected(stream: IO[str] | None) -> list[str]:
@@ -69,11 +24,8 @@ def collected(stream: IO[str] | None) -> list[str]:
     return rows
 
 
-def test_scores_come_unretained_while_somebody_is_judged_and_end_with_the_devices(
-    daemon: DaemonProcess, broker: Mosquitto
-) -> None:
-    with Witness(broker.port, f"{BASE}/#", "homeassistant/#") as witness:
-        daemon.start().ready()
+def test_scores_come_unretained_while_somebody_is_judged_and_end_with_the_devices(running: Attic) -> None:
+    with running.witness(f"{BASE}/#", "homeassistant/#") as witness:
         eventually(lambda: len(witness.on(f"{BASE}/scores")) > 2, within=30)
         for payload in witness.payloads(f"{BASE}/scores"):
             jsonschema.validate(payload, schemas.load("scores") | {"additionalProperties": False})
@@ -88,47 +40,42 @@ def test_scores_come_unretained_while_somebody_is_judged_and_end_with_the_device
         assert len(witness.on(f"{BASE}/scores")) == seen
 
 
-def test_watch_prints_a_document_a_second_and_finds_a_daemon_that_comes_back(
-    daemon: DaemonProcess, tmp_path: Path
-) -> None:
-    daemon.start().ready()
-    watch = watching(tmp_path, "--json")
+def test_watch_prints_a_document_a_second_and_finds_a_daemon_that_comes_back(attic: Attic) -> None:
+    attic.daemon.start().ready()
+    watch = attic.command("watch", "--json")
     rows, complaints = collected(watch.stdout), collected(watch.stderr)
     eventually(lambda: len(rows) >= 2)
     state = json.loads(rows[0])
     assert state["device"]["id"] == "attic"
     assert sum(state["rooms"][0]["probabilities"]["steady"].values()) == pytest.approx(1, abs=1e-2)
-    daemon.send(signal.SIGTERM)
-    assert daemon.wait() == 0
+    attic.daemon.send(signal.SIGTERM)
+    assert attic.daemon.wait() == 0
     eventually(lambda: complaints)
     seen = len(rows)
-    daemon.notifications.clear()
-    daemon.start().ready()
+    attic.start_again()
     eventually(lambda: len(rows) > seen)
     watch.send_signal(signal.SIGINT)
-    assert watch.wait(20) == 0
+    assert watch.wait(60) == 0
     assert len(complaints) == 1
     assert "waiting for it" in complaints[0]
 
 
-def test_watch_draws_on_a_terminal_and_gives_it_back(daemon: DaemonProcess, tmp_path: Path) -> None:
-    daemon.start().ready()
+def test_watch_draws_on_a_terminal_and_gives_it_back(running: Attic) -> None:
     ours, theirs = pty.openpty()
-    watch = watching(tmp_path, out=theirs)
+    watch = running.command("watch", out=theirs)
     os.close(theirs)
     shown = b""
     while b"surprise" not in shown:
         shown += os.read(ours, 65_536)
     watch.send_signal(signal.SIGINT)
-    assert watch.wait(20) == 0
+    assert watch.wait(60) == 0
     rest = os.read(ours, 65_536)
     os.close(ours)
     assert "\x1b[?1049h" in shown.decode(errors="replace")
     assert "\x1b[?25h\x1b[?1049l" in (shown + rest).decode(errors="replace")
 
 
-def test_watch_without_a_daemon_says_so(tmp_path: Path) -> None:
-    watch = watching(tmp_path)
-    _, complaint = watch.communicate(timeout=60)
-    assert watch.returncode == 1
-    assert "no daemon is running for device 'attic'" in complaint
+def test_watch_without_a_daemon_says_so(attic: Attic) -> None:
+    ended = attic.done("watch")
+    assert ended.returncode == 1
+    assert "no daemon is running for device 'attic'" in ended.stderr
