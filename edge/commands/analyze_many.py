@@ -41,6 +41,7 @@ def analyze_many(arguments: argparse.Namespace) -> int:
         channels=arguments.channels,
         exports=arguments.export,
         speakers=arguments.speakers,
+        track=arguments.track,
         runner=_runner(arguments, config),
         progress=told,
     )

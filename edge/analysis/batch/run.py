@@ -69,6 +69,7 @@ def analyze_all(
     channels: Channels,
     exports: Sequence[str] = (),
     speakers: int = 1,
+    track: int | None = None,
     runner: Runner,
     progress: Callable[[float, Outcome | None], None] = lambda *_: None,
 ) -> Batch:
@@ -89,6 +90,7 @@ def analyze_all(
             channels,
             tuple(exports),
             speakers,
+            track,
             own,
             models,
             ledger.key(one.name),

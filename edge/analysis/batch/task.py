@@ -43,6 +43,7 @@ class Task:
     channels: Channels
     exports: tuple[str, ...]
     speakers: int
+    track: int | None
     config: Mapping[str, Any]
     models: Mapping[str, str]
     known: str | None = None
@@ -58,6 +59,7 @@ class Task:
             self.channels,
             self.exports,
             self.speakers,
+            self.track,
             self.config,
         )
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -118,7 +120,14 @@ def work(task: Task, engines: EnginesConfig, threads: int | None = None) -> Outc
         config = Config.model_validate(task.config)
         config = config.model_copy(update={"engines": engines})
         with fetched(task.place) as path:
-            recording = analyze(path, config, channels=task.channels, speakers=task.speakers, threads=threads)
+            recording = analyze(
+                path,
+                config,
+                channels=task.channels,
+                speakers=task.speakers,
+                track=task.track,
+                threads=threads,
+            )
         recording.timeline.file = task.place
         elapsed = time.monotonic() - started
         _write(recording, store, task, elapsed)

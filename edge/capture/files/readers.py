@@ -11,7 +11,7 @@ from edge.capture.files.ffmpeg import FfmpegReader
 from edge.capture.files.heif import HeifReader, is_heif
 from edge.capture.files.libsndfile import LibsndfileReader
 from edge.capture.files.stills import StillReader, is_still
-from edge.capture.files.tracks import SoundTrack
+from edge.capture.files.tracks import SoundTrack, check_track
 from edge.capture.sound.channels import Channel
 from edge.capture.video.pixels import Size
 from edge.errors import CaptureError
@@ -83,16 +83,24 @@ def open_reader(path: Path, track: int | None = None) -> MediaReader:
 
     Raises CaptureError for what cannot be read.
     """
-    if is_heif(path):
-        return HeifReader(path)
-    if is_animation(path):
-        return AnimationReader(path)
-    if is_still(path):
-        return StillReader(path)
+    picture = _open_picture(path)
+    if picture is not None:
+        check_track(path, 0, track)
+        return picture
     try:
         return FfmpegReader(path, track)
     except CaptureError as error:
         try:
-            return LibsndfileReader(path)
+            reader = LibsndfileReader(path)
         except CaptureError:
             raise error from None
+        check_track(path, 1, track)
+        return reader
+
+
+def _open_picture(path: Path) -> MediaReader | None:
+    if is_heif(path):
+        return HeifReader(path)
+    if is_animation(path):
+        return AnimationReader(path)
+    return StillReader(path) if is_still(path) else None

@@ -11,7 +11,7 @@ from av.container import InputContainer
 
 from edge.errors import CaptureError
 
-__all__ = ["SoundTrack", "choose_sound", "describe_sound", "film_tracks"]
+__all__ = ["SoundTrack", "check_track", "choose_sound", "describe_sound", "film_tracks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,12 @@ def film_tracks(container: InputContainer) -> list[Any]:
     return sorted((one for one in found if _decodable(one)), key=lambda one: not _is_default(one))
 
 
+def check_track(path: Path, there: int, wanted: int | None) -> None:
+    """Raises CaptureError where a track `wanted` (from 1) is asked for that is not among those `there`."""
+    if wanted is not None and not 1 <= wanted <= there:
+        raise CaptureError(f"{path}: has {_count(there)}, there is no track {wanted}")
+
+
 def choose_sound(path: Path, container: InputContainer, wanted: int | None) -> Any | None:
     """The audio stream `wanted` (from 1), else the default one, else the first that can be decoded.
 
@@ -44,8 +50,7 @@ def choose_sound(path: Path, container: InputContainer, wanted: int | None) -> A
     """
     streams: Sequence[Any] = container.streams.audio
     if wanted is not None:
-        if not 1 <= wanted <= len(streams):
-            raise CaptureError(f"{path}: has {_count(len(streams))}, there is no track {wanted}")
+        check_track(path, len(streams), wanted)
         streams = (streams[wanted - 1],)
     usable = [one for one in streams if _decodable(one)]
     if streams and not usable:

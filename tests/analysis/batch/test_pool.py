@@ -5,7 +5,7 @@ from edge.analysis.batch.task import Task
 
 
 def task(name: str) -> Task:
-    return Task(f"/calls/{name}.wav", name, "/out", 1, "auto", (), 1, {}, {})
+    return Task(f"/calls/{name}.wav", name, "/out", 1, "auto", (), 1, None, {}, {})
 
 
 def test_a_process_that_dies_takes_only_its_own_recording_with_it() -> None:

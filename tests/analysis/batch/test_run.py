@@ -25,9 +25,10 @@ def here(tasks: Sequence[Task]) -> Iterator[Outcome]:
         yield work(task, CONFIG.engines, threads=1)
 
 
-def judged(folder: Path, channels: Channels = "auto") -> Batch:
+def judged(folder: Path, channels: Channels = "auto", track: int | None = None) -> Batch:
     out = str(folder / "out")
-    return analyze_all(find([str(folder)], without=out), out, CONFIG, channels=channels, runner=here)
+    inputs = find([str(folder)], without=out)
+    return analyze_all(inputs, out, CONFIG, channels=channels, track=track, runner=here)
 
 
 @pytest.fixture
@@ -65,6 +66,13 @@ def test_what_is_done_is_not_done_again_until_it_changes(folder: Path) -> None:
 def test_other_options_are_other_work(folder: Path) -> None:
     judged(folder)
     assert judged(folder, "mix").skipped == 0
+
+
+def test_the_sound_track_that_was_asked_for_is_read_and_a_file_without_it_is_listed(folder: Path) -> None:
+    assert [one.name for one in judged(folder, track=1).failed] == ["broken"]
+    asked = judged(folder, track=2)
+    assert asked.skipped == 0
+    assert "there is no track 2" in next(one.error or "" for one in asked.failed if one.name == "a")
 
 
 def test_a_ledger_that_broke_off_costs_only_its_last_line(folder: Path) -> None:

@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from edge.capture.files.media_file import MediaFile
 from edge.errors import CaptureError
@@ -64,6 +65,16 @@ def test_a_track_that_is_not_there_is_refused_with_those_there_are(tmp_path: Pat
     path = film(tmp_path / "film.mka", [0.0, 0.5])
     with pytest.raises(CaptureError, match=rf"film\.mka: has 2 sound tracks, there is no track {track}"):
         MediaFile(path, track=track)
+
+
+def test_a_second_track_of_a_sound_file_or_a_picture_is_refused_too(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "talk.wav", 0.5 * np.sin(np.arange(RATE)), RATE)
+    Image.new("RGB", (32, 32)).save(tmp_path / "photo.png")
+    assert MediaFile(tmp_path / "talk.wav", track=1).has_audio
+    with pytest.raises(CaptureError, match="has one sound track, there is no track 2"):
+        MediaFile(tmp_path / "talk.wav", track=2)
+    with pytest.raises(CaptureError, match="has no sound, there is no track 1"):
+        MediaFile(tmp_path / "photo.png", track=1)
 
 
 def test_a_single_track_needs_no_word(tmp_path: Path) -> None:
