@@ -38,6 +38,7 @@ class Site:
     def __init__(self, hub: PlainHub, port: int) -> None:
         self.hub, self.port = hub, port
         self.stop: Callable[[], None] = lambda: None
+        self.viewers: Callable[[], int] = lambda: 0
         self.url = f"http://127.0.0.1:{port}/"
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
@@ -74,6 +75,7 @@ def open_site() -> Iterator[Open]:
         servers.append(HttpServer(here, page.routes(), guard=guard(access), ending=page.stop, again=0.05))
         servers[-1].start()
         site.stop = servers[-1].stop
+        site.viewers = lambda: page.viewers
         _wait_for(site.port)
         return site
 
