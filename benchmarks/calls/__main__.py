@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.calls.building import Call, Kind, Line, Shares, build_call, pairs_of
-from benchmarks.calls.scoring import Judged, listen, summary
+from benchmarks.calls.scoring import BASELINES, Baseline, Judged, listen, scored, summary
 from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.errors import DataError, EdgeError
@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
     corpora = _corpora(arguments.data / "speech", arguments.corpus)
     engines = EnginesConfig(speech=str(arguments.model)) if arguments.model else EnginesConfig()
-    judged: dict[str, list[Judged]] = {f"{shares} {line}": [] for shares, line in _KINDS}
+    judged: dict[str, dict[Baseline, list[Judged]]] = {
+        f"{shares} {line}": {baseline: [] for baseline in BASELINES} for shares, line in _KINDS
+    }
     with SpeechPipeline.open(Config(engines=engines), clock=lambda: 0.0) as pipeline:
         offset = 0.0
         for clips in corpora:
@@ -60,11 +62,16 @@ def _measure(arguments: argparse.Namespace) -> dict[str, Any]:
                 for shares, line in _KINDS:
                     seed = arguments.seed * 1000 + number
                     call = build_call(clips, speakers, Kind(shares, line, arguments.turns), seed)
-                    judged[f"{shares} {line}"] += listen(call, pipeline, offset)
+                    for heard in listen(call, pipeline, offset):
+                        for baseline in BASELINES:
+                            judged[f"{shares} {line}"][baseline] += scored(heard, baseline)
                     offset += 3600.0
                     if arguments.keep:
                         _keep(call, arguments.keep / f"{call.corpus}-{number}-{shares}-{line}")
-    return {kind: summary(windows) for kind, windows in judged.items()}
+    return {
+        kind: {baseline: summary(windows) for baseline, windows in own.items()}
+        for kind, own in judged.items()
+    }
 
 
 def _corpora(folder: Path, wanted: list[str]) -> list[list[Clip]]:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from benchmarks.calls.building import Call, Turn
+from edge.config.models import FusionConfig
 from edge.evaluation.metrics import metrics
+from edge.mood.baseline import Baseline as SpeakerBaseline
+from edge.mood.baseline import evened
 from edge.perception.features import WINDOW_SECONDS
 from edge.perception.speech import SpeechPipeline
-from edge.vocabulary import LABELS, SAMPLE_RATE, AudioChunk
+from edge.vocabulary import LABELS, SAMPLE_RATE, AudioChunk, Reading
+
+Baseline = Literal["none", "live", "two passes"]
+BASELINES: Final[tuple[Baseline, ...]] = ("none", "live", "two passes")
+NEUTRAL_SHARE: Final = FusionConfig().baseline_neutral
+Heard = tuple[list[Reading], list[Turn | None]]
 
 _CHUNK: Final = SAMPLE_RATE // 10
 _CLEAR: Final = 0.8
@@ -28,20 +36,41 @@ class Judged:
     speaker: str
 
 
-def listen(call: Call, pipeline: SpeechPipeline, offset: float = 0.0) -> list[Judged]:
-    """Readings of every channel whose window has a clear truth; `offset` (s) sets calls apart in time."""
-    found: list[Judged] = []
+def listen(call: Call, pipeline: SpeechPipeline, offset: float = 0.0) -> list[Heard]:
+    """All readings of each channel, in order of time, each with the turn that fills its window, if one does.
+
+    `offset` (s) sets calls apart in time.
+    """
+    found: list[Heard] = []
     for channel, samples in enumerate(call.channels):
         turns = [turn for turn in call.turns if turn.channel == channel]
         base = offset + channel * (len(samples) / SAMPLE_RATE + 60.0)
+        readings: list[Reading] = []
+        truths: list[Turn | None] = []
         for start in range(0, len(samples) - _CHUNK + 1, _CHUNK):
             end = base + (start + _CHUNK) / SAMPLE_RATE
             for heard in pipeline.process(AudioChunk(samples[start : start + _CHUNK], end)):
-                reading = heard.reading
-                turn = truth_at(turns, reading.captured_at - base) if reading is not None else None
-                if reading is not None and turn is not None:
-                    found.append(Judged(reading.probabilities.astype(np.float64), turn.label, turn.speaker))
+                if heard.reading is not None:
+                    readings.append(heard.reading)
+                    truths.append(truth_at(turns, heard.captured_at - base))
+        found.append((readings, truths))
     return found
+
+
+def scored(heard: Heard, baseline: Baseline) -> list[Judged]:
+    """What one channel's readings with a clear truth are with its own baseline: none, as it is learnt
+    live, or in two passes."""
+    readings, truths = heard
+    if baseline == "live":
+        learnt = SpeakerBaseline(NEUTRAL_SHARE)
+        readings = [learnt.hear(reading) for reading in readings]
+    elif baseline == "two passes":
+        readings = list(evened(readings, NEUTRAL_SHARE))
+    return [
+        Judged(reading.probabilities.astype(np.float64), turn.label, turn.speaker)
+        for reading, turn in zip(readings, truths, strict=True)
+        if turn is not None
+    ]
 
 
 def truth_at(turns: Sequence[Turn], end: float) -> Turn | None:
@@ -81,4 +110,4 @@ def summary(judged: Iterable[Judged]) -> dict[str, Any]:
     }
 
 
-__all__ = ["Judged", "listen", "summary", "truth_at"]
+__all__ = ["BASELINES", "Baseline", "Heard", "Judged", "listen", "scored", "summary", "truth_at"]

@@ -60,7 +60,12 @@ def analyze(
     faces = FaceReadings()
     recording = Recording(
         Timeline(str(path), sound_track=clip.sound_track, face=faces, fused=FusedPoints()),
-        options={"channels": channels, "speakers": speakers, "track": track},
+        options={
+            "channels": channels,
+            "speakers": speakers,
+            "track": track,
+            "baseline": config.fusion.baseline_neutral if config.fusion.baseline else None,
+        },
         models=models_in_use(config, pictures=clip.has_video, sound=clip.has_audio, voices=speakers == 2),
     )
     with ExitStack() as stack:
@@ -77,6 +82,7 @@ def analyze(
         for item in heapq.merge(*streams, key=lambda one: one.at):
             judge.take(item)
             progress(_LISTENING + (1 - _LISTENING) * parts.progress)
+        judge.finish()
         parts.conclude()
         timeline = recording.timeline
         timeline.damaged, timeline.notes = parts.damaged, parts.notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge.analysis.baselines import with_baselines
 from edge.analysis.ears import Spoken
 from edge.analysis.listening import Listened
 from edge.analysis.recording import Recording
@@ -13,13 +14,14 @@ from edge.analysis.watching import Seen
 from edge.capture.files.media_file import MediaFile
 from edge.config import Config
 from edge.inference.directories import model_directory
+from edge.mood.baseline import Baseline
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
 from edge.perception.faults import Faults
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.sight import UNSEEN
 from edge.perception.visits import Visits
-from edge.vocabulary import LABELS, NONE
+from edge.vocabulary import LABELS, NONE, Reading
 
 __all__ = ["Judge"]
 
@@ -27,7 +29,8 @@ __all__ = ["Judge"]
 class Judge:
     """Takes what was seen and said, in order of time, and fills the recording.
 
-    With pictures there is one room in which all speak; without, every speaker has a mood of their own.
+    With pictures there is one room in which all speak; without, every speaker has a mood of their own, told
+    when everybody was heard to the end: only then it is known what is usual for a voice.
     """
 
     def __init__(self, clip: MediaFile, config: Config, listened: Listened, recording: Recording) -> None:
@@ -41,6 +44,7 @@ class Judge:
         self._faults = Faults("speech")
         self._shared = self._new_room()
         self._rooms = {} if clip.has_video else {voice.id: self._new_room() for voice in listened.voices}
+        self._baselines = {voice.id: Baseline(config.fusion.baseline_neutral) for voice in listened.voices}
 
     def take(self, item: Seen | Said) -> None:
         """Work on one picture or one window of speech."""
@@ -52,8 +56,20 @@ class Judge:
             if spoken is not None:
                 self._hear(spoken)
 
+    def finish(self) -> None:
+        """The end of the file: speech as it is for its speakers, and moods where there are no pictures."""
+        spoken = with_baselines(self._recording.spoken, self._config.fusion)
+        self._recording.spoken = spoken
+        self._timeline.speech = [one.reading for one in spoken]
+        for one in spoken if self._rooms else ():
+            self._now = one.reading.captured_at
+            self._tell(self._rooms[one.speaker], one.reading, one.speaker)
+
     def _new_room(self) -> RoomMood:
-        return RoomMood(config=self._config, parameters=self._parameters, now=0.0)
+        """A room to which voices come with what is usual for them taken off."""
+        fusion = self._config.fusion.model_copy(update={"baseline": False})
+        config = self._config.model_copy(update={"fusion": fusion})
+        return RoomMood(config=config, parameters=self._parameters, now=0.0)
 
     def _see(self, item: Seen) -> None:
         if item.cut:
@@ -82,14 +98,18 @@ class Judge:
                 self._timeline.face.append(replace(one, track=numbers[one.track]))
 
     def _hear(self, spoken: Spoken) -> None:
-        reading = spoken.reading
         self._timeline.speech_windows += 1
-        self._timeline.speech.append(reading)
         self._recording.spoken.append(spoken)
-        room = self._rooms.get(spoken.speaker)
-        whose = room or self._shared
-        outcome = whose.hear(SpeechObservation(reading.captured_at, reading, True), self._now)
-        self._point(whose, outcome, spoken.speaker if room else None)
+        if self._rooms:
+            return
+        reading = spoken.reading
+        if self._config.fusion.baseline:
+            reading = self._baselines[spoken.speaker].hear(reading)
+        self._tell(self._shared, reading, None)
+
+    def _tell(self, room: RoomMood, reading: Reading, speaker: str | None) -> None:
+        heard = SpeechObservation(reading.captured_at, reading, True)
+        self._point(room, room.hear(heard, self._now), speaker)
 
     def _point(self, room: RoomMood, outcome: MoodUpdate, speaker: str | None) -> None:
         point = self._fused_point(room, outcome)

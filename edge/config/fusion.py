@@ -29,6 +29,10 @@ class FusionConfig(Section):
     """Readings of lower quality are ignored."""
     people: Literal["all", "subject", "strongest"] = "all"
     """Whose face makes the mood: everybody's, the most prominent one's (subject), or the most expressive."""
+    baseline: bool = True
+    """Learn what is usual for the voice at a microphone, or of a speaker of a recording, and take it off."""
+    baseline_neutral: Annotated[float, Field(ge=0.1, le=0.9)] = 0.55
+    """Share of neutral that is expected of a voice: 0.14 where every emotion is as frequent."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Somebody has to count."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from edge.config import Config
+from edge.mood.baseline import Baseline
 from edge.mood.fusion import Fused, Fusion
 from edge.mood.people import People, Person, PersonEvent, Together
 from edge.mood.pooling import FusionParameters
@@ -50,6 +51,9 @@ class RoomMood:
         self._smoother = Smoother(config.smoothing, now=now)
         self._people = People(config.smoothing, new_fusion)
         self._together: Together = fusion.people
+        self._usual = fusion.baseline_neutral
+        self._has_baseline = fusion.baseline
+        self._baselines: dict[str, Baseline] = {}
         self.expect(config.camera.fps)
         self._eyes, self._ears = Eyes(), Ears()
         self.newest: dict[Modality, Reading] = {}
@@ -90,6 +94,8 @@ class RoomMood:
         self._smoother.carry_on(before._smoother)
         self._people.carry_on(before._people)
         self._eyes, self._ears, self.newest = before._eyes, before._ears, dict(before.newest)
+        for microphone, baseline in before._baselines.items():
+            self._baseline(microphone).carry_on(baseline)
 
     def expect(self, fps: float) -> None:
         """So many pictures a second are to come; nobody is seen when three of them stay away."""
@@ -104,7 +110,12 @@ class RoomMood:
         return self._take(reading, now, news)
 
     def hear(self, heard: SpeechObservation, now: float, microphone: str = "microphone") -> MoodUpdate:
-        """Take in a stretch of sound; what another microphone hears better counts from there alone."""
+        """Take in a stretch of sound, with what is usual for the voice taken off.
+
+        What another microphone hears better counts from there alone.
+        """
+        if self._has_baseline and heard.reading is not None:
+            heard = replace(heard, reading=self._baseline(microphone).hear(heard.reading))
         heard = self._ears.hear(microphone, heard, now)
         return self._take(heard.reading, now, self._people.hear(heard, now))
 
@@ -136,6 +147,11 @@ class RoomMood:
             return []
         self._eyes.forget(device)
         return self._people.forget(now, device)
+
+    def _baseline(self, microphone: str) -> Baseline:
+        if microphone not in self._baselines:
+            self._baselines[microphone] = Baseline(self._usual)
+        return self._baselines[microphone]
 
     def _take(self, reading: Reading | None, now: float, news: Sequence[PersonEvent] = ()) -> MoodUpdate:
         fused = None

@@ -81,6 +81,8 @@ def test_the_document_tells_every_speaker_apart(call: Path) -> None:
     assert {point["speaker"] for point in document["speech"]} == {"left", "right"}
     assert document["bandwidth_hz"] == 4000
     assert document["schema"] == 2
+    assert document["options"]["baseline"] == 0.55
+    assert len(document["speech"]) == document["speech_windows"] == len(document["fused"])
     assert set(document["models"]) == {"vad", "speech"}
 
 

@@ -143,3 +143,31 @@ def test_a_microphone_that_stops_delivering_hears_nobody() -> None:
     subject.see(seen("happy", 6.5), 6.5)
     subject.tick(6.5)
     assert (subject.faces, subject.speaking) == (1, False)
+
+
+def test_what_is_usual_for_the_voice_is_taken_off_and_outlives_a_reload() -> None:
+    def sad(at: float) -> SpeechObservation:
+        p = np.array([0.04, 0.04, 0.04, 0.04, 0.45, 0.04, 0.35])
+        return SpeechObservation(at, Reading("speech", p, 1.0, at), True)
+
+    config = Config.model_validate({"smoothing": SMOOTHING | {"enter": 0.4, "exit": 0.4}})
+    first = RoomMood(config=config, parameters=FusionParameters(), now=0.0)
+    told = [first.hear(sad(at), at).fused for at in np.arange(0, 30, 0.5).tolist()]
+    assert told[0] is not None
+    assert told[0].emotion == "sad"
+    assert told[-1] is not None
+    assert told[-1].emotion == "neutral"
+    second = RoomMood(config=config, parameters=FusionParameters(), now=30.0)
+    second.carry_on(first)
+    carried = second.hear(sad(30), 30.0).fused
+    assert carried is not None
+    assert carried.emotion == "neutral"
+
+
+def test_without_a_baseline_voices_are_taken_as_they_are_read() -> None:
+    config = Config.model_validate({"smoothing": SMOOTHING, "fusion": {"baseline": False}})
+    subject = RoomMood(config=config, parameters=FusionParameters(), now=0.0)
+    for at in np.arange(0, 30, 0.5).tolist():
+        told = subject.hear(heard("sad", at), at).fused
+        assert told is not None
+        assert told.probabilities[LABELS.index("sad")] == pytest.approx(0.88)
