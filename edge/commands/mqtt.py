@@ -71,9 +71,10 @@ def run_remove(arguments: argparse.Namespace) -> int:
 
     config = load(arguments).config
     topics = _topics(config, arguments.device)
-    messages = [removal(topics)]
+    places = [topics.room(level) for level in (*config.rooms, None)] if arguments.device is None else [topics]
+    messages = [removal(place) for place in places]
     if arguments.everything:
-        messages += _clearing(topics)
+        messages += [message for place in places for message in _clearing(place)]
     with connect(config) as connection:
         for message in messages:
             if not deliver(connection, message):
@@ -100,8 +101,9 @@ def _topics(config: Config, device: str | None) -> Topics:
 def _clearing(topics: Topics) -> list[Message]:
     from edge.publish.commands import SWITCHES
     from edge.publish.mqtt.message import Message
+    from edge.publish.room_publisher import RETAINED
 
-    names = ("availability", "state", "health", "info", *SWITCHES)
+    names = RETAINED if topics.level is not None else ("availability", "state", "health", "info", *SWITCHES)
     return [Message(topics.of(name), b"", retain=True) for name in names]
 
 

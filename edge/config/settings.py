@@ -12,9 +12,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, ValidationError
 
 from edge.config.base import Section
-from edge.config.fusion import SmoothingConfig, ThresholdConfig
+from edge.config.fusion import FusionConfig, SmoothingConfig, ThresholdConfig
 from edge.config.models import Config
 from edge.config.problems import describe
+from edge.config.rooms import RoomConfig
 from edge.config.spelling import did_you_mean
 from edge.errors import ConfigError
 
@@ -92,17 +93,28 @@ def fitting(settings: Settings, choices: Choices) -> tuple[Settings, tuple[str, 
 
 def applied(settings: Settings, config: Config) -> Config:
     """The configuration with the settings on top. ConfigError where both do not go together."""
-    sections: dict[str, tuple[Section, dict[str, Any]]] = {
-        "engines": (config.engines, {"face": settings.face_model, "speech": settings.speech_model}),
-        "fusion": (config.fusion, {"rule": settings.rule, "people": settings.people}),
-        "smoothing": (config.smoothing, _smoothing(settings, config.smoothing)),
-    }
-    update = {name: _with(name, section, changes) for name, (section, changes) in sections.items()}
+    engines = _with("engines", config.engines, {"face": settings.face_model, "speech": settings.speech_model})
+    update: dict[str, Any] = {"engines": engines, **_mood(settings, config.fusion, config.smoothing)}
+    update["rooms"] = {key: _room(settings, room) for key, room in config.rooms.items()}
     actions = config.actions
     if settings.profile is not None:
         profile = None if settings.profile == NO_PROFILE else settings.profile
         actions = actions.model_copy(update={"profile": profile})
     return config.model_copy(update={**update, "actions": actions})
+
+
+def _room(settings: Settings, room: RoomConfig) -> RoomConfig:
+    """The room with what it has of its own changed likewise."""
+    own = {name: section for name in ("fusion", "smoothing") if (section := getattr(room, name)) is not None}
+    changed = _mood(settings, room.fusion or FusionConfig(), room.smoothing or SmoothingConfig())
+    return room.model_copy(update={name: changed[name] for name in own})
+
+
+def _mood(settings: Settings, fusion: FusionConfig, smoothing: SmoothingConfig) -> dict[str, Section]:
+    return {
+        "fusion": _with("fusion", fusion, {"rule": settings.rule, "people": settings.people}),
+        "smoothing": _with("smoothing", smoothing, _smoothing(settings, smoothing)),
+    }
 
 
 def values(settings: Settings, config: Config) -> dict[str, Any]:

@@ -21,22 +21,26 @@ _MODALITIES: Final[dict[str, Modality]] = {"camera": "face", "microphone": "spee
 
 def open_or_close(rooms: Rooms, senses: Senses, desired: Desired, outlets: Outlets, now: float) -> None:
     """Close first, then open. A device that cannot be closed keeps no other open: its error comes last."""
-    every = [(rooms[sense.plan.room], sense) for sense in senses.all()]
-    wrong = [(room, one) for room, one in every if one.is_open != desired.of(room.plan.switch(one.kind))]
+    wrong = [one for one in senses.all() if one.is_open != _wanted(one, rooms, desired)]
     failures: list[Exception] = []
-    for room, sense in sorted(wrong, key=lambda pair: not pair[1].is_open):
+    for sense in sorted(wrong, key=lambda one: not one.is_open):
         try:
-            _switch(room, sense, senses, outlets, now)
+            _switch(sense, rooms.get(sense.plan.room), senses, outlets, now)
         except Exception as error:
             failures.append(error)
     if failures:
         raise failures[0]
 
 
-def _switch(room: Room, sense: Sense, senses: Senses, outlets: Outlets, now: float) -> None:
+def _wanted(sense: Sense, rooms: Rooms, desired: Desired) -> bool:
+    """Whether it may be open; a device whose room could not be made stays closed."""
+    return sense.plan.room in rooms and desired.of(sense.plan.switch)
+
+
+def _switch(sense: Sense, room: Room | None, senses: Senses, outlets: Outlets, now: float) -> None:
     on = not sense.is_open
     senses.switch(sense, on)
-    if not on:
+    if not on and room is not None:
         left = room.mood.forget(_MODALITIES[sense.kind], now, sense.plan.name)
         outlets.publish_state(room)
         outlets.publish_people(room, left)

@@ -95,8 +95,9 @@ class Takeover:
 
     def _rooms(self, new: Config) -> Commit:
         def commit() -> None:
-            self._components.switches.have_rooms(new)
-            self._components.outlets.have_rooms(new)
+            switches = self._components.switches
+            switches.have_rooms(new)
+            self._components.outlets.have_rooms(new, switches.former_rooms)
 
         return commit
 

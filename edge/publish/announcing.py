@@ -33,7 +33,7 @@ class Announcer:
         self._version, self._url = version, url
         self._scores, self._enabled = scores, enabled
         self._choices: Mapping[str, Sequence[str]] = {}
-        self._rooms: Sequence[RoomPlan] = ()
+        self._rooms: tuple[RoomPlan, ...] = ()
 
     def know(self, choices: Mapping[str, Sequence[str]]) -> bool:
         """Take in what there is to choose on this device; whether that is news."""
@@ -52,8 +52,9 @@ class Announcer:
         """These are the rooms from now on; the devices of those that are gone disappear."""
         for gone in {plan.level for plan in self._rooms} - {plan.level for plan in plans}:
             self.remove(gone)
-        self._rooms = plans
-        self.announce()
+        if tuple(plans) != self._rooms:
+            self._rooms = tuple(plans)
+            self.announce()
 
     def remove(self, level: str | None) -> None:
         """Make a room's device disappear; that of the daemon itself stays."""

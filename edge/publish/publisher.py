@@ -106,7 +106,7 @@ class MqttPublisher:
             self.have_rooms(rooms)
         else:
             self._rooms[""] = self._new_room(None)
-            self._announcer.announce()
+            self._announcer.rooms(rooms)
 
     @property
     def connected(self) -> bool:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edge.config.models import PrivacyConfig
 from edge.errors import EdgeError
-from edge.privacy.state import PrivacyState, switch_changes
+from edge.privacy.state import PrivacyState, one_change, switch_changes
 from edge.privacy.store import SwitchStore, replace_file
 
 NOON = datetime(2026, 11, 23, 12, 0)
@@ -294,3 +296,86 @@ def test_privacy_on_means_devices_closed() -> None:
 def test_a_malformed_request_is_refused(arguments: dict[str, object]) -> None:
     with pytest.raises(EdgeError):
         switch_changes(arguments)
+
+
+def house(folder: Path, *rooms: str, **keys: Any) -> PrivacyState:
+    return PrivacyState(PrivacyConfig(**keys), store=SwitchStore(folder, "hub"), rooms=rooms)
+
+
+def shut(found: PrivacyState, moment: datetime = NOON) -> set[str]:
+    return set(found.desired(moment).reasons)
+
+
+def test_a_room_is_switched_alone_and_all_rooms_together(tmp_path: Path) -> None:
+    found = house(tmp_path, "hall", "den")
+    found.set("hall/camera", False)
+    assert shut(found) == {"hall/camera"}
+    found.set("camera", False)
+    assert shut(found) == {"hall/camera", "den/camera", "camera"}
+    found.set("camera", True)
+    assert shut(found) == set()
+    assert shut(house(tmp_path, "hall", "den")) == set()
+
+
+def test_a_new_room_takes_over_what_is_off_for_all_and_keeps_what_was_its_own(tmp_path: Path) -> None:
+    found = house(tmp_path, "hall")
+    found.set("camera", False)
+    found.have_rooms(["hall", "den"])
+    assert "den/camera" in shut(found)
+    found.set("den/camera", True)
+    found.have_rooms(["hall"])
+    assert found.former_rooms == {"den"}
+    assert shut(house(tmp_path, "hall", "den")) == {"hall/camera"}
+
+
+def test_what_was_off_without_rooms_is_off_in_each_and_the_other_way_round(tmp_path: Path) -> None:
+    state(tmp_path).set("microphone", False)
+    found = house(tmp_path, "hall", "den")
+    assert shut(found) == {"hall/microphone", "den/microphone", "microphone"}
+    found.set("hall/microphone", True)
+    alone = house(tmp_path)
+    assert shut(alone) == {"microphone"}
+    alone.set("microphone", True)
+    assert shut(house(tmp_path)) == set()
+    assert shut(house(tmp_path, "hall", "den")) == set()
+
+
+def test_all_rooms_on_opens_no_room_that_is_not_there(tmp_path: Path) -> None:
+    found = house(tmp_path, "hall", "den")
+    found.set("den/camera", False)
+    found.have_rooms(["hall"])
+    found.set("camera", True)
+    assert shut(house(tmp_path, "hall", "den")) == {"den/camera"}
+
+
+def test_the_schedule_and_a_start_switched_off_hold_in_every_room(tmp_path: Path) -> None:
+    nightly = house(tmp_path, "hall", "den", schedule=["22:00-07:00 camera"])
+    assert shut(nightly, NIGHT) == {"hall/camera", "den/camera", "camera"}
+    off = house(tmp_path, "hall", start_disabled=True)
+    assert shut(off) == {"hall/camera", "hall/microphone", "camera", "microphone"}
+    off.have_rooms(["hall", "den"])
+    assert {"den/camera", "den/microphone"} <= shut(off)
+
+
+def test_a_damaged_file_closes_every_room(tmp_path: Path) -> None:
+    house(tmp_path, "hall").begin()
+    (tmp_path / "switches-hub.json").write_text("{")
+    assert {"hall/camera", "den/microphone"} <= shut(house(tmp_path, "hall", "den"))
+
+
+def test_a_room_that_cannot_be_stored_starts_closed(tmp_path: Path) -> None:
+    found = house(tmp_path / "state", "hall")
+    found.begin()
+    shutil.rmtree(tmp_path / "state")
+    (tmp_path / "state").touch()
+    found.have_rooms(["hall", "den"])
+    assert shut(found) == {"den/camera", "den/microphone"}
+
+
+def test_an_unknown_room_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(EdgeError, match="no room 'attic'; there are hall, den"):
+        house(tmp_path, "hall", "den").set("attic/camera", False)
+    with pytest.raises(EdgeError, match="this device has no rooms"):
+        state(tmp_path).set("attic/camera", False)
+    assert switch_changes({"what": "on", "things": ["camera"], "room": "hall"}) == {"hall/camera": False}
+    assert one_change({"name": "actions", "on": False, "room": "hall"}) == {"actions": False}

@@ -67,3 +67,15 @@ def test_responses_carry_error_and_transaction_only_where_there_is_one() -> None
     answer = failed("no camera").payload("a7")
     assert answer == {"status": "error", "data": {}, "error": "no camera", "transaction": "a7"}
     json.dumps(answer)
+
+
+def test_a_switch_of_a_room_is_known_where_the_room_is() -> None:
+    assert parse_set("living/camera", b"OFF", {"living"}) is False
+    for name, says in (
+        ("hall/camera", "no room 'hall'"),
+        ("living/actions", "unknown switch"),
+        ("living/lamp", "unknown switch"),
+        ("a/b/camera", "no room 'a/b'"),
+    ):
+        with pytest.raises(CommandError, match=says):
+            parse_set(name, b"OFF", {"living"})

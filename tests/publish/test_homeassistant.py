@@ -3,8 +3,10 @@ from typing import Any
 
 import pytest
 
+from edge.config import Config
 from edge.config.models import DeviceConfig
-from edge.publish.entities import ENTITIES, offered
+from edge.config.plans import RoomPlan, room_plans
+from edge.publish.entities import ENTITIES, of_a_room, of_the_device, offered
 from edge.publish.entity import Entity
 from edge.publish.homeassistant import discovery, removal
 from edge.publish.topics import Topics
@@ -157,3 +159,54 @@ def test_the_table_reads_values_as_the_templates_do(key: str, payload: dict[str,
 
 def test_keys_are_unique() -> None:
     assert len({entity.key for entity in ENTITIES}) == len(ENTITIES)
+
+
+def plan(**room: Any) -> RoomPlan:
+    config = Config.model_validate({"device": {"id": "hub"}, "rooms": {"living": room}})
+    return room_plans(config)[0]
+
+
+LIVING = {"name": "Living room", "cameras": {"eye": {"source": "0"}}}
+
+
+def test_a_room_is_a_device_behind_the_hub_with_what_its_devices_can_tell() -> None:
+    hub = Topics("emotion-edge", "hub")
+    entities = of_a_room(offered(scores=True), plan(**LIVING))
+    sent = discovery(
+        hub.room("living"), DeviceConfig(id="hub"), version="1", entities=entities, room=plan(**LIVING)
+    )
+    found = json.loads(sent.payload)
+    assert sent.topic == "homeassistant/device/emotion_edge_hub__living/config"
+    assert sent.refers, "it goes after the hub's"
+    assert found["device"]["via_device"] == "emotion_edge_hub"
+    assert (found["device"]["name"], found["device"]["suggested_area"]) == ("Living room", "Living room")
+    assert found["availability"] == [{"topic": "emotion-edge/hub/availability"}]
+    keys = {name for name in found["components"] if not name.startswith("trigger_")}
+    assert keys == {"emotion", "changed", "face", "camera", "confidence", "valence", "arousal"}
+    emotion = found["components"]["emotion"]
+    assert emotion["unique_id"] == "emotion_edge_hub__living_emotion"
+    assert emotion["default_entity_id"] == "sensor.hub_living_emotion"
+    assert found["components"]["trigger_happy"]["topic"] == "emotion-edge/hub/living/event"
+
+
+def test_a_hub_of_rooms_has_no_mood_and_takes_back_the_entities_of_one() -> None:
+    every = offered(scores=True)
+    sent = discovery(
+        Topics("emotion-edge", "hub"),
+        DeviceConfig(id="hub"),
+        version="1",
+        entities=of_the_device(every),
+        gone=[one for one in every if one.scope == "room"],
+    )
+    found = json.loads(sent.payload)["components"]
+    assert found["emotion"] == {"platform": "sensor"}
+    assert found["trigger_happy"] == {"platform": "device_automation"}
+    assert found["camera"]["name"] == "Cameras"
+    assert found["restart"]["command_topic"] == "emotion-edge/hub/request/restart"
+
+
+def test_every_entity_belongs_to_the_hub_or_to_its_rooms() -> None:
+    every = offered(scores=True, choices=dict.fromkeys(("profile", "face_model", "speech_model"), ("a",)))
+    both = {**LIVING, "microphones": {"ear": {}}}
+    keys = {one.key for one in (*of_the_device(every), *of_a_room(every, plan(**both)))}
+    assert keys == {one.key for one in every}

@@ -1,3 +1,5 @@
+import pytest
+
 from edge.publish.topics import Topics
 
 
@@ -28,3 +30,22 @@ def test_only_the_switches_of_privacy_are_heard_whatever_floods() -> None:
 def test_the_same_device_under_two_prefixes_is_two_devices_in_home_assistant() -> None:
     assert Topics("emotion-edge", "hall").node == "emotion_edge_hall"
     assert Topics("upstairs", "hall").node == "upstairs_hall"
+
+
+def test_a_room_lies_one_level_deeper_and_is_another_device_in_home_assistant() -> None:
+    room = Topics("emotion-edge", "hub").room("living")
+    assert room.of("state") == "emotion-edge/hub/living/state"
+    assert (room.node, room.room(None).node) == ("emotion_edge_hub__living", "emotion_edge_hub")
+
+
+def test_with_rooms_the_switches_of_every_room_are_heard_whatever_floods() -> None:
+    deeper = [one for one in Topics("e", "hub").subscriptions(rooms=True) if "+/" in one.filter]
+    assert [(one.filter, one.limited) for one in deeper] == [
+        ("e/hub/+/camera/set", False),
+        ("e/hub/+/microphone/set", False),
+    ]
+
+
+def test_a_word_that_is_not_in_the_table_is_no_topic() -> None:
+    with pytest.raises(ValueError, match="table of topics"):
+        Topics("e", "hub").of("weather")
