@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from edge.perception.pixels import Image
 from edge.vocabulary import Probabilities
 
-__all__ = ["REST", "Attention", "Glance", "change", "glance"]
+__all__ = ["LEAST", "REST", "Attention", "Glance", "change", "glance"]
 
 REST: Final = 0.245
 """Seconds for which a face that does not change is left alone: four judgements a second."""
+
+LEAST: Final = 0.09
+"""Seconds between two judgements of a face whatever it does: seven or more a second."""
 
 _SIDE: Final = 16
 _PATCH: Final = (4, 4)
@@ -68,11 +71,18 @@ class Attention:
         self._rest = rest
         self._judged: dict[int, _Judged] = {}
 
-    def due(self, track: int, crop: Image, quality: float, at: float, *, still: bool = False) -> bool:
-        """Whether the face must be judged now; on a `still` picture only because its crop is another."""
+    def due(
+        self, track: int, crop: Image, quality: float, at: float, *, still: bool = False, busy: bool = False
+    ) -> bool:
+        """Whether the face must be judged now; on a `still` picture only because its crop is another.
+
+        In one that is `busy`, searched as well, a face waits for the next one if it was judged just now.
+        """
         last = self._judged.get(track)
         if last is None:
             return True
+        if 0.0 <= at - last.at < (REST if busy else LEAST):
+            return False
         if not still and not (last.settled and 0.0 <= at - last.at < self._rest):
             return True
         return abs(quality - last.quality) > _BETTER or change(last.glance, glance(crop)) > _CHANGED

@@ -20,6 +20,7 @@ Motion = NDArray[np.float64]
 Part = tuple[slice, slice]
 
 _GRID: Final = 6
+_ENOUGH: Final = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, 0.03)
 _WINDOW: Final = (15, 15)
 _LEVELS: Final = 2
 _MARGIN: Final = 40
@@ -82,11 +83,11 @@ def _track(
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Where the points went, and which of them come back when followed backwards."""
     ahead, there, _ = cv2.calcOpticalFlowPyrLK(
-        before, now, start, np.empty_like(start), winSize=_WINDOW, maxLevel=_LEVELS
+        before, now, start, np.empty_like(start), winSize=_WINDOW, maxLevel=_LEVELS, criteria=_ENOUGH
     )
     end = np.asarray(ahead, np.float32)
     back, here, _ = cv2.calcOpticalFlowPyrLK(
-        now, before, end, np.empty_like(start), winSize=_WINDOW, maxLevel=_LEVELS
+        now, before, end, np.empty_like(start), winSize=_WINDOW, maxLevel=_LEVELS, criteria=_ENOUGH
     )
     error = np.abs(back - start).max(axis=1)
     good = (there.ravel() == 1) & (here.ravel() == 1) & (error < _ROUND_TRIP)

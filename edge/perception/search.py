@@ -12,12 +12,15 @@ from edge.perception.picture import Picture
 from edge.perception.surroundings import Surroundings
 from edge.perception.tracker import Track
 
-__all__ = ["STIRRED", "WHOLE", "Search"]
+__all__ = ["CALM", "STIRRED", "WHOLE", "Search"]
 
 WHOLE: Final = 1.0
 """Seconds after which the whole picture is searched although nothing stirs in it."""
 STIRRED: Final = 0.35
-"""… and where something stirs beside faces that are known."""
+"""… and where something stirs beside faces that are known; longer where that was nobody new before."""
+CALM: Final = 0.35
+"""Seconds after which faces that are followed well are looked for where they are."""
+_PATIENCE: Final = 1.5
 
 
 class Search:
@@ -34,12 +37,14 @@ class Search:
         self._surroundings = Surroundings()
         self._newest: list[Face] | None = None
         self._whole_at: float | None = None
+        self._found_at: float | None = None
         self.begin()
 
     def begin(self) -> None:
         """Another scene: the next picture is searched."""
         self._since = self._config.every
-        self._newest = self._whole_at = None
+        self._newest = self._whole_at = self._found_at = None
+        self._stirred = STIRRED
         self._surroundings.forget()
 
     def due(self, *, unsettled: bool, still: bool = False) -> bool:
@@ -62,23 +67,38 @@ class Search:
         return self._newest
 
     def _look(self, picture: Picture, tracks: Sequence[Track], at: float) -> list[Face] | None:
+        if not self._thrift:
+            return self._whole(picture)
         known = [track.face for track in tracks]
-        if self._thrift and self._quiet(picture, known, at):
-            if not known:
+        if self._quiet(picture, known, at):
+            followed = all(track.followed for track in tracks)
+            if not known or (followed and self._is_calm(tracks, at)):
                 return None
-            found = self._near(picture, known) if all(track.followed for track in tracks) else None
+            found = self._near(picture, known) if followed else None
             if found is not None and len(found) >= len(known):
+                self._found_at = at
                 return found
-        if self._thrift:
-            self._surroundings.remember(picture)
-            self._whole_at = at
-        return self._whole(picture)
+        return self._everywhere(picture, known, at)
+
+    def _everywhere(self, picture: Picture, known: Sequence[Face], at: float) -> list[Face]:
+        found = self._whole(picture)
+        if len(found) > len(known):
+            self._stirred = STIRRED
+        elif self._whole_at is not None and at - self._whole_at < WHOLE:
+            self._stirred = min(self._stirred * _PATIENCE, WHOLE)
+        self._surroundings.remember(picture)
+        self._whole_at = self._found_at = at
+        return found
+
+    def _is_calm(self, tracks: Sequence[Track], at: float) -> bool:
+        settled = all(track.confirmed and not track.missed for track in tracks)
+        return settled and self._found_at is not None and 0.0 <= at - self._found_at < CALM
 
     def _quiet(self, picture: Picture, known: Sequence[Face], at: float) -> bool:
         since = at - self._whole_at if self._whole_at is not None else WHOLE
         if not 0.0 <= since < WHOLE:
             return False
-        return bool(known and since < STIRRED) or not self._surroundings.stirred(picture, known)
+        return bool(known and since < self._stirred) or not self._surroundings.stirred(picture, known)
 
     def _near(self, picture: Picture, known: Sequence[Face]) -> list[Face] | None:
         cutout = neighbourhood(known, picture.size, self._config.longer_side)

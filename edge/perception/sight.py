@@ -80,6 +80,7 @@ class Sight:
         self._search = Search(detector, config.detector, thrift=thrift)
         self._attention = Attention()
         self._stills = Stills()
+        self._searched = False
         self._thrift, self._choose = thrift, choose and thrift
 
     def look(self, frame: Frame, *, judge: bool = True) -> Looked:
@@ -108,7 +109,7 @@ class Sight:
         good = tuple(sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH])
         due = [FitFace(tracks[index].id, crops[index], judged[index].value) for index in good]
         if self._choose:
-            due = [face for face in due if self._attention.due(*face, at, still=still)]
+            due = [face for face in due if self._attention.due(*face, at, still=still, busy=self._searched)]
         return Looked(at, faces, seen, good, subject, due)
 
     def conclude(
@@ -128,11 +129,12 @@ class Sight:
         self._search.begin()
 
     def _track(self, picture: Picture, at: float, still: bool) -> None:
-        tracks = self._tracker.tracks
+        tracks, self._searched = self._tracker.tracks, False
         if tracks and not still:
             self._tracker.move(self._flow.follow(picture, [track.face for track in tracks]))
         if self._search.due(unsettled=self._tracker.unsettled, still=still):
             found = self._search.find(picture, tracks, at)
+            self._searched = found is not None
             if found is not None:
                 self._tracker.update(found)
             if not tracks and self._tracker.tracks:

@@ -240,7 +240,7 @@ def test_with_thrift_known_faces_are_searched_where_they_are(pipe: Pipe) -> None
     assert results[-1].detected[0].box == pytest.approx((250 / 640, 0.375, 120 / 640, 0.25), abs=0.02)
     whole = [shape for shape in detector.shapes if shape == (480, 640)]
     assert len(whole) <= 6
-    assert len(detector.shapes) >= 18
+    assert 11 <= len(detector.shapes) <= 16
 
 
 def test_with_thrift_somebody_who_is_missed_nearby_is_searched_everywhere(pipe: Pipe) -> None:
@@ -248,7 +248,7 @@ def test_with_thrift_somebody_who_is_missed_nearby_is_searched_everywhere(pipe: 
     pipeline = pipe(detector, thrift=True)
     watch_live(pipeline, room(), 5)
     detector.faces, detector.asked = [], 0
-    for number in range(3):
+    for number in range(9):
         pipeline.process(Frame(noisy(number, room()), 10.4 + number / 15))
     assert detector.asked >= 2
 
@@ -304,3 +304,16 @@ def test_the_speaker_is_followed_through_every_clip(
         assert np.mean([result.faces > 0 for result in results]) >= 0.95
         assert np.mean([result.subject is not None for result in results]) >= 0.95
         assert {seen.track for result in results for seen in result.detected} == {1}
+
+
+def test_with_thrift_a_restless_room_without_anybody_new_is_searched_less_and_less(pipe: Pipe) -> None:
+    detector = Scripted(at(250, 180))
+    pipeline = pipe(detector, thrift=True)
+    asked = []
+    for number in range(90):
+        before = detector.asked
+        light = np.zeros_like(room())
+        light[40:160, (number * 40) % 480 : (number * 40) % 480 + 160] = 90
+        pipeline.process(Frame(np.maximum(room(), light), 10.0 + number / 15))
+        asked.append(detector.asked - before)
+    assert sum(asked[:30]) > sum(asked[60:]) >= 2
