@@ -2,7 +2,7 @@
 
 Runs `emotion-edge run` on the sample clip over and over, takes down its resident memory every ten seconds,
 and prints the growth after the first five minutes: from the first minute to the last one, by their medians,
-and as the slope of a line through all samples.
+and as the slope of a line through all samples. `--log FILE` keeps the samples: seconds and megabytes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -51,9 +52,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--fps", type=float, default=15.0)
     parser.add_argument("--broker")
+    parser.add_argument("--log", type=Path)
     arguments = parser.parse_args()
     with running(fps=arguments.fps, broker=arguments.broker) as daemon:
         samples = watched(daemon, arguments.minutes * 60)
+    if arguments.log is not None:
+        arguments.log.write_text("".join(f"{at:.0f} {megabytes:.2f}\n" for at, megabytes in samples))
     print(json.dumps({"fps": arguments.fps, **growth(samples)}, indent=2))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -42,22 +42,24 @@ class Latencies:
     """The newest latencies (s); percentiles in milliseconds; all of them in a histogram."""
 
     def __init__(self, kept: int = _KEPT) -> None:
-        self._values: deque[float] = deque(maxlen=kept)
+        self._ring = np.full(kept, np.nan, np.float32)  # written to at once: it must not grow later
+        self._taken = 0
         self.histogram = Histogram()
 
     def add(self, seconds: float) -> None:
         """Take one latency."""
-        self._values.append(seconds)
+        self._ring[self._taken % len(self._ring)] = seconds
+        self._taken += 1
         self.histogram.add(seconds)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return min(self._taken, len(self._ring))
 
     def percentile(self, share: float) -> float | None:
         """Milliseconds, or None when nothing was measured."""
-        if not self._values:
+        if not self._taken:
             return None
-        return round(float(np.percentile(np.asarray(self._values), share)) * 1000, 2)
+        return round(float(np.percentile(self._ring[: len(self)], share)) * 1000, 2)
 
     def summary(self) -> dict[str, float | None]:
         """p50 and p99 in milliseconds."""
