@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -157,6 +158,39 @@ def test_no_processor_time(site: Site, outcome: Outcome) -> None:
     outcome(
         lost="pictures that are too old", health=str(site.problems() or "ok"), seconds=site.flows("/face")
     )
+
+
+def test_processor_shared_with_twelve_others(site: Site, outcome: Outcome) -> None:
+    """Fewer pictures are looked at before the face lags, and all of them when the others have gone."""
+    one = min(os.sched_getaffinity(0))
+    everywhere = os.sched_getaffinity(site.pid)
+    mark = len(site.daemon.log)
+
+    def lines(text: str) -> list[str]:
+        return [line for line in list(site.daemon.log)[mark:] if text in line]
+
+    busy = [subprocess.Popen(["python3", "-c", "while True: pass"]) for _ in range(12)]
+    try:
+        for process in busy:
+            os.sched_setaffinity(process.pid, {one})
+        pinned(site.pid, {one})
+        eventually(lambda: lines("pictures a second"), within=60, what=f"fewer pictures\n{site.tail()}")
+    finally:
+        for process in busy:
+            process.kill()
+            process.wait()
+        pinned(site.pid, everywhere)
+    begin = time.monotonic()
+    eventually(lambda: lines("looks at all pictures"), within=120, what=f"all pictures again\n{site.tail()}")
+    fewer = lines("pictures a second")[0].split(": ", 1)[-1]
+    outcome(lost="pictures beyond what it could bear", health=f"log: {fewer}", since=begin)
+
+
+def pinned(pid: int, processors: set[int]) -> None:
+    """All threads of a process, on these processors."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(int(task.name), processors)
 
 
 def test_control_socket_with_an_idle_client(site: Site, outcome: Outcome) -> None:
