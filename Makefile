@@ -11,6 +11,8 @@ EXTRAS ?=
 MINUTES ?= 5
 # Tests wait for brokers, streams and clocks more than they compute: one process more than there are cores.
 WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? cores + 1 : 8)))
+# Tests start hundreds of Pythons: each would compile the package anew where the environment forbids to keep that.
+export PYTHONDONTWRITEBYTECODE :=
 TORCH ?= 2.13.0
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
