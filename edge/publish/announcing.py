@@ -28,12 +28,13 @@ class Announcer:
         url: str | None,
         scores: bool,
         enabled: bool,
+        rooms: Sequence[RoomPlan] = (),
     ) -> None:
         self._topics, self._device, self._outbox = topics, device, outbox
         self._version, self._url = version, url
         self._scores, self._enabled = scores, enabled
         self._choices: Mapping[str, Sequence[str]] = {}
-        self._rooms: tuple[RoomPlan, ...] = ()
+        self._rooms = tuple(rooms)
 
     def know(self, choices: Mapping[str, Sequence[str]]) -> bool:
         """Take in what there is to choose on this device; whether that is news."""

@@ -98,6 +98,7 @@ class MqttPublisher:
             url=url,
             scores=config.scores,
             enabled=ha.enabled,
+            rooms=rooms,
         )
         self._rooms: dict[str, RoomPublisher] = {}
         if several:
@@ -106,7 +107,7 @@ class MqttPublisher:
             self.have_rooms(rooms)
         else:
             self._rooms[""] = self._new_room(None)
-            self._announcer.rooms(rooms)
+        self._announcer.announce()
 
     @property
     def connected(self) -> bool:
