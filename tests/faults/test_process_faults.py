@@ -274,8 +274,14 @@ def test_action_target_that_hangs(site: Site, outcome: Outcome) -> None:
         lamp = {"mqtt": {"topic": f"{BASE}/lamp", "payload": "{emotion}"}}
         rule = {"name": "hook", "when": everything, "then": [hook, lamp]}
         site.write(actions={"rules": [rule], "retries": 0})
-        begin = time.monotonic()
+        begin, before = time.monotonic(), site.daemon.said("READY=1")
         site.daemon.send(signal.SIGHUP)
+        eventually(lambda: site.daemon.said("READY=1") > before, within=60, what="reloaded")
+        for name in ("camera", "microphone"):
+            site.switch(name, "OFF")
+        eventually(lambda: site.seen.payloads("/state")[-1]["emotion"] == "none", within=60, what="nobody")
+        for name in ("camera", "microphone"):
+            site.switch(name, "ON")
         site.seen.wait_for("/lamp", within=60)
         health = site.health_says("hook", within=60)
     site.write()
