@@ -16,10 +16,11 @@ from edge.daemon.switches import ControlRequest
 from edge.errors import EdgeError
 from edge.history.recent import KEPT, Recent
 from edge.history.segments import Look
-from edge.kiosk.history_view import HistoryPoint
+from edge.kiosk.history_view import HistoryPoint, WeekView
 from edge.kiosk.room_view import MoodView, PersonView, ProbabilitiesView, RoomView
 from edge.kiosk.state_view import AlertView, DeviceView, HealthView, InfoView, StageView, StateView
 from edge.kiosk.steering import SettingsView
+from edge.kiosk.week import WEEK, week_view
 from edge.mood.affect import affect, entropy
 from edge.mood.people import Person
 from edge.mood.room import RoomMood
@@ -81,6 +82,13 @@ class DaemonHub:
                 begun = newest[0].t if newest else float("inf")
                 rooms[name] = [point for point in points if point.t < begun] + newest
         return rooms
+
+    def week(self) -> WeekView:
+        """From disk, if it is kept there."""
+        config, now = self._components.config, self._wall()
+        if config.history.keep is None:
+            return WeekView(rooms={})
+        return week_view(kept_history(config, self._env).read(now - 2 * WEEK), now)
 
     def switch(self, room: str | None, name: str, on: bool) -> None:
         """Hand over to the main loop and wait until it is done."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from edge.kiosk.history_view import HistoryPoint
+from edge.kiosk.history_view import HistoryPoint, WeekView
 from edge.kiosk.state_view import InfoView, StateView
 from edge.kiosk.steering import SettingsView
 
@@ -25,6 +25,10 @@ class Hub(Protocol):
 
     def history(self, seconds: float) -> Mapping[str, Sequence[HistoryPoint]]:
         """Moods of the last seconds by room; may read from disk."""
+        ...
+
+    def week(self) -> WeekView:
+        """The last seven days, as far as they are kept; may read from disk."""
         ...
 
     def switch(self, room: str | None, name: str, on: bool) -> None:

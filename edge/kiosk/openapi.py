@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from edge import __version__
 from edge.kiosk.answer import Failure
-from edge.kiosk.history_view import HistoryView
+from edge.kiosk.history_view import HistoryView, WeekView
 from edge.kiosk.room_view import PeopleView
 from edge.kiosk.state_view import HealthView, InfoView, StateView
 from edge.kiosk.steering import (
@@ -57,6 +57,7 @@ _OPERATIONS: Final = (
     _Operation("get", "/health", "How the daemon is", HealthView),
     _Operation("get", "/info", "What this device is", InfoView),
     _Operation("get", "/history", "Moods of the past", HistoryView, parameters=(_SECONDS,), refusals=(400,)),
+    _Operation("get", "/week", "Seven days: hours, spells, what changed", WeekView, refusals=(409,)),
     _Operation("delete", "/history", "Erase the history", HistoryView, refusals=(409,)),
     _Operation("get", "/settings", "What may be tuned while the daemon runs", SettingsView),
     _Operation(

@@ -57,6 +57,7 @@ class Page:
             web.get("/api/v1/health", self._health),
             web.get("/api/v1/info", self._info),
             web.get("/api/v1/history", self._history),
+            web.get("/api/v1/week", self._week),
             web.delete("/api/v1/history", self._erase),
             web.post("/api/v1/switch", self._switch),
             web.get("/api/v1/settings", self._settings),
@@ -113,6 +114,9 @@ class Page:
         seconds = _number(request.query.get("seconds", "900"))
         rooms = await asyncio.to_thread(self._hub.history, seconds)
         return responses.json(HistoryView(rooms={room: list(points) for room, points in rooms.items()}))
+
+    async def _week(self, _: web.Request) -> web.Response:
+        return responses.json(await asyncio.to_thread(self._hub.week))
 
     async def _erase(self, request: web.Request) -> web.Response:
         _must_steer(request)

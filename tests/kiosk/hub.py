@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import timezone
 
 from edge.config import Config
 from edge.config.settings import Choices, Settings, applied, changed, values
 from edge.errors import EdgeError
-from edge.kiosk.history_view import HistoryPoint
+from edge.history.segments import Segment
+from edge.kiosk.history_view import HistoryPoint, WeekView
 from edge.kiosk.room_view import MoodView, PersonView, ProbabilitiesView, RoomView
 from edge.kiosk.state_view import AlertView, DeviceView, HealthView, InfoView, StageView, StateView
 from edge.kiosk.steering import SettingsView
+from edge.kiosk.week import week_view
 from edge.vocabulary import LABELS
 
 NOW = 1_800_000_000.0
+UTC = timezone.utc
 
 
 class PlainHub:
@@ -24,6 +28,7 @@ class PlainHub:
         self.refuses: str | None = None
         self.erased = False
         self.problems: list[str] = []
+        self.kept: list[Segment] = []
         self.sure = True
         self.set = Settings()
         self.acknowledged: list[str | None] = []
@@ -45,7 +50,7 @@ class PlainHub:
             rooms=[self._room(*room) for room in self.names.items()],
             health=HealthView(status="ok", problems=self.problems, uptime_s=50, stages=[stage]),
             alert=self.alert,
-            history_kept_s=0,
+            history_kept_s=7 * 86_400 if self.kept else 0,
         )
 
     def _room(self, room: str, name: str) -> RoomView:
@@ -82,6 +87,9 @@ class PlainHub:
     def history(self, seconds: float) -> Mapping[str, Sequence[HistoryPoint]]:
         point = HistoryPoint(t=NOW - seconds, emotion="happy", confidence=0.7, people=1)
         return {"living": [] if self.erased else [point]}
+
+    def week(self) -> WeekView:
+        return week_view([] if self.erased else self.kept, NOW, UTC)
 
     def switch(self, room: str | None, name: str, on: bool) -> None:
         if self.refuses is not None:

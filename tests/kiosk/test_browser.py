@@ -10,6 +10,7 @@ from kiosk.conftest import STEER, VIEW, Open, Site
 from kiosk.hub import NOW
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from edge.history.segments import Segment
 from edge.kiosk.state_view import AlertView
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -201,6 +202,19 @@ def test_nothing_is_wider_than_the_screen(page: Page, site: Site, size: tuple[in
         details.evaluate("one => { one.open = true; }")
     expect(page.locator("#set-people")).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_the_week_is_told_where_a_history_is_kept(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text("happy")
+    expect(page.locator("#week")).to_be_hidden()
+    site.hub.kept = [Segment("living", NOW - 86_400, NOW - 79_200, "happy", 0.8, 2, "ok")]
+    page.locator("#week summary").click()
+    expect(page.locator("#week")).to_contain_text("happy 100 %")
+    expect(page.locator("#week")).to_contain_text("Longest: happy 2 h")
+    expect(page.locator(".hours [data-mood=happy]")).to_have_count(2)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 @pytest.mark.parametrize("rooms", [2, 4])

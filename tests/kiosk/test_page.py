@@ -119,7 +119,9 @@ def test_the_history_can_be_read_and_erased(site: Site) -> None:
     assert site.hub.erased
 
 
-@pytest.mark.parametrize("path", ["state", "people", "health", "info", "history", "events", "openapi.json"])
+@pytest.mark.parametrize(
+    "path", ["state", "people", "health", "info", "history", "week", "events", "openapi.json"]
+)
 def test_without_a_token_nothing_is_told(open_site: Open, path: str) -> None:
     site = open_site(tokens=True)
     assert site.ask("GET", f"api/v1/{path}").status == 401

@@ -14,6 +14,7 @@ const post = (path, body) =>
 
 export const getState = () => call("state");
 export const getHistory = (seconds) => call(`history?seconds=${seconds}`);
+export const getWeek = () => call("week");
 export const login = (token) => post("session", { token });
 export const setSwitch = (room, name, on) => post("switch", { room, name, on });
 export const getSettings = () => call("settings");

@@ -3,6 +3,7 @@ import * as api from "./api.js";
 import { RoomCard } from "./rooms.js";
 import { startKiosk } from "./kiosk.js";
 import { SettingsForm } from "./settings.js";
+import { Week } from "./week.js";
 import { fillIn, span, switchLanguage, t } from "./text.js";
 
 const STALE = 12;
@@ -86,6 +87,7 @@ function showNotice(state) {
   byId("history-kept").textContent = state.history_kept_s ? t("historyKept", span(state.history_kept_s)) : t("historyNone");
   byId("erase").hidden = !state.may_steer;
   settings.allow(state.may_steer);
+  week.allow(state);
 }
 
 function pass() {
@@ -124,6 +126,7 @@ async function change(room, name, on) {
   if (answer) show(answer);
 }
 
+const week = new Week(() => attempt(api.getWeek));
 const settings = new SettingsForm(() => attempt(api.getSettings), (changes) => attempt(() => api.setSettings(changes)));
 
 async function loadHistory() {
@@ -163,9 +166,9 @@ byId("login").querySelector("form").addEventListener("submit", async (event) => 
 });
 byId("erase").addEventListener("click", async () => {
   if (!confirm(t("eraseAsk"))) return;
-  if (await attempt(api.eraseHistory)) { for (const card of cards.values()) card.timeline.load([]); say(t("erased"), 6); }
+  if (await attempt(api.eraseHistory)) { for (const card of cards.values()) card.timeline.load([]); week.load(); say(t("erased"), 6); }
 });
-byId("language").addEventListener("click", () => { switchLanguage(); if (latest) show(latest); settings.load(); });
+byId("language").addEventListener("click", () => { switchLanguage(); if (latest) show(latest); settings.load(); week.load(); });
 byId("theme").addEventListener("click", () => {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const now = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");
