@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.perception.attention import REST, Glance, change, glance
+from edge.perception.attention import LEAST, REST, Glance, change, glance
 from edge.perception.observation import FaceObservation
 from edge.perception.pixels import Image
 from edge.perception.sight import FitFace, Looked, told
@@ -111,6 +111,8 @@ def _picked(last: _Shown | None, shown: Sequence[_Shown]) -> list[_Shown]:
 
 
 def _is_due(last: _Shown, now: _Shown) -> bool:
+    if 0.0 <= now.at - last.at < LEAST:
+        return False
     if not 0.0 <= now.at - last.at < REST or abs(now.face.quality - last.face.quality) > _BETTER:
         return True
     return change(last.glance, now.glance) > _CHANGED

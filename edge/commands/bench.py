@@ -7,13 +7,14 @@ import os
 from pathlib import Path
 
 from edge.commands import bench_engines as engines
+from edge.commands import bench_stages
 from edge.commands.common import Subparsers, add_command, add_json, print_json, seconds
 
 __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Register the command and its parts: the daemon itself (default) and `engines`."""
+    """Register the command and its parts: the daemon itself (default), `engines` and `stages`."""
     parser = add_command(subparsers, "bench", "measure latency, CPU share and memory of the daemon")
     parser.add_argument("--seconds", type=seconds, default=20.0, help="how long to measure (default 20)")
     parser.add_argument("--width", type=int, default=640)
@@ -24,6 +25,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=run)
     parts = parser.add_subparsers(title="other measurements", metavar="WHAT")
     engines.add_parser(parts)
+    bench_stages.add_parser(parts)
 
 
 def run(arguments: argparse.Namespace) -> int:
