@@ -1,7 +1,10 @@
-"""What holds for every test: how many threads the number crunching may take, and no deadlines."""
+"""What holds for every test: threads of the number crunching, no deadlines, whose log it is."""
 
+import logging
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 # Each of several test processes would otherwise start a thread for every core.
@@ -11,3 +14,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True)
+def _no_log_handler_is_left() -> Iterator[None]:
+    """A command sets up the log on the standard error of its own test, which is closed afterwards."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    for handler in [one for one in root.handlers if one.get_name() == "edge"]:
+        root.removeHandler(handler)
+        root.setLevel(level)

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import signal
+import subprocess
 import threading
 from typing import IO
 
@@ -13,7 +14,7 @@ import jsonschema
 import pytest
 import schemas
 from integration.attic import BASE, Attic
-from integration.broker import eventually
+from integration.broker import PATIENCE, eventually
 
 
 def collected(stream: IO[str] | None) -> list[str]:
@@ -22,6 +23,11 @@ def collected(stream: IO[str] | None) -> list[str]:
     assert stream is not None
     threading.Thread(target=rows.extend, args=(stream,), daemon=True).start()
     return rows
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    """Wait for its end; the exit code."""
+    return process.wait(20 * PATIENCE)
 
 
 def test_scores_come_unretained_while_somebody_is_judged_and_end_with_the_devices(running: Attic) -> None:
@@ -55,7 +61,7 @@ def test_watch_prints_a_document_a_second_and_finds_a_daemon_that_comes_back(att
     attic.start_again()
     eventually(lambda: len(rows) > seen)
     watch.send_signal(signal.SIGINT)
-    assert watch.wait(60) == 0
+    assert ended(watch) == 0
     assert len(complaints) == 1
     assert "waiting for it" in complaints[0]
 
@@ -68,7 +74,7 @@ def test_watch_draws_on_a_terminal_and_gives_it_back(running: Attic) -> None:
     while b"surprise" not in shown:
         shown += os.read(ours, 65_536)
     watch.send_signal(signal.SIGINT)
-    assert watch.wait(60) == 0
+    assert ended(watch) == 0
     rest = os.read(ours, 65_536)
     os.close(ours)
     assert "\x1b[?1049h" in shown.decode(errors="replace")

@@ -82,6 +82,11 @@ def _with_scheme(scheme: str, rest: str, text: str) -> VideoSource:
 
 
 def _network(text: str) -> VideoSource:
+    scheme, _, rest = text.partition("://")
+    if re.search(r"[\s\x00-\x1f]", re.split(r"[/?#]", rest)[0]):
+        raise CaptureError(
+            f"{scheme}://…: a space or control character before the path; in a password write %20 for a space"
+        )
     if not _HOST.match(text):
         raise CaptureError(
             f"{mask(text)}: no host in the address; write for example rtsp://camera.local/stream"

@@ -97,3 +97,10 @@ def test_csi_cameras_are_read_through_gstreamer() -> None:
     assert "width=(int)640, height=(int)480" in pipeline
     assert "framerate=(fraction)15/1" in pipeline
     assert pipeline.endswith("appsink drop=true max-buffers=1 sync=false")
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\t", "\0", "\r"])
+def test_a_space_in_the_credentials_is_refused_without_showing_them(space: str) -> None:
+    with pytest.raises(CaptureError, match="write %20 for a space") as refused:
+        parse_video(f"rtsp://me:my{space}secret@cam.local/1")
+    assert "secret" not in str(refused.value)
