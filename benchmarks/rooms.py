@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from edge.daemon.control import ask
+from edge.daemon.control_client import ask
 from edge.samples import sample_clip
 
 _SETTLE: Final = 8.0

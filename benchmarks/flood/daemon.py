@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.daemon.control import ask
+from edge.daemon.control_client import ask
 from edge.samples import sample_clip
 
 __all__ = ["FloodedDaemon", "flooded_daemon"]

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     import os
 
     from edge.config.directories import runtime_candidates
-    from edge.daemon.control import ask, find_socket
+    from edge.daemon.control_client import ask, find_socket
 
     path = arguments.socket or find_socket(runtime_candidates(os.environ), load(arguments).config.device.id)
     answer = ask(path, "alert", {"acknowledge": arguments.cause} if arguments.what == "ack" else {})

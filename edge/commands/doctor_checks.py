@@ -45,7 +45,7 @@ def examine(config: Config) -> Iterator[Check]:
 def _daemon(config: Config) -> Iterator[Check]:
     """What a daemon that runs here says of itself; nothing where there is none."""
     from edge.config.directories import runtime_candidates
-    from edge.daemon.control import ask
+    from edge.daemon.control_client import ask
 
     places = (folder / f"{config.device.id}.sock" for folder in runtime_candidates(os.environ))
     socket = next((path for path in places if os.access(path, os.W_OK)), None)

@@ -80,7 +80,7 @@ def _tell(arguments: argparse.Namespace) -> int:
 
 def _erase(arguments: argparse.Namespace) -> int:
     from edge.config.directories import runtime_candidates, state_directory
-    from edge.daemon.control import ask, find_socket
+    from edge.daemon.control_client import ask, find_socket
     from edge.errors import EdgeError
     from edge.history.store import HistoryStore, history_file
 

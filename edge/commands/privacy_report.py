@@ -13,7 +13,7 @@ from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
 from edge.config.plans import device_plans
 from edge.config.schedule import Period
-from edge.daemon.control import ask, find_socket
+from edge.daemon.control_client import ask, find_socket
 from edge.daemon.settings_store import SettingsStore
 from edge.errors import EdgeError
 from edge.history.store import history_file

@@ -34,7 +34,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask the daemon and print what holds; 1 if there is none, it refuses, or it could not store it."""
     from edge.config.directories import runtime_candidates
-    from edge.daemon.control import ask, find_socket
+    from edge.daemon.control_client import ask, find_socket
 
     asked = _asked(arguments.changes, reset=arguments.reset)
     path = arguments.socket or find_socket(runtime_candidates(os.environ), load(arguments).config.device.id)

@@ -73,7 +73,7 @@ def _follow(screen: Screen, arguments: argparse.Namespace, device: str, until: f
 
 def _ask(socket: Path | None, device: str) -> Mapping[str, Any]:
     from edge.config.directories import runtime_candidates
-    from edge.daemon.control import ask, find_socket
+    from edge.daemon.control_client import ask, find_socket
 
     return ask(socket or find_socket(runtime_candidates(os.environ), device), "state", {})
 

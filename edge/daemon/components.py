@@ -7,24 +7,22 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from edge.actions.vigilance import SenseSigns
 from edge.config import Config
 from edge.config.plans import room_plans
-from edge.daemon.alerting import SensesNow
 from edge.daemon.context import Context
-from edge.daemon.health import Health, Heartbeats, late
+from edge.daemon.health import Health, Heartbeats
 from edge.daemon.http import Http, open_http
 from edge.daemon.kept import kept_history, look
 from edge.daemon.outlets import Outlets
 from edge.daemon.privacy import open_now, open_or_close
 from edge.daemon.reload import take_over, touched
 from edge.daemon.responses import facts
-from edge.daemon.rooms import Room, Rooms, made_rooms
+from edge.daemon.rooms import Rooms, made_rooms
 from edge.daemon.senses import Senses
 from edge.daemon.settings import RuntimeSettings
 from edge.daemon.switches import Switches
 from edge.daemon.takeover import Takeover
-from edge.daemon.vitals import room_health, vitals
+from edge.daemon.vitals import problems, room_health, signs_of, summary, vitals
 from edge.errors import CaptureError, ConfigError, EdgeError
 from edge.history.recent import Recent
 from edge.history.recorder import Recorder
@@ -156,7 +154,8 @@ class Components:
 
     def look_out(self, now: float) -> None:
         """Notice senses that are open and tell nothing; called about once a second."""
-        self.outlets.acting.look_out({key: self._signs(room) for key, room in self.rooms.items()}, now)
+        signs = {key: signs_of(room, self.senses) for key, room in self.rooms.items()}
+        self.outlets.acting.look_out(signs, now)
 
     def closed_because(self) -> Mapping[str, str]:
         """Why something is closed, by the name of its switch."""
@@ -199,18 +198,7 @@ class Components:
 
     def describe(self) -> str:
         """One line for `systemctl status` and the log."""
-        now = self.context.clock()
-        face, speech = self.health.face.snapshot(now), self.health.speech.snapshot(now)
-        moods = [
-            room.mood.mood.emotion
-            if room.plan.level is None
-            else f"{room.mood.mood.emotion} in {room.plan.level}"
-            for room in self.rooms.values()
-        ]
-        return (
-            f"face {face.backend or 'off'} {face.fps:g} fps, speech {speech.backend or 'off'}, "
-            f"mqtt {self.outlets.connection()}, mood {', '.join(moods)}"
-        )
+        return summary(self, self.context.clock())
 
     @cached_property
     def hub(self) -> Hub:
@@ -277,22 +265,6 @@ class Components:
             payload["rooms"] = room_health(self.rooms, self.senses, now)
         return payload
 
-    def _signs(self, room: Room) -> SensesNow:
-        key, face = room.plan.key, room.mood.newest.get("face")
-        sounded = (self.senses.workers.sounded_at.get(one) for one in room.plan.microphones)
-        eyes = any(sense.is_open for sense in self.senses.of(key, "camera"))
-        ears = any(sense.is_open for sense in self.senses.of(key, "microphone"))
-        return SensesNow(
-            SenseSigns(eyes, None if face is None else face.captured_at),
-            SenseSigns(ears, max((at for at in sounded if at is not None), default=None)),
-        )
-
     def _found(self, now: float) -> list[Problem]:
         """What is wrong with any component, as found by asking them."""
-        found = [*self.senses.problems(), *late(self.stuck(now))]
-        weights = {room.mood.parameters.problem for room in self.rooms.values()} - {None}
-        found += [Problem("fusion", problem) for problem in weights if problem is not None]
-        found += [*self.outlets.acting.problems(), *self.switches.problems(), *self.settings.problems()]
-        if self.recorder.problem is not None:
-            found.append(Problem("history", self.recorder.problem))
-        return found + self.http.problems()
+        return problems(self, now)

@@ -13,11 +13,11 @@ from edge.daemon.components import Components
 from edge.daemon.context import Context
 from edge.daemon.event_queue import Event, EventQueue, Signal
 from edge.daemon.logs import fields
+from edge.daemon.obeying import obey
 from edge.daemon.openers import Openers
 from edge.daemon.periodic import Every
 from edge.daemon.processors import Heard, Seen
 from edge.daemon.requests import carry_out
-from edge.daemon.responses import answer
 from edge.daemon.rooms import Room
 from edge.daemon.switches import ControlRequest
 from edge.daemon.systemd import Notifier
@@ -225,32 +225,14 @@ class Daemon:
             self._notifier.watchdog()
 
     def _command(self, command: Command) -> None:
-        if command.kind == "set":
-            self._components.switches.set(command.name, command.on)
-            self._components.apply_switches()
-        elif command.kind == "settings":
-            self._set(command)
-        elif command.kind == "ack":
-            self._components.outlets.acting.acknowledge(command.name or None)
-        elif command.name == "reload":
+        if command.name == "reload" and command.kind == "request":
             problem = self._reload_config()
             command.respond(failed(problem) if problem else ok())
-        elif command.name == "restart":
+        elif command.name == "restart" and command.kind == "request":
             command.respond(ok())
             self.post(Signal.RESTART)
         else:
-            health = self._components.diagnosis(self._clock())
-            command.respond(answer(command.name, self._components.rooms, health))
-
-    def _set(self, command: Command) -> None:
-        try:
-            view = self._components.change_settings(command.arguments)
-        except EdgeError as error:
-            _log.warning("settings not changed: %s", error)
-            command.respond(failed(str(error)))
-        else:
-            _log.info("settings changed", extra=fields(set=", ".join(view["set"]) or "nothing"))
-            command.respond(ok(**view))
+            obey(self._components, command, self._clock())
 
     def _reload_config(self) -> str | None:
         """Take over a valid configuration; keep the old one otherwise and say why."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from edge.daemon.rooms import Rooms
+from edge.actions.vigilance import SenseSigns
+from edge.daemon.alerting import SensesNow
+from edge.daemon.health import late
+from edge.daemon.rooms import Room, Rooms
 from edge.daemon.sense import Sense
 from edge.daemon.senses import Senses
 from edge.kiosk.vitals import RoomVitals, Vitals
@@ -14,7 +17,7 @@ from edge.publish.health import Payload, Problem
 if TYPE_CHECKING:
     from edge.daemon.components import Components
 
-__all__ = ["room_health", "vitals"]
+__all__ = ["problems", "room_health", "signs_of", "summary", "vitals"]
 
 
 def vitals(components: Components, now: float) -> Vitals:
@@ -42,6 +45,44 @@ def vitals(components: Components, now: float) -> Vitals:
         actions=outlets.acting.status(),
         problems=[*health.problems(now), *refusals],
         stats=components.context.stats,
+    )
+
+
+def summary(components: Components, now: float) -> str:
+    """One line for `systemctl status` and the log."""
+    health = components.health
+    face, speech = health.face.snapshot(now), health.speech.snapshot(now)
+    moods = (
+        room.mood.mood.emotion + ("" if room.plan.level is None else f" in {room.plan.level}")
+        for room in components.rooms.values()
+    )
+    return (
+        f"face {face.backend or 'off'} {face.fps:g} fps, speech {speech.backend or 'off'}, "
+        f"mqtt {components.outlets.connection()}, mood {', '.join(moods)}"
+    )
+
+
+def problems(components: Components, now: float) -> list[Problem]:
+    """What is wrong with any component, as found by asking them."""
+    parts = components
+    found = [*parts.senses.problems(), *late(parts.stuck(now))]
+    weights = dict.fromkeys(room.mood.parameters.problem for room in parts.rooms.values())
+    found += [Problem("fusion", problem) for problem in weights if problem is not None]
+    found += [*parts.outlets.acting.problems(), *parts.switches.problems(), *parts.settings.problems()]
+    if parts.recorder.problem is not None:
+        found.append(Problem("history", parts.recorder.problem))
+    return found + parts.http.problems()
+
+
+def signs_of(room: Room, senses: Senses) -> SensesNow:
+    """What the devices of a room have told lately."""
+    key, face = room.plan.key, room.mood.newest.get("face")
+    sounded = (senses.workers.sounded_at.get(one) for one in room.plan.microphones)
+    eyes = any(sense.is_open for sense in senses.of(key, "camera"))
+    ears = any(sense.is_open for sense in senses.of(key, "microphone"))
+    return SensesNow(
+        SenseSigns(eyes, None if face is None else face.captured_at),
+        SenseSigns(ears, max((at for at in sounded if at is not None), default=None)),
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from integration.broker import eventually
 
 from edge.config import Config
-from edge.daemon.control import ask
+from edge.daemon.control_client import ask
 from edge.daemon.health import Heartbeats
 from edge.daemon.switches import ControlRequest, Switches
 from edge.errors import EdgeError

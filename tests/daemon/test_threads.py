@@ -15,7 +15,8 @@ from integration.broker import eventually, free_port
 from edge.actions.executor import ActionExecutor
 from edge.capture.supervisor import Supervisor
 from edge.config.models import ActionsConfig, PrivacyConfig
-from edge.daemon.control import ControlServer, ask
+from edge.daemon.control import ControlServer
+from edge.daemon.control_client import ask
 from edge.daemon.worker import Worker
 from edge.history.recent import Recent
 from edge.history.recorder import Recorder

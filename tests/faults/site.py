@@ -18,7 +18,7 @@ from integration.process import DaemonProcess
 from paho.mqtt.client import Client
 
 from edge.config.models import EnginesConfig
-from edge.daemon.control import ask
+from edge.daemon.control_client import ask
 from edge.inference.directories import cache_directory
 from edge.samples import sample_clip
 

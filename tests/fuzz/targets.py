@@ -26,7 +26,7 @@ from edge.config.models import EnginesConfig, FusionConfig
 from edge.config.schedule import Period
 from edge.config.settings import applied
 from edge.config.templates import FIELDS, check, render
-from edge.daemon.control import parse
+from edge.daemon.control_lines import parse
 from edge.daemon.settings_store import SettingsStore
 from edge.errors import CaptureError, ConfigError, EdgeError, ModelError
 from edge.inference.card import load_card

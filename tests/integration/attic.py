@@ -11,7 +11,7 @@ from typing import Any
 from integration.broker import Mosquitto, Witness, free_port
 from integration.process import DaemonProcess
 
-from edge.daemon.control import ask
+from edge.daemon.control_client import ask
 from edge.samples import sample_clip
 
 __all__ = ["BASE", "DEVICE", "Attic"]

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from integration.broker import eventually
 
-from edge.daemon.control import ControlServer, ask, find_socket
+from edge.daemon.control import ControlServer
+from edge.daemon.control_client import ask, find_socket
 from edge.errors import EdgeError
 
 
@@ -154,7 +155,7 @@ def test_the_group_may_reach_it_where_it_is_asked_for(tmp_path: Path) -> None:
 ASK_AS = """
 import encodings.idna, os, sys
 from pathlib import Path
-from edge.daemon.control import ask
+from edge.daemon.control_client import ask
 from edge.errors import EdgeError
 os.setgroups([int(group) for group in sys.argv[3].split(",") if group])
 os.setgid(int(sys.argv[2]))

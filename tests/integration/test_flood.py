@@ -13,7 +13,7 @@ from integration.broker import Mosquitto, Witness, eventually
 from integration.process import DaemonProcess
 
 from benchmarks.flood.sender import Flood, flood_process
-from edge.daemon.control import ask
+from edge.daemon.control_client import ask
 from edge.samples import sample_clip
 
 BASE = "emotion-edge/attic"
