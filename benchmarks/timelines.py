@@ -34,14 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def compared(old: Document, new: Document) -> Document:
     """Shares of the seconds in which both say the same; None where neither says anything."""
-    people = paired([_spans(one) for one in old["people"]], [_spans(one) for one in new["people"]])
-    speakers = paired([_spans(one) for one in old["speakers"]], [_spans(one) for one in new["speakers"]])
+    people, speakers = (
+        paired(*([_spans(one) for one in document.get(key, ())] for document in (old, new)))
+        for key in ("people", "speakers")
+    )
     return {
         "file": old["file"],
         "room": agreement([(points(old), points(new))]),
         "people": agreement(people),
         "speakers": agreement(speakers),
-        "counted": {key: [len(old[key]), len(new[key])] for key in ("people", "speakers", "face", "speech")},
+        "counted": {
+            key: [len(old.get(key, ())), len(new.get(key, ()))]
+            for key in ("people", "speakers", "face", "speech")
+        },
     }
 
 

@@ -23,6 +23,8 @@ _CHANGED: Final = 0.3
 _BETTER: Final = 0.2
 _OTHERWISE: Final = 0.15
 """Share of probability between two judgements from which on what lies between them is judged as well."""
+_CLOSE: Final = 0.15
+"""Seconds between two judgements in which nothing more is looked for."""
 
 Judge = Callable[[Sequence[Image]], Sequence[Probabilities | None]]
 
@@ -123,5 +125,5 @@ def _between(last: _Shown | None, picked: Sequence[_Shown], shown: Sequence[_Sho
     judged = [one for one in ([last] if last else []) + list(picked) if one.scores is not None]
     for a, b in pairwise(judged):
         assert a.scores is not None and b.scores is not None
-        if float(np.abs(a.scores - b.scores).sum()) / 2 > _OTHERWISE:
+        if b.at - a.at > _CLOSE and float(np.abs(a.scores - b.scores).sum()) / 2 > _OTHERWISE:
             yield from (one for one in shown if a.at < one.at < b.at)
