@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -81,8 +81,7 @@ class Chooser:
             if one.scores is not None:
                 self._last[track] = one
         scored = tuple(index for index in look.counting if look.seen[index].track in self._last)
-        known = Looked(look.at, look.faces, look.seen, scored, look.subject)
-        return told(known, self._scores)
+        return told(replace(look, counting=scored), self._scores)
 
     def _scores(self, track: int) -> Probabilities:
         scores = self._last[track].scores

@@ -17,6 +17,7 @@ from edge.inference.directories import model_directory
 from edge.mood.baseline import Baseline
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
+from edge.mood.talking import Talking
 from edge.perception.faults import Faults
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.sight import UNSEEN
@@ -40,7 +41,7 @@ class Judge:
         self._config = config
         self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
         self._now = 0.0
-        self._visits = Visits()
+        self._visits, self._talking = Visits(), Talking()
         self._faults = Faults("speech")
         self._shared = self._new_room()
         self._rooms = {} if clip.has_video else {voice.id: self._new_room() for voice in listened.voices}
@@ -79,7 +80,7 @@ class Judge:
         self._timeline.frames_with_face += seen.faces > 0
         self._timeline.faces = max(self._timeline.faces, seen.faces)
         if seen.detected:
-            self._meet(seen)
+            self._meet(self._talking.compose(seen))
             self._excuse(seen)
         self._point(self._shared, self._shared.see(seen, seen.captured_at), None)
 

@@ -16,7 +16,7 @@ def models_in_use(config: Config, *, pictures: bool, sound: bool, voices: bool =
     """Name → SHA-256 of each model that pictures and sound need. Raises ModelError when one is missing."""
     names, engines = [], settled(config.engines)
     if pictures:
-        names += [config.camera.detector.model, engines.face]
+        names += [config.camera.detector.model, "head", engines.face]
     if sound:
         names += ["vad", engines.speech]
     if sound and voices:

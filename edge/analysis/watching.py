@@ -13,6 +13,7 @@ from edge.capture.files.media_file import MediaFile
 from edge.config import Config
 from edge.perception.cuts import Cuts
 from edge.perception.faults import Faults
+from edge.perception.head import HeadModel
 from edge.perception.observation import FaceObservation
 from edge.perception.open import open_detector
 from edge.perception.picture import Picture
@@ -42,6 +43,7 @@ def watch(clip: MediaFile, config: Config) -> Iterator[tuple[bool, Looked]]:
     """
     with (
         closing(open_detector(config.camera, engines=config.engines)) as detector,
+        HeadModel.open(config.engines) as head,
         prefetch(clip.frames(planar=True)) as frames,
     ):
         cuts, confirm = Cuts(), 1 if clip.single_picture else HITS
@@ -52,6 +54,7 @@ def watch(clip: MediaFile, config: Config) -> Iterator[tuple[bool, Looked]]:
             confirm=confirm,
             thrift=True,
             choose=False,
+            head=head,
         )
         for frame in frames:
             cut = cuts.is_cut(Picture.of(frame))

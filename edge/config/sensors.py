@@ -51,6 +51,8 @@ class QualityConfig(Section):
     """Degrees a head may be turned aside, from the key points."""
     max_roll: Annotated[float, Field(gt=0, le=90)] = 40.0
     """Degrees a head may be tilted."""
+    max_lowered: Share = 0.5
+    """How likely a face may look down and still be called sad; 1: at any time."""
     min_sharpness: Annotated[float, Field(ge=0)] = 30.0
     """Variance of the Laplacian of the grey crop; lower is blurred."""
 

@@ -17,7 +17,7 @@ from edge.vocabulary import LABELS
 
 __all__ = ["Card", "InputSpec", "Kind", "Scores", "Share", "load_card", "sha256", "verify"]
 
-Kind = Literal["face", "speech", "detector", "vad", "voice"]
+Kind = Literal["face", "speech", "detector", "vad", "voice", "head"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 

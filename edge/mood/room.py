@@ -14,6 +14,7 @@ from edge.mood.people import People, Person, PersonEvent, Together
 from edge.mood.pooling import FusionParameters
 from edge.mood.scores import Scores
 from edge.mood.smoothing import Smoother
+from edge.mood.talking import Talking
 from edge.mood.union import Ears, Eyes
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Modality, Mood, Probabilities, Reading
@@ -54,6 +55,7 @@ class RoomMood:
         self._usual = fusion.baseline_neutral
         self._has_baseline = fusion.baseline
         self._baselines: dict[str, Baseline] = {}
+        self._talking: dict[str, Talking] = {}
         self.expect(config.camera.fps)
         self._eyes, self._ears = Eyes(), Ears()
         self.newest: dict[Modality, Reading] = {}
@@ -94,6 +96,7 @@ class RoomMood:
         self._smoother.carry_on(before._smoother)
         self._people.carry_on(before._people)
         self._eyes, self._ears, self.newest = before._eyes, before._ears, dict(before.newest)
+        self._talking = before._talking
         for microphone, baseline in before._baselines.items():
             self._baseline(microphone).carry_on(baseline)
 
@@ -103,6 +106,7 @@ class RoomMood:
 
     def see(self, seen: FaceObservation, now: float, camera: str = "camera") -> MoodUpdate:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
+        seen = self._talking.setdefault(camera, Talking()).compose(seen)
         news = self._people.see(seen, now, camera)
         reading = self._eyes.see(camera, seen, now, self._together)
         if seen.faces and reading is None:

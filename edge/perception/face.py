@@ -17,6 +17,7 @@ from edge.inference.onnx import MAX_BATCH
 from edge.perception.detector import Detector
 from edge.perception.face_input import face_input
 from edge.perception.faults import Faults
+from edge.perception.head import HeadModel
 from edge.perception.inputs import FACE_ITEM
 from edge.perception.observation import FaceObservation
 from edge.perception.open import open_detector
@@ -77,10 +78,13 @@ class FacePipeline:
         clock: Callable[[], float],
         confirm: int = HITS,
         thrift: bool = False,
+        head: HeadModel | None = None,
     ) -> None:
-        self._detector = detector
+        self._detector, self._head = detector, head
         self._judge = FaceJudge(classifier)
-        self._sight = Sight(detector=detector, config=config, clock=clock, confirm=confirm, thrift=thrift)
+        self._sight = Sight(
+            detector=detector, config=config, clock=clock, confirm=confirm, thrift=thrift, head=head
+        )
 
     @classmethod
     def open(
@@ -89,6 +93,7 @@ class FacePipeline:
         """Detector and classifier as configured. Raises ModelError and EngineError."""
         detector = open_detector(config.camera, engines=config.engines)
         try:
+            head = HeadModel.open(config.engines)
             classifier = Classifier.open("face", config=config.engines, item=FACE_ITEM)
         except EdgeError:
             detector.close()
@@ -100,6 +105,7 @@ class FacePipeline:
             clock=clock,
             confirm=confirm,
             thrift=thrift,
+            head=head,
         )
 
     @property
@@ -124,6 +130,8 @@ class FacePipeline:
         """Release detector and classifier."""
         self._detector.close()
         self._judge.close()
+        if self._head is not None:
+            self._head.close()
 
     def __enter__(self) -> Self:
         return self

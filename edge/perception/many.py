@@ -13,6 +13,7 @@ from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.inference.engine import Backend
 from edge.perception.face import FaceJudge
+from edge.perception.head import HeadModel
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 from edge.perception.lending import Lender
 from edge.perception.observation import FaceObservation, SpeechObservation
@@ -31,8 +32,14 @@ class ManyFaces:
     Made, used and closed by one thread.
     """
 
-    def __init__(self, engines: EnginesConfig, judge: FaceJudge, clock: Callable[[], float]) -> None:
-        self._engines, self._judge, self._clock = engines, judge, clock
+    def __init__(
+        self,
+        engines: EnginesConfig,
+        judge: FaceJudge,
+        clock: Callable[[], float],
+        head: HeadModel | None = None,
+    ) -> None:
+        self._engines, self._judge, self._clock, self._head = engines, judge, clock, head
         self._lender = Lender()
         self._sights: dict[CameraPlan, Sight] = {}
 
@@ -41,7 +48,8 @@ class ManyFaces:
         cls, engines: EnginesConfig, cameras: Collection[CameraPlan], *, clock: Callable[[], float]
     ) -> Self:
         """Detectors and classifier as configured. Raises ModelError and EngineError."""
-        made = cls(engines, FaceJudge(Classifier.open("face", config=engines, item=FACE_ITEM)), clock)
+        head = HeadModel.open(engines)
+        made = cls(engines, FaceJudge(Classifier.open("face", config=engines, item=FACE_ITEM)), clock, head)
         try:
             for camera in cameras:
                 made._sight(camera)
@@ -74,12 +82,14 @@ class ManyFaces:
         self._sights.clear()
         self._lender.close()
         self._judge.close()
+        if self._head is not None:
+            self._head.close()
 
     def _sight(self, camera: CameraPlan) -> Sight:
         if camera not in self._sights:
             detector = open_detector(camera.config, engines=self._engines, lender=self._lender)
             self._sights[camera] = Sight(
-                detector=detector, config=camera.config, clock=self._clock, thrift=True
+                detector=detector, config=camera.config, clock=self._clock, thrift=True, head=self._head
             )
         return self._sights[camera]
 

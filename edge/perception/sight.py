@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from edge.config.models import CameraConfig
@@ -12,6 +12,7 @@ from edge.perception.attention import Attention
 from edge.perception.crop import crop_face
 from edge.perception.detector import Detector, Face
 from edge.perception.flow import Flow
+from edge.perception.head import Bowed, Lowered, may_come_of_pose
 from edge.perception.mouth import MouthMotion
 from edge.perception.observation import FaceObservation, FaceSighting
 from edge.perception.picture import Picture
@@ -23,9 +24,10 @@ from edge.perception.stills import Stills
 from edge.perception.tracker import HITS, SubjectChooser, Track, Tracker
 from edge.vocabulary import Box, Frame, Probabilities, Reading
 
-__all__ = ["UNSEEN", "FitFace", "Looked", "Sight", "normalised", "sighting", "told"]
+__all__ = ["LOOKS_DOWN", "UNSEEN", "FitFace", "Looked", "Sight", "normalised", "sighting", "told"]
 
 UNSEEN: Final = "not seen by the detector"
+LOOKS_DOWN: Final = "looking down"
 
 
 class FitFace(NamedTuple):
@@ -40,7 +42,8 @@ class FitFace(NamedTuple):
 class Looked:
     """A picture that was looked at: every face, which of them count, the subject's first, and which are due.
 
-    `due` are those to be judged anew; the others that count keep their scores.
+    `due` are those to be judged anew; the others that count keep their scores. `bowed` are the tracks of
+    those who look down.
     """
 
     at: float
@@ -49,6 +52,7 @@ class Looked:
     counting: tuple[int, ...] = ()
     subject: int | None = None
     due: Sequence[FitFace] = ()
+    bowed: frozenset[int] = frozenset()
 
 
 class Sight:
@@ -56,7 +60,8 @@ class Sight:
 
     `confirm` is the number of detections before a face is judged. `thrift` does the same with less: a face is
     due when it changed and four times a second, faces are searched where they were, and still pictures are
-    not looked at again. `choose` False leaves the choice to the caller: all are due that count.
+    not looked at again. `choose` False leaves the choice to the caller: all are due that count. Without
+    `head` nobody is known to look down.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Sight:
         confirm: int = HITS,
         thrift: bool = False,
         choose: bool = True,
+        head: Lowered | None = None,
     ) -> None:
         self._framing = detector.framing
         self._config = config
@@ -81,6 +87,8 @@ class Sight:
         self._attention = Attention()
         self._stills = Stills()
         self._searched = False
+        limit = config.quality.max_lowered
+        self._bowed = Bowed(head, limit) if head is not None and limit < 1 else None
         self._thrift, self._choose = thrift, choose and thrift
 
     def look(self, frame: Frame, *, judge: bool = True) -> Looked:
@@ -92,7 +100,10 @@ class Sight:
         still = self._thrift and self._stills.repeats(picture.image)
         self._track(picture, frame.captured_at, still)
         tracks = self._tracker.tracks
-        self._attention.keep_only({track.id for track in tracks})
+        known = {track.id for track in tracks}
+        self._attention.keep_only(known)
+        if self._bowed is not None:
+            self._bowed.keep_only(known)
         at, faces = frame.captured_at, sum(track.confirmed for track in tracks)
         if not (tracks and judge):
             return Looked(at, faces)
@@ -110,7 +121,7 @@ class Sight:
         due = [FitFace(tracks[index].id, crops[index], judged[index].value) for index in good]
         if self._choose:
             due = [face for face in due if self._attention.due(*face, at, still=still, busy=self._searched)]
-        return Looked(at, faces, seen, good, subject, due)
+        return Looked(at, faces, seen, good, subject, due, self._lowered(tracks, crops, judged))
 
     def conclude(
         self, looked: Looked, scores: Sequence[Probabilities] | None, error: str | None = None
@@ -142,6 +153,14 @@ class Sight:
         if not self._tracker.tracks:
             self._flow.forget()
 
+    def _lowered(
+        self, tracks: Sequence[Track], crops: Sequence[Image], judged: Sequence[Quality]
+    ) -> frozenset[int]:
+        if self._bowed is None:
+            return frozenset()
+        fit = {t.id: crop for t, crop, quality in zip(tracks, crops, judged, strict=True) if quality.ok}
+        return self._bowed.look(fit)
+
     def _judge(self, track: Track, crop: Image, picture: tuple[int, int]) -> Quality:
         if not track.confirmed:
             return Quality(0.0, ("not confirmed yet",))
@@ -151,13 +170,29 @@ class Sight:
 
 
 def told(looked: Looked, scores: Callable[[int], Probabilities], *, late: float = 0.0) -> FaceObservation:
-    """The look with the scores of each track that counts; `late` is the time since then in seconds."""
+    """The look with the scores of each track that counts; `late` is the time since then in seconds.
+
+    Somebody who looks down is not judged where the answer may come of the pose.
+    """
+    counting = {looked.seen[index].track for index in looked.counting}
+    excused = {track for track in looked.bowed & counting if may_come_of_pose(scores(track))}
+    if excused:
+        looked = _without(looked, excused)
     readings = tuple(
         Reading("face", scores(seen.track), seen.quality, looked.at, late, seen.box, seen.track)
         for seen in (looked.seen[index] for index in looked.counting)
     )
     chosen = next((reading for reading in readings if reading.track == looked.subject), None)
     return FaceObservation(looked.at, readings, chosen, looked.faces, looked.seen)
+
+
+def _without(looked: Looked, excused: Collection[int]) -> Looked:
+    seen = tuple(
+        replace(one, quality=0.0, reasons=(LOOKS_DOWN,)) if one.track in excused else one
+        for one in looked.seen
+    )
+    counting = tuple(index for index in looked.counting if looked.seen[index].track not in excused)
+    return replace(looked, seen=seen, counting=counting)
 
 
 def _steady(track: Track) -> bool:

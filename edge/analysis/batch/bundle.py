@@ -41,7 +41,7 @@ def bundled(config: Config) -> Bundle:
     """
     files: dict[str, bytes] = {}
     engines = settled(config.engines)
-    for name in ("vad", "voice", engines.speech, engines.face, config.camera.detector.model):
+    for name in ("vad", "voice", "head", engines.speech, engines.face, config.camera.detector.model):
         with suppress(ModelError):
             path = find_model(name, config=config.engines).path
             files |= {one.name: one.read_bytes() for one in (path, path.with_suffix(".json"))}
