@@ -69,7 +69,8 @@ _HEARD: Final = SpeechRecipe(
 )
 _LIGHT: Final = FaceRecipe(mix=0.0, engine_share=0.7, augment=FaceAugment(cutout=0.3))
 _SLOW: Final = (0.999, 0.9997)
-_SPEECH: Final = (0.998, 0.9995)
+_QUICK: Final = (0.998, 0.9995)
+"""For trainings of some hundred to some thousand batches."""
 
 
 _FACES: Final = (
@@ -79,7 +80,7 @@ _FACES: Final = (
         build=face_ours,
         optimizers=cnn_optimizers,
         recipe=_OURS,
-        decays=_SLOW,
+        decays=_QUICK,
         power=2.0,
     ),
     FaceRow(
@@ -133,7 +134,7 @@ _SPEECH_ROWS: Final = (
             build=build,
             optimizers=speech_optimizers,
             recipe=_HEARD,
-            decays=_SPEECH,
+            decays=_QUICK,
         )
         for name, title, build in (
             ("speech/ours", "Ours, 0.9 M", speech_ours),

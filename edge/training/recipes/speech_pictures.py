@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edge.training.data.fronts import Features, Front, Spectrogram
+from edge.training.data.fronts import Features, Front, Spectrogram, Stretch
 from edge.training.data.spectrogram_channels import band_limited, in_background
 
 
@@ -27,16 +27,23 @@ class Pictures:
 
     def draw(
         self, rows: Sequence[int], takes: Sequence[int], frames: int, generator: np.random.Generator
-    ) -> tuple[list[Features], list[Features]]:
-        """For each row its variant `take` (frames, bands), varied, and that stretch of the clip as it is."""
-        varied, plain = [], []
-        for row, take in zip(rows, takes, strict=True):
-            spectrogram = self.variants[take][row]
-            stretch = self.front.stretch(len(spectrogram), frames, generator)
-            vary = partial(self._varied, generator=generator)
-            varied.append(self.front.picture(spectrogram, stretch, frames, vary))
-            plain.append(self.front.picture(self.variants[0][row], stretch, frames))
-        return varied, plain
+    ) -> tuple[list[Features], list[Stretch]]:
+        """For each row a stretch of its variant `take` (frames, bands), varied, and where it lies."""
+        clips = [self.variants[take][row] for row, take in zip(rows, takes, strict=True)]
+        stretches = [self.front.stretch(len(clip), frames, generator) for clip in clips]
+        vary = partial(self._varied, generator=generator)
+        pictures = [
+            self.front.picture(clip, stretch, frames, vary)
+            for clip, stretch in zip(clips, stretches, strict=True)
+        ]
+        return pictures, stretches
+
+    def plain(self, rows: Sequence[int], stretches: Sequence[Stretch], frames: int) -> list[Features]:
+        """The same stretches of the clips as they are, (frames, bands) each."""
+        return [
+            self.front.picture(self.variants[0][row], stretch, frames)
+            for row, stretch in zip(rows, stretches, strict=True)
+        ]
 
     def sound(self, frames: int, generator: np.random.Generator) -> Features:
         """One without speech, (frames, bands)."""

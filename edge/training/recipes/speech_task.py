@@ -129,9 +129,10 @@ class SpeechTask:
             rows = generator.choice(len(self._weights), self._recipe.batch, p=self._weights)
             frames = int(generator.integers(self._recipe.front.shortest, self._recipe.front.frames + 1))
             takes = generator.integers(len(self._data.variants), size=len(rows))
-            pictures, plain = self._pictures.draw(rows.tolist(), takes.tolist(), frames, generator)
+            pictures, stretches = self._pictures.draw(rows.tolist(), takes.tolist(), frames, generator)
             targets, masks = self._targets(torch.from_numpy(takes), torch.from_numpy(rows))
             if self._listeners is not None:
+                plain = self._pictures.plain(rows.tolist(), stretches, frames)
                 targets = self._listeners(stacked(plain), rows, masks, targets, self._recipe.engine_share)
             spoken = self._add_background(pictures, targets, masks, frames, generator)
             x = stacked(pictures).to(self._device)
