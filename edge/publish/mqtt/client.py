@@ -219,14 +219,9 @@ class ReconnectingClient:
         self.listener.attach(connection)
         self.outbox.attach(connection)
         self._outage.opened(self._monotonic())
-        name, own = self._lessons.endpoint().client_id, self._endpoint.client_id
+        name = self._lessons.endpoint().client_id
         _log.info("connected to %s as %s (MQTT %s)", self._endpoint.address, name, self.protocol)
-        if name != own:
-            _log.warning(
-                "the broker at %s cut %s again and again, so we are %s there: if another is called %s, "
-                "give each device its own device.id",
-                *(self._endpoint.address, own, name, own),
-            )
+        self._lessons.tell_name()
         self._wake_up()
 
     def _refused(self, what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from edge.publish.mqtt.disconnect import Cause, Disconnect
@@ -12,6 +13,8 @@ from edge.publish.mqtt.packet_guess import PacketGuess, Suspect
 from edge.publish.mqtt.will_offers import WillOffers
 
 __all__ = ["Lessons"]
+
+_log = logging.getLogger(__name__)
 
 
 class Lessons:
@@ -32,6 +35,16 @@ class Lessons:
         if not self.outage.twin_likely:
             return self._endpoint
         return replace(self._endpoint, client_id=f"{self._endpoint.client_id}-{self._instance}")
+
+    def tell_name(self) -> None:
+        """Log under which name we are there, where it is not our own."""
+        name, own = self.endpoint().client_id, self._endpoint.client_id
+        if name != own:
+            _log.warning(
+                "the broker at %s cut %s again and again, so we are %s there: if another is called %s, "
+                "give each device its own device.id",
+                *(self._endpoint.address, own, name, own),
+            )
 
     def limits(self, offered: Limits) -> Limits:
         """What to assume until the broker states it."""
