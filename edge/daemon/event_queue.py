@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from threading import Lock
 from typing import Final
@@ -29,17 +28,16 @@ class Signal(Enum):
 Event = Seen | Heard | Command | ControlRequest | Signal
 
 
-@dataclass(frozen=True, slots=True)
-class _PendingSwitch:
-    """The place in the queue of the newest command for one switch."""
-
-    switch: str
-
-
 class _Wake(Enum):
     """Stands in the common queue for something that waits in the one that goes first."""
 
     UP = "up"
+
+
+class _Pending(Enum):
+    """The place in the queue of the switch that has waited longest."""
+
+    SWITCH = "switch"
 
 
 class EventQueue:
@@ -47,14 +45,16 @@ class EventQueue:
 
     What people set, by a switch or over the control socket, and a stop go before everything else. Of several
     commands for one switch the newest counts, in the place of the first: switching a camera off is never
-    refused for want of room. A reload that waits already is not asked for twice.
+    refused for want of room. One for all rooms is in place of those that wait for single ones, and one for a
+    room comes after that. A reload that waits already is not asked for twice.
     """
 
     def __init__(self) -> None:
         self._events: queue.SimpleQueue[Event | _Wake] = queue.SimpleQueue()
-        self._first: queue.SimpleQueue[ControlRequest | Signal | _PendingSwitch] = queue.SimpleQueue()
+        self._first: queue.SimpleQueue[ControlRequest | Signal | _Pending] = queue.SimpleQueue()
         self._reload_waits = False
         self._switches: dict[str, Command] = {}
+        self._places = 0
         self._lock = Lock()
 
     def post(self, event: Event) -> None:
@@ -89,19 +89,29 @@ class EventQueue:
         return event
 
     def _first_event(self) -> Event:
-        event = self._first.get_nowait()
-        if isinstance(event, _PendingSwitch):
+        while True:
+            event = self._first.get_nowait()
+            if not isinstance(event, _Pending):
+                return event
             with self._lock:
-                return self._switches.pop(event.switch)
-        return event
+                self._places -= 1
+                if self._switches:
+                    return self._switches.pop(next(iter(self._switches)))
 
-    def _put_first(self, event: ControlRequest | Signal | _PendingSwitch) -> None:
+    def _put_first(self, event: ControlRequest | Signal | _Pending) -> None:
         self._first.put(event)
         self._events.put(_Wake.UP)
 
     def _set(self, command: Command) -> None:
+        room, _, kind = command.name.rpartition("/")
         with self._lock:
-            waits = command.name in self._switches
+            if not room:
+                for name in [one for one in self._switches if one.endswith(f"/{kind}")]:
+                    del self._switches[name]
+            elif kind in self._switches:
+                self._switches.pop(command.name, None)
             self._switches[command.name] = command
-        if not waits:
-            self._put_first(_PendingSwitch(command.name))
+            more = len(self._switches) > self._places
+            self._places += more
+        if more:
+            self._put_first(_Pending.SWITCH)

@@ -141,7 +141,7 @@ class DaemonHub:
             faces=room.faces,
             speaking=room.speaking,
             boxes=[one.box for one in room.people],
-            switches={name: open_now[switch] for name, switch in names.items()},
+            switches={name: open_now.get(switch, False) for name, switch in names.items()},
             reasons={name: reasons[switch] for name, switch in names.items() if switch in reasons},
         )
 

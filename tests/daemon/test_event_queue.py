@@ -70,3 +70,35 @@ def test_what_people_set_goes_before_everything_that_waits() -> None:
     events.command(Command("set", "camera", on=False))
     assert [events.get(0.0), events.get(0.0)] == [asked, Command("set", "camera", on=False)]
     assert len(drained(events)) == MOST_WAITING + 1
+
+
+def order(*commands: tuple[str, bool]) -> list[tuple[str, bool]]:
+    """What the main loop is told of these switches, in its order."""
+    events = EventQueue()
+    for name, on in commands:
+        events.command(Command("set", name, on=on))
+    told: list[tuple[str, bool]] = []
+    while True:
+        try:
+            event = events.get(0.0)
+        except queue.Empty:
+            return told
+        assert isinstance(event, Command)
+        told.append((event.name, event.on))
+
+
+def test_what_a_person_said_last_counts_for_one_room_and_for_all() -> None:
+    off, on = ("hall/camera", False), ("camera", True)
+    assert order(off, on) == [on]
+    assert order(off, on, off) == [on, off]
+    assert order(on, off, on) == [on]
+    assert order(off, ("den/camera", False), off) == [off, ("den/camera", False)]
+    assert order(off, ("microphone", True)) == [off, ("microphone", True)], "another device is another matter"
+
+
+def test_switches_of_rooms_and_of_all_by_turns_cannot_flood_the_queue() -> None:
+    events = EventQueue()
+    for _ in range(1000):
+        events.command(Command("set", "hall/camera", on=False))
+        events.command(Command("set", "camera", on=True))
+    assert events._first.qsize() <= 2
