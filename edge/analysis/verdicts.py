@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,14 +62,17 @@ def decide(looks: Sequence[Look], start: float, end: float, smoothing: Smoothing
     """
     if not looks:
         return [Span(start, end, NONE, 0.0)] if end > start else []
+    return joined(_decisions(looks, start, end, smoothing))
+
+
+def _decisions(looks: Sequence[Look], start: float, end: float, smoothing: SmoothingConfig) -> Iterator[Span]:
+    """A span for each look; never all of a film at once."""
     steady, before = LogFilter(smoothing.half_life), UNSURE
-    spans: list[Span] = []
     for look, since, until in zip(looks, *_borders(looks, start, end), strict=True):
         probabilities = steady.update(look.probabilities, look.end)
         before = _decided(probabilities, before, smoothing)
         confidence = 0.0 if before == UNSURE else float(probabilities[LABELS.index(before)])
-        spans.append(Span(since, until, before, confidence))
-    return joined(spans)
+        yield Span(since, until, before, confidence)
 
 
 def _borders(looks: Sequence[Look], start: float, end: float) -> tuple[list[float], list[float]]:

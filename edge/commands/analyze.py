@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -116,7 +117,17 @@ def _wrong(arguments: argparse.Namespace) -> str | None:
         return "--export needs --out DIR"
     if arguments.json and str(arguments.csv) == "-":
         return "--json and --csv - both want stdout; name a file"
-    return None
+    return next(_unwritable(arguments), None)
+
+
+def _unwritable(arguments: argparse.Namespace) -> Iterator[str]:
+    """Results without a place, told before hours of a recording are read."""
+    for name in _ALONE:
+        path = getattr(arguments, name)
+        if path is not None and path.is_dir():
+            yield f"--{name} {path}: is a folder; name a file in it"
+        elif path is not None and not path.parent.is_dir():
+            yield f"--{name} {path}: there is no folder {path.parent}"
 
 
 def _several(arguments: argparse.Namespace) -> int:
@@ -192,9 +203,9 @@ def _print(recording: Recording, elapsed: float) -> None:
     print(f"{timeline.file}: {emotion}" + (", not for long enough to be a mood" if short else ""), file=out)
     if isinstance(shares, dict) and shares:
         print("  " + ", ".join(f"{label} {share:.0%}" for label, share in shares.items()), file=out)
+    faces = f"{timeline.frames_with_face} of {timeline.frames_read} frames with a face, "
     print(
-        f"  {timeline.frames_with_face} of {timeline.frames_read} frames with a face, "
-        f"{timeline.speech_windows} speech windows, {elapsed:.1f} s"
+        f"  {faces if timeline.frames_read else ''}{timeline.speech_windows} speech windows, {elapsed:.1f} s"
         + (f" for {timeline.duration:.1f} s" if timeline.duration else ""),
         file=out,
     )

@@ -109,9 +109,14 @@ def exit_code(command: Callable[[], int]) -> int:
             sys.stdout.flush()
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
-            print(f"emotion-edge: {error}", file=sys.stderr)
+            print(f"emotion-edge: {_worded(error)}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _worded(error: OSError) -> str:
+    named = error.filename is not None and error.strerror is not None
+    return f"{error.filename}: {error.strerror}" if named else str(error)
 
 
 def print_json(document: object) -> None:

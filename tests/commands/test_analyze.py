@@ -82,3 +82,22 @@ def test_a_channel_that_is_not_there_fails_with_one_message(
 ) -> None:
     assert analyze(folder / "mono.wav", "--channels", "split") == 1
     assert "has one channel, so there is no --channels split" in capsys.readouterr().err
+
+
+def test_results_without_a_place_are_told_before_anything_is_read(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = folder / "none" / "call.csv"
+    assert analyze(folder / "mono.wav", "--csv", nowhere) == 2
+    assert capsys.readouterr().err == (
+        f"emotion-edge analyze: --csv {nowhere}: there is no folder {nowhere.parent}\n"
+    )
+    assert analyze(folder / "mono.wav", "--report", folder) == 2
+    assert "is a folder; name a file in it" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_listed_in_words(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert analyze(folder / "gone.wav", "--out", folder.parent / "out") == 1
+    assert f"not read: {folder / 'gone.wav'}: No such file or directory\n" in capsys.readouterr().err

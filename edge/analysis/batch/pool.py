@@ -85,6 +85,8 @@ class _Worker:
                 if self._stopping:
                     break
                 self._process = _new_process()
+            except OSError as error:
+                return Outcome(task.place, task.name, error=f"{task.place}: {error.strerror or error}")
             except Exception as error:
                 return Outcome(task.place, task.name, error=f"{task.place}: {error}")
         return Outcome(task.place, task.name, error=f"{task.place}: the process that read it died")
