@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -60,25 +60,33 @@ def _bare_number_is_enter(value: object) -> object:
 Threshold = Annotated[ThresholdConfig, BeforeValidator(_bare_number_is_enter)]
 
 
-def _cautious() -> dict[Label, ThresholdConfig]:
-    wary = ThresholdConfig(enter=0.55)
-    return {"angry": wary, "disgust": wary, "fear": wary}
+_FITTED: Final[Mapping[Label, float]] = {
+    "angry": 0.55,
+    "happy": 0.65,
+    "sad": 0.5,
+    "surprise": 0.5,
+}
+"""Thresholds to enter, fitted on labelled streams of faces (docs/models.md)."""
+
+
+def _fitted() -> dict[Label, ThresholdConfig]:
+    return {label: ThresholdConfig(enter=enter) for label, enter in _FITTED.items()}
 
 
 class SmoothingConfig(Section):
     """How a jittering estimate becomes a mood that changes only for a reason."""
 
-    half_life: Annotated[float, Field(ge=0, le=60)] = 0.8
+    half_life: Annotated[float, Field(ge=0, le=60)] = 0.5
     """Seconds after which a reading has lost half its influence; 0 switches smoothing off."""
     enter: Share = 0.45
     """Smoothed probability that makes an emotion the mood."""
     exit: Share = 0.35
     """Smoothed probability below which the mood may be replaced."""
-    dwell: Seconds = 1.0
+    dwell: Seconds = 0.8
     """Seconds a new emotion must stay the most probable; 0 lets a single reading decide."""
     absence: Annotated[float, Field(gt=0, le=86_400)] = 5.0
     """Seconds without any reading after which the mood is `none`."""
-    thresholds: dict[Label, Threshold] = Field(default_factory=_cautious)
+    thresholds: dict[Label, Threshold] = Field(default_factory=_fitted)
     """Other thresholds for single emotions: a number (enter) or enter, exit, dwell."""
 
     def enter_exit_dwell(self, label: Label) -> tuple[float, float, float]:

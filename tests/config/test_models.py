@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from edge.config.models import ActionsConfig, CameraConfig, Config, MqttConfig, PrivacyConfig, SmoothingConfig
+from edge.vocabulary import LABELS
 
 
 def test_numbers_are_fine_where_a_name_may_be_a_number() -> None:
@@ -64,9 +65,10 @@ def test_a_region_elsewhere_is_refused_with_an_example(region: object, message: 
     assert caught.value.error_count() == 1
 
 
-def test_anger_disgust_and_fear_need_more_by_default() -> None:
+def test_what_the_models_see_too_much_needs_more_by_default_and_fear_does_not() -> None:
     smoothing = Config().smoothing
-    assert smoothing.enter_exit_dwell("angry")[0] > smoothing.enter_exit_dwell("happy")[0]
+    needed = {label: smoothing.enter_exit_dwell(label)[0] for label in LABELS}
+    assert needed["happy"] > needed["angry"] > needed["fear"] == needed["disgust"] == smoothing.enter
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_no_profile_is_a_choice_of_its_own() -> None:
 )
 def test_sensitivity_moves_all_thresholds_to_enter(sensitivity: int, enter: float, angry: float) -> None:
     found = applied(parse({"sensitivity": sensitivity}), Config()).smoothing
-    assert found.enter_exit_dwell("happy")[0] == pytest.approx(enter)
+    assert found.enter_exit_dwell("fear")[0] == pytest.approx(enter)
     assert found.enter_exit_dwell("angry")[0] == pytest.approx(angry)
 
 

@@ -54,7 +54,7 @@ def test_the_command_shows_changes_and_resets(running: Attic) -> None:
     assert changed.returncode == 0, changed.stderr
     assert json.loads(changed.stdout)["values"]["face_model"] == "face-small"
     shown = running.done("settings")
-    assert "half_life: 1.5  (set here; the file says 0.8)" in shown.stdout
+    assert "half_life: 1.5  (set here; the file says 0.5)" in shown.stdout
     refused = running.done("settings", "sensitivity=200")
     assert refused.returncode == 1
     assert "sensitivity: must be at most 100, got 200" in refused.stderr
