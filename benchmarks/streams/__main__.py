@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.streams.building import Crop, Held, expressive, frames, neutral_room
-from benchmarks.streams.scoring import Change, Probabilities, false_moods, moods, reached
+from benchmarks.streams.fitting import fitted, worth
+from benchmarks.streams.scoring import Probabilities, false_moods, moods, reached
 from edge.config import Config
 from edge.config.loading import load_config
 from edge.errors import EdgeError
@@ -43,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="store_true",
         help="judge as the daemon does, when a face changed (with --fps 15)",
     )
+    parser.add_argument("--fit", action="store_true", help="also fit the smoothing on these streams")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
     try:
@@ -60,23 +62,32 @@ def _measure(arguments: argparse.Namespace, config: Config) -> dict[str, Any]:
     still = neutral_room(faces, arguments.minutes, arguments.seed)
     engines = config.engines
     with Classifier.open("face", config=engines, name=arguments.model, item=FACE_ITEM) as classifier:
-        changes = [_changes(faces, plan, classifier, config, arguments) for plan in (shown, still)]
-    return {
-        "emotions": reached(shown, changes[0], arguments.fps),
-        "neutral_room": false_moods(changes[1], arguments.minutes),
-    }
+        read = [_readings(faces, plan, classifier, arguments) for plan in (shown, still)]
+    parameters = read_parameters(model_directory(engines), config.fusion, engines)
+
+    def figures(judged: Config) -> dict[str, Any]:
+        changes = [moods(times, rows, judged, parameters) for times, rows in read]
+        return {
+            "emotions": reached(shown, changes[0], arguments.fps),
+            "neutral_room": false_moods(changes[1], arguments.minutes),
+        }
+
+    if not arguments.fit:
+        return figures(config)
+    best = fitted(config, lambda judged: worth(**figures(judged)))
+    smoothing = best.smoothing.model_dump(exclude_none=True)
+    return {**figures(config), "fitted": {"smoothing": smoothing, **figures(best)}}
 
 
-def _changes(
-    faces: Faces, plan: list[Held], classifier: Classifier, config: Config, arguments: argparse.Namespace
-) -> list[Change]:
-    parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
+def _readings(
+    faces: Faces, plan: list[Held], classifier: Classifier, arguments: argparse.Namespace
+) -> tuple[Sequence[float], Probabilities]:
     times, crops = zip(*frames(faces, plan, arguments.fps, arguments.seed), strict=True)
     if arguments.thrift:
-        return moods(times, _when_due(times, crops, classifier), config, parameters)
+        return times, _when_due(times, crops, classifier)
     batches = [np.stack(crops[start : start + _BATCH]) for start in range(0, len(crops), _BATCH)]
     rows = [classifier.probabilities(face_input(batch)) for batch in batches]
-    return moods(times, np.concatenate(rows), config, parameters)
+    return times, np.concatenate(rows)
 
 
 def _when_due(times: Sequence[float], crops: Sequence[Crop], classifier: Classifier) -> Probabilities:
