@@ -12,19 +12,18 @@ from typing import Any, Final
 from edge import __version__
 from edge.config.models import DeviceConfig, HomeAssistantConfig, MqttConfig
 from edge.config.plans import RoomPlan
-from edge.config.tls import tls_context
-from edge.publish import homeassistant, payloads
+from edge.publish import payloads
 from edge.publish.announcing import Announcer
+from edge.publish.broker_client import broker_client
 from edge.publish.commands import SWITCHES, Command
-from edge.publish.mqtt.client import ReconnectingClient
 from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays
-from edge.publish.mqtt.endpoint import Endpoint
 from edge.publish.mqtt.message import TEXT, Message, Qos, encode
 from edge.publish.mqtt.subscription import Subscription
-from edge.publish.presence import Presence, availability, birth_messages, identity
+from edge.publish.presence import Presence, identity
 from edge.publish.receiver import CommandReceiver
-from edge.publish.room_publisher import EVENT_LIFETIME, RoomPublisher
+from edge.publish.room_feeds import RoomFeeds
+from edge.publish.room_publisher import RoomPublisher
 from edge.publish.throttle import Throttle
 from edge.publish.topics import Topics
 
@@ -67,7 +66,7 @@ class MqttPublisher:
         self.topics = Topics(config.prefix, device.id, ha.prefix)
         self.client_id = client_id(device.id, machine or machine_digest())
         self._config, self._device, self._version = config, device, version
-        self._wall, self._monotonic, self._beat = wall, monotonic, beat
+        self._wall, self._monotonic = wall, monotonic
         self._instance = secrets.token_hex(4)
         self._health: Throttle[payloads.Payload] = Throttle(spacing=0.95 * config.heartbeat)
         self._health_key: object = None
@@ -87,8 +86,20 @@ class MqttPublisher:
             send=self._answer,
         )
         several = any(plan.level is not None for plan in rooms)
-        self._client = self._new_client(password, delays, share, several)
-        self._presence.attach(self._client)
+        self._client = broker_client(
+            config,
+            self.topics,
+            client_id=self.client_id,
+            instance=self._instance,
+            password=password,
+            several=several,
+            receiver=self._receiver,
+            presence=self._presence,
+            beat=beat,
+            delays=delays,
+            monotonic=monotonic,
+            share=share,
+        )
         self._facts: Mapping[str, Any] | None = None
         self._announcer = Announcer(
             self.topics,
@@ -100,13 +111,16 @@ class MqttPublisher:
             enabled=ha.enabled,
             rooms=rooms,
         )
-        self._rooms: dict[str, RoomPublisher] = {}
-        if several:
-            for name in ("state", "people"):
-                self._client.outbox.keep(Message(self.topics.of(name), b"", retain=True))
-            self.have_rooms(rooms)
-        else:
-            self._rooms[""] = self._new_room(None)
+        self._rooms = RoomFeeds(
+            rooms,
+            self.topics,
+            config,
+            self._client.outbox,
+            announcer=self._announcer,
+            wall=wall,
+            monotonic=monotonic,
+        )
+        self._receiver.levels = self._rooms.levels
         self._announcer.announce()
 
     @property
@@ -130,24 +144,16 @@ class MqttPublisher:
     def tick(self) -> None:
         """Send what waited for its turn and repeat what is due."""
         self._client.revive()
-        for room in self._rooms.values():
-            room.tick()
+        self._rooms.tick()
 
     def room(self, key: str = "") -> RoomPublisher:
         """What is told of a room, by its key; KeyError for one that is not there."""
-        return self._rooms[key]
+        return self._rooms.room(key)
 
     def have_rooms(self, plans: Sequence[RoomPlan], gone: Iterable[str] = ()) -> None:
         """Have exactly these rooms; nothing is left on the broker of those that went, and of `gone`."""
-        before, self._rooms = self._rooms, {}
-        for plan in plans:
-            known = before.pop(plan.key) if plan.key in before else None
-            self._rooms[plan.key] = known or self._new_room(plan.level)
-        for key in {*before, *gone} - self._rooms.keys():
-            self._new_room(key).retract()
-            self._announcer.remove(key)
-        self._receiver.levels = frozenset(plan.level for plan in plans if plan.level is not None)
-        self._announcer.rooms(plans)
+        self._rooms.have(plans, gone)
+        self._receiver.levels = self._rooms.levels
 
     def publish_alert(self, alert: Mapping[str, Any] | None) -> bool:
         """The alert to show (cause, level, message, since, acknowledged), or that there is none; retained."""
@@ -229,48 +235,6 @@ class MqttPublisher:
             "trouble": self._client.trouble,
             "problems": self.problems() + self._outage(),
         }
-
-    def _new_room(self, level: str | None) -> RoomPublisher:
-        return RoomPublisher(
-            self.topics.room(level),
-            self._config,
-            self._client.outbox,
-            wall=self._wall,
-            monotonic=self._monotonic,
-        )
-
-    def _new_client(
-        self,
-        password: str | None,
-        delays: ReconnectDelays | None,
-        share: Callable[[], float],
-        several: bool,
-    ) -> ReconnectingClient:
-        config = self._config
-        endpoint = Endpoint(
-            host=config.host,
-            port=config.port,
-            client_id=self.client_id,
-            keepalive=config.keepalive,
-            username=config.username,
-            password=password,
-            tls=tls_context(config.tls),
-            will=availability(self.topics, homeassistant.OFFLINE),
-        )
-        return ReconnectingClient(
-            endpoint,
-            protocol=config.protocol,
-            subscriptions=self.topics.subscriptions(rooms=several),
-            birth=birth_messages(self.topics, self.client_id, self._instance),
-            instance=self._instance,
-            on_message=self._receiver.receive,
-            beat=self._beat,
-            on_taken_over=self._presence.session_taken_over,
-            event_lifetime=EVENT_LIFETIME,
-            delays=delays,
-            monotonic=self._monotonic,
-            share=share,
-        )
 
     def _outage(self) -> list[str]:
         """The lack of a connection as a problem; health, which goes out over it, need not tell."""
