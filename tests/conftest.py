@@ -1,7 +1,9 @@
-"""What holds for every test: threads of the number crunching, no deadlines, whose log it is."""
+"""What holds for every test: threads of the number crunching, Ctrl-C, no deadlines, whose log it is."""
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +12,13 @@ from hypothesis import settings
 # Each of several test processes would otherwise start a thread for every core.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell lets its background jobs ignore Ctrl-C, and so would every program that a test starts.
+if (
+    threading.current_thread() is threading.main_thread()
+    and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("patient", deadline=None)

@@ -54,7 +54,7 @@ def run_watch(arguments: argparse.Namespace) -> int:
     deadline = time.monotonic() + (arguments.duration if arguments.duration is not None else float("inf"))
     left = arguments.count if arguments.count is not None else -1
     with connect(config, arriving.put) as connection:
-        connection.subscribe([Subscription(f"{topics.prefix}/#" if arguments.all else topics.of("#"))])
+        connection.subscribe([Subscription(f"{topics.prefix}/#" if arguments.all else f"{topics.base}/#")])
         while left and (remaining := deadline - time.monotonic()) > 0 and not connection.ended.is_set():
             try:
                 message = arriving.get(timeout=min(remaining, 0.5))

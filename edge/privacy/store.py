@@ -184,6 +184,8 @@ def _read(path: Path) -> Stored | None:
     """None where there is no file."""
     try:
         stored = read_json(path, most_bytes=65_536)
+        if not isinstance(stored, dict):
+            raise TypeError("switches have names")
         rooms = [name for name in stored if name.rpartition("/")[0] and name.rpartition("/")[2] in DEVICES]
         switches = {name: stored[name] for name in (*SWITCHES, *rooms)}
         if not all(isinstance(on, bool) for on in switches.values()):
