@@ -48,7 +48,7 @@ class Site:
             named.setdefault("Content-Type", "application/json")
         request = urllib.request.Request(self.url + path, data, named, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as refusal:
             with refusal:

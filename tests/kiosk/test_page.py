@@ -166,7 +166,7 @@ def read_event(stream: socket.socket, buffer: bytearray) -> dict[str, object]:
 
 
 def follow(site: Site) -> socket.socket:
-    stream = socket.create_connection(("127.0.0.1", site.port), timeout=10)
+    stream = socket.create_connection(("127.0.0.1", site.port), timeout=60)
     stream.sendall(b"GET /api/v1/events HTTP/1.0\r\nHost: localhost\r\n\r\n")
     return stream
 
