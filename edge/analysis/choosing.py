@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.perception.attention import LEAST, REST, Glance, change, glance
+from edge.perception.attention import REST, Glance, change, glance
 from edge.perception.observation import FaceObservation
 from edge.perception.pixels import Image
 from edge.perception.sight import FitFace, Looked, told
@@ -23,6 +23,8 @@ _CHANGED: Final = 0.3
 _BETTER: Final = 0.2
 _OTHERWISE: Final = 0.15
 """Share of probability between two judgements from which on what lies between them is judged as well."""
+_APART: Final = 0.09
+"""Seconds that lie between two judgements at first, whatever a face does."""
 _CLOSE: Final = 0.15
 """Seconds between two judgements in which nothing more is looked for."""
 
@@ -112,7 +114,7 @@ def _picked(last: _Shown | None, shown: Sequence[_Shown]) -> list[_Shown]:
 
 
 def _is_due(last: _Shown, now: _Shown) -> bool:
-    if 0.0 <= now.at - last.at < LEAST:
+    if 0.0 <= now.at - last.at < _APART:
         return False
     if not 0.0 <= now.at - last.at < REST or abs(now.face.quality - last.face.quality) > _BETTER:
         return True

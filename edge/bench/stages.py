@@ -72,7 +72,7 @@ def _of_pictures(config: Config, faces: int, seconds: float) -> Iterator[Stage]:
         batch = np.zeros((faces, 48, 48), np.uint8)
         batch[:, ::2] = 200
         judge = _median(lambda: classifier.probabilities(face_input(batch)), seconds)
-        yield Stage("judge all faces", judge, camera.fps / 2)
+        yield Stage("judge all faces", judge, camera.fps * (1 - 1 / camera.detector.every))
     yield from _whole(config, picture, seconds)
 
 

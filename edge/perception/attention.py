@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 from edge.perception.pixels import Image
 from edge.vocabulary import Probabilities
 
-__all__ = ["LEAST", "REST", "Attention", "Glance", "change", "glance"]
+__all__ = ["REST", "Attention", "Glance", "change", "glance"]
 
 REST: Final = 0.245
 """Seconds for which a face that does not change is left alone: four judgements a second."""
-
-LEAST: Final = 0.09
-"""Seconds between two judgements of a face whatever it does: seven or more a second."""
 
 _SIDE: Final = 16
 _PATCH: Final = (4, 4)
@@ -81,7 +78,7 @@ class Attention:
         last = self._judged.get(track)
         if last is None:
             return True
-        if 0.0 <= at - last.at < (REST if busy else LEAST):
+        if busy and 0.0 <= at - last.at < REST:
             return False
         if not still and not (last.settled and 0.0 <= at - last.at < self._rest):
             return True
