@@ -30,6 +30,7 @@ FLAGS = [
     "--disable-sync",
 ]
 MORE_ROOMS = ("Kitchen", "Children's room upstairs", "Office", "Hall", "Workshop")
+expect.set_options(timeout=60_000)  # a busy machine takes more than Playwright's five seconds
 SIZES = [(320, 640), (1920, 1080), (3840, 2160)]
 
 
