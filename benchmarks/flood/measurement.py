@@ -140,6 +140,7 @@ def _running(flood: Flood) -> Iterator[list[int]]:
     here.recv()
     sent: list[int] = []
     here.send("go")
+    here.recv()
     yield sent
     sent.append(here.recv())
     process.join()

@@ -36,15 +36,18 @@ class Flood:
         return bytes([0x30 | self.qos << 1]) + _varint(len(body)) + body
 
 
-def send_flood(flood: Flood, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Connect, flood until it is over or `stopped`, disconnect; how many messages went out."""
+def send_flood(flood: Flood, stopped: Callable[[int], bool] = lambda _: False) -> int:
+    """Connect, flood until it is over or `stopped`, disconnect; how many messages went out.
+
+    `stopped` is asked again and again with the number of messages sent so far.
+    """
     with socket.create_connection((flood.host, flood.port), 5.0) as connection:
         connection.sendall(b"\x10" + _varint(len(_CONNECT)) + _CONNECT)
         connection.recv(4)
         connection.settimeout(None)
         threading.Thread(target=_discard, args=(connection,), daemon=True).start()
         packet, sent, began = flood.packet(), 0, time.monotonic()
-        while (elapsed := time.monotonic() - began) < flood.seconds and not stopped():
+        while (elapsed := time.monotonic() - began) < flood.seconds and not stopped(sent):
             due = int(elapsed * flood.rate) - sent
             connection.sendall(packet * due)
             sent += due
@@ -55,10 +58,22 @@ def send_flood(flood: Flood, stopped: Callable[[], bool] = lambda: False) -> int
 
 
 def flood_process(flood: Flood, pipe: Connection) -> None:
-    """Body of the flooding process: flood when told, until time is over or another word comes; report."""
+    """Body of the flooding process: flood when told, until time is over or another word comes; report.
+
+    It says `flooding` when a tenth of a second's messages have gone out.
+    """
     pipe.send("ready")
     pipe.recv()
-    pipe.send(send_flood(flood, pipe.poll))
+    told = False
+
+    def stopped(sent: int) -> bool:
+        nonlocal told
+        if not told and sent >= flood.rate // 10:
+            pipe.send("flooding")
+            told = True
+        return told and pipe.poll()
+
+    pipe.send(send_flood(flood, stopped))
 
 
 def _discard(connection: socket.socket) -> None:
