@@ -2,10 +2,12 @@
 
 import json
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.message import Message
 from importlib.util import find_spec
 from typing import Any, NamedTuple
@@ -96,3 +98,29 @@ def _wait_for(port: int) -> None:
                 return
         time.sleep(0.02)
     raise AssertionError("the page does not listen")
+
+
+class Viewer:
+    """Follows the event stream on a thread of its own and keeps the newest text."""
+
+    def __init__(self, site: Site) -> None:
+        self.newest, self.ended = "", False
+        self._stream = socket.create_connection(("127.0.0.1", site.port), timeout=60)
+        self._stream.sendall(b"GET /api/v1/events HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        text = ""
+        with suppress(OSError):
+            while received := self._stream.recv(1_000_000):
+                text += received.decode()
+                *_, whole, text = ["", *text.split("\n\n")]
+                self.newest = whole or self.newest
+        self.ended = True
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._stream.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+        self._stream.close()

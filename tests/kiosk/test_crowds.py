@@ -2,14 +2,12 @@
 
 import resource
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import cycle
 
 import pytest
 from integration.broker import eventually
-from kiosk.conftest import Site
+from kiosk.conftest import Site, Viewer
 
 IDLE = 1000
 
@@ -24,32 +22,6 @@ def many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-class Viewer:
-    """Follows the event stream on a thread of its own and keeps the newest text."""
-
-    def __init__(self, site: Site) -> None:
-        self.newest, self.ended = "", False
-        self._stream = socket.create_connection(("127.0.0.1", site.port), timeout=60)
-        self._stream.sendall(b"GET /api/v1/events HTTP/1.0\r\nHost: localhost\r\n\r\n")
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def _read(self) -> None:
-        text = ""
-        with suppress(OSError):
-            while received := self._stream.recv(1_000_000):
-                text += received.decode()
-                *_, whole, text = ["", *text.split("\n\n")]
-                self.newest = whole or self.newest
-        self.ended = True
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._stream.shutdown(socket.SHUT_RDWR)
-        self._thread.join(10)
-        self._stream.close()
 
 
 def cut_off(client: socket.socket) -> bool:
