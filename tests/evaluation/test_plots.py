@@ -15,7 +15,10 @@ COUNTS = np.diag([9, 4, 3, 8, 5, 0, 7])
 
 
 def test_a_confusion_matrix_becomes_a_picture_with_a_dark_diagonal(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="needs matplotlib: pip install 'emotion-edge[plot]'")
+    # Loaded before: what it imports has warnings of its own.
+    pytest.importorskip(
+        "matplotlib.backends.backend_agg", reason="needs matplotlib: pip install 'emotion-edge[plot]'"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         plot_confusion(COUNTS, tmp_path / "m.png", title="face, test")
