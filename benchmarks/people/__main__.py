@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,7 @@ def _pictures(arguments: argparse.Namespace, count: int) -> dict[str, Any]:
         seeds = [arguments.seed + 100 * turn + number for number in range(count)]
         plans = [held(faces, arguments.seconds, arguments.hold, seed) for seed in seeds]
         shown: list[Tiles] = [
-            lambda plan=plan, seed=seed: labelled(faces, plan, seed)  # type: ignore[misc]
-            for plan, seed in zip(plans, seeds, strict=True)
+            partial(labelled, faces, plan, seed) for plan, seed in zip(plans, seeds, strict=True)
         ]
         together, alone = _both(shown)
         parts.append(tracked(together))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Literal
 
 import numpy as np
@@ -18,17 +17,18 @@ from edge.inference.card import Card
 from edge.inference.engine import Backend, Engine, Shape, Tensor
 from edge.inference.onnx import check_finite
 from edge.inference.open import open_model
+from edge.inference.owner import EngineOwner
 from edge.inference.registry import find_model
 from edge.vocabulary import LABELS, softmax
 
 __all__ = ["Classifier"]
 
 
-class Classifier:
+class Classifier(EngineOwner):
     """Calibrated probabilities from a face or speech model."""
 
     def __init__(self, engine: Engine, card: Card) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._card = card
 
     @classmethod
@@ -78,18 +78,6 @@ class Classifier:
     def probabilities(self, batch: Tensor) -> NDArray[np.float64]:
         """Softmax of logits / temperature, float64 (n, 7), rows sum to one."""
         return softmax(self.logits(batch).astype(np.float64) / self._card.temperature)
-
-    def close(self) -> None:
-        """Release the engine."""
-        self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _written(shape: tuple[int | str | None, ...]) -> str:

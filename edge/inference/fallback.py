@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from types import TracebackType
-
-from typing_extensions import Self
 
 from edge.errors import EngineError
-from edge.inference.engine import Backend, Engine, Tensor
+from edge.inference.engine import Engine, Tensor
+from edge.inference.owner import EngineProxy
 
 __all__ = ["FallbackEngine"]
 
@@ -20,7 +18,7 @@ def _warn(name: str, reason: str) -> None:
     _log.warning("model %s goes on with ONNX Runtime: %s", name, reason)
 
 
-class FallbackEngine:
+class FallbackEngine(EngineProxy):
     """Calls `first` until it fails, closes it, then calls what `open_second` gives, for good.
 
     `report` hears the model's name and the reason, once. The batch that failed is repeated, so no
@@ -34,20 +32,10 @@ class FallbackEngine:
         *,
         report: Callable[[str, str], None] = _warn,
     ) -> None:
-        self._engine = first
+        super().__init__(first)
         self._open_second: Callable[[], Engine] | None = open_second
         self._report = report
         self._closed = False
-
-    @property
-    def name(self) -> str:
-        """Name of the model, as in its card."""
-        return self._engine.name
-
-    @property
-    def backend(self) -> Backend:
-        """Which runtime executes it now."""
-        return self._engine.backend
 
     def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
         """All outputs of whichever engine works."""
@@ -64,14 +52,6 @@ class FallbackEngine:
         """Release the engine in use; further calls do nothing."""
         self._closed = True
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _switch(self, open_second: Callable[[], Engine], reason: str) -> None:
         first, self._open_second = self._engine, None

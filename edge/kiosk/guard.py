@@ -47,7 +47,7 @@ def guard(access: Access) -> Middleware:
             response = failure(409, str(error))
         except (ConnectionError, asyncio.CancelledError):
             raise
-        except Exception:
+        except Exception:  # whatever it was, the answer carries the page's own headers and tells no secrets
             _log.exception("a request of the page failed")
             response = failure(500, "internal error, see the log")
         if not response.prepared:

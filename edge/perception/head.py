@@ -7,7 +7,6 @@ head is bowed. What its pose explains is then not told of a face; a smile or a c
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from types import TracebackType
 from typing import Final, Protocol
 
 import numpy as np
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
-from edge.inference.onnx import MAX_BATCH, OnnxEngine
+from edge.inference.onnx import OnnxEngine
+from edge.inference.owner import EngineOwner
 from edge.inference.registry import find_model
 from edge.perception.face_input import face_input
 from edge.perception.pixels import Image
@@ -47,11 +47,8 @@ class Lowered(Protocol):
         ...
 
 
-class HeadModel:
+class HeadModel(EngineOwner):
     """The network on ONNX Runtime."""
-
-    def __init__(self, engine: OnnxEngine) -> None:
-        self._engine = engine
 
     @classmethod
     def open(cls, config: EnginesConfig) -> Self:
@@ -61,21 +58,7 @@ class HeadModel:
 
     def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Of grey crops (n, 48, 48): (n,), 0..1. Raises EngineError when ONNX Runtime fails."""
-        faces = face_input(crops)
-        parts = [self._engine.infer(faces[at : at + MAX_BATCH])[0] for at in range(0, len(faces), MAX_BATCH)]
-        return np.concatenate(parts).reshape(-1)
-
-    def close(self) -> None:
-        """Release the engine."""
-        self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        return self._first_output(face_input(crops)).reshape(-1)
 
 
 class Bowed:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 
-from typing_extensions import Self
-
-from edge.inference.engine import Backend, Engine, Tensor
+from edge.inference.engine import Engine
+from edge.inference.owner import EngineProxy
 
 __all__ = ["Lender"]
 
@@ -33,33 +31,8 @@ class Lender:
         self._engines.clear()
 
 
-class _Lent:
+class _Lent(EngineProxy):
     """An engine that somebody else closes."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @property
-    def name(self) -> str:
-        """Name of the model."""
-        return self._engine.name
-
-    @property
-    def backend(self) -> Backend:
-        """Which runtime executes it."""
-        return self._engine.backend
-
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
-        """All outputs of the model."""
-        return self._engine.infer(batch)
 
     def close(self) -> None:
         """Nothing: the lender does."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass

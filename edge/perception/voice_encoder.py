@@ -5,7 +5,6 @@ Source: the encoder of Resemblyzer, https://github.com/resemble-ai/Resemblyzer (
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Final
 
 import numpy as np
@@ -13,7 +12,8 @@ from numpy.typing import NDArray
 from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
-from edge.inference.onnx import MAX_BATCH, OnnxEngine
+from edge.inference.onnx import OnnxEngine
+from edge.inference.owner import EngineOwner
 from edge.inference.registry import find_model
 from edge.vocabulary import SAMPLE_RATE
 
@@ -32,11 +32,8 @@ WINDOW: Final = _FRAME + (_FRAMES - 1) * _HOP
 """Samples of one window at 16 kHz: 1.6 s."""
 
 
-class VoiceEncoder:
+class VoiceEncoder(EngineOwner):
     """The encoder on ONNX Runtime."""
-
-    def __init__(self, engine: OnnxEngine) -> None:
-        self._engine = engine
 
     @classmethod
     def open(cls, config: EnginesConfig) -> Self:
@@ -46,22 +43,7 @@ class VoiceEncoder:
 
     def encode(self, windows: Floats) -> Floats:
         """Unit vectors (n, 256) of windows (n, WINDOW) of speech, float32 at 16 kHz."""
-        mels = np.stack([mel_power(levelled(window)) for window in windows])
-        return np.concatenate(
-            [self._engine.infer(mels[at : at + MAX_BATCH])[0] for at in range(0, len(mels), MAX_BATCH)]
-        )
-
-    def close(self) -> None:
-        """Release the engine."""
-        self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        return self._first_output(np.stack([mel_power(levelled(window)) for window in windows]))
 
 
 def levelled(samples: Floats) -> Floats:

@@ -75,24 +75,14 @@ class MqttPublisher:
         self._presence = Presence(
             self.topics, client_id=self.client_id, instance=self._instance, monotonic=monotonic, share=share
         )
-        self._receiver = CommandReceiver(
-            self.topics,
-            identity=identity(self.client_id, device.id, version),
-            on_command=on_command,
-            on_birth=self._presence.home_assistant_started,
-            on_namesake=self._presence.identified,
-            on_echo=self._presence.echoed,
-            instance=self._instance,
-            send=self._answer,
-        )
-        several = any(plan.level is not None for plan in rooms)
+        self._receiver = self._receiving(on_command)
         self._client = broker_client(
             config,
             self.topics,
             client_id=self.client_id,
             instance=self._instance,
             password=password,
-            several=several,
+            several=any(plan.level is not None for plan in rooms),
             receiver=self._receiver,
             presence=self._presence,
             beat=beat,
@@ -101,16 +91,7 @@ class MqttPublisher:
             share=share,
         )
         self._facts: Mapping[str, Any] | None = None
-        self._announcer = Announcer(
-            self.topics,
-            device,
-            self._client.outbox,
-            version=version,
-            url=url,
-            scores=config.scores,
-            enabled=ha.enabled,
-            rooms=rooms,
-        )
+        self._announcer = self._announcing(rooms, url, enabled=ha.enabled)
         self._rooms = RoomFeeds(
             rooms,
             self.topics,
@@ -240,6 +221,30 @@ class MqttPublisher:
         """The lack of a connection as a problem; health, which goes out over it, need not tell."""
         trouble = self._client.trouble
         return [f"mqtt: {trouble}"] if self._client.outage() > OUTAGE_GRACE and trouble else []
+
+    def _receiving(self, on_command: Callable[[Command], None]) -> CommandReceiver:
+        return CommandReceiver(
+            self.topics,
+            identity=identity(self.client_id, self._device.id, self._version),
+            on_command=on_command,
+            on_birth=self._presence.home_assistant_started,
+            on_namesake=self._presence.identified,
+            on_echo=self._presence.echoed,
+            instance=self._instance,
+            send=self._answer,
+        )
+
+    def _announcing(self, rooms: Sequence[RoomPlan], url: str | None, *, enabled: bool) -> Announcer:
+        return Announcer(
+            self.topics,
+            self._device,
+            self._client.outbox,
+            version=self._version,
+            url=url,
+            scores=self._config.scores,
+            enabled=enabled,
+            rooms=rooms,
+        )
 
     def _answer(self, message: Message) -> bool:
         return self._client.outbox.send(message)

@@ -8,6 +8,34 @@ from edge.publish.entity import Entity
 
 __all__ = ["SETTINGS"]
 
+
+def _select(
+    key: str,
+    name: str,
+    setting: str,
+    *,
+    options: tuple[str, ...] = (),
+    icon: str | None = None,
+    enabled: bool = True,
+) -> Entity:
+    """One of several words; without `options` those that this device offers for the setting."""
+    return Entity(
+        key=key,
+        platform="select",
+        name=name,
+        topic="settings",
+        path=(setting,),
+        kind="text",
+        command="settings/set",
+        sets=setting,
+        options=options,
+        choices=None if options else setting,
+        icon=icon,
+        enabled=enabled,
+        category="config",
+    )
+
+
 SETTINGS: Final[tuple[Entity, ...]] = (
     Entity(
         key="sensitivity",
@@ -36,69 +64,21 @@ SETTINGS: Final[tuple[Entity, ...]] = (
         device_class="duration",
         category="config",
     ),
-    Entity(
-        key="profile",
-        platform="select",
-        name="Profile",
-        topic="settings",
-        path=("profile",),
-        kind="text",
-        command="settings/set",
-        sets="profile",
-        choices="profile",
-        icon="mdi:account-cog-outline",
-        category="config",
-    ),
-    Entity(
-        key="mood_of",
-        platform="select",
-        name="Mood of",
-        topic="settings",
-        path=("people",),
-        kind="text",
-        command="settings/set",
-        sets="people",
+    _select("profile", "Profile", "profile", icon="mdi:account-cog-outline"),
+    _select(
+        "mood_of",
+        "Mood of",
+        "people",
         options=("all", "subject", "strongest"),
         icon="mdi:account-group-outline",
-        category="config",
     ),
-    Entity(
-        key="fusion_rule",
-        platform="select",
-        name="Fusion rule",
-        topic="settings",
-        path=("rule",),
-        kind="text",
-        command="settings/set",
-        sets="rule",
+    _select(
+        "fusion_rule",
+        "Fusion rule",
+        "rule",
         options=("loglinear", "fscore", "mean", "product"),
         enabled=False,
-        category="config",
     ),
-    Entity(
-        key="face_model",
-        platform="select",
-        name="Face model",
-        topic="settings",
-        path=("face_model",),
-        kind="text",
-        command="settings/set",
-        sets="face_model",
-        choices="face_model",
-        enabled=False,
-        category="config",
-    ),
-    Entity(
-        key="speech_model",
-        platform="select",
-        name="Speech model",
-        topic="settings",
-        path=("speech_model",),
-        kind="text",
-        command="settings/set",
-        sets="speech_model",
-        choices="speech_model",
-        enabled=False,
-        category="config",
-    ),
+    _select("face_model", "Face model", "face_model", enabled=False),
+    _select("speech_model", "Speech model", "speech_model", enabled=False),
 )

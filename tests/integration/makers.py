@@ -11,6 +11,7 @@ import socket
 import ssl
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,7 +30,16 @@ class RefusedError(Exception):
         self.status = status
 
 
-class JsonServer:
+def serving(handler: type[BaseHTTPRequestHandler], context: ssl.SSLContext | None) -> ThreadingHTTPServer:
+    """A server on a free port of loopback, running on a thread of its own."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+class JsonServer(ABC):
     """Answers JSON; `refusals` keeps what was wrong."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
@@ -62,14 +72,12 @@ class JsonServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if context is not None:
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.server = serving(Handler, context)
         self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
+    @abstractmethod
     def answer(self, method: str, path: str, headers: dict[str, str], body: Any) -> Any:
-        raise NotImplementedError
+        """What the maker's device would say; raises RefusedError."""
 
     def close(self) -> None:
         self.server.shutdown()

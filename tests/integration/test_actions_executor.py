@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from integration.broker import Mosquitto, Witness, eventually, free_port
 from integration.hub import Hub
+from integration.makers import serving
 
 from edge.actions.executor import ActionExecutor, retry_pause
 from edge.actions.plan import CommandRequest, HttpRequest, MqttRequest, PlannedAction, Request, UdpRequest
@@ -78,11 +79,8 @@ class Web:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        if context is not None:
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.server = serving(Handler, context)
         self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def request(self, path: str = "/hook", scheme: str = "http", **fields: Any) -> HttpRequest:
         body = fields.pop("body", b'{"emotion":"sad"}')

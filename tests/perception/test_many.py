@@ -52,8 +52,7 @@ def engine() -> Counting:
 @pytest.fixture
 def faces(engine: Counting, card: Card, monkeypatch: pytest.MonkeyPatch) -> ManyFaces:
     """Each camera has a detector that finds two faces."""
-    detector = lambda *_, **__: Scripted(at(100, 100), at(350, 200))  # noqa: E731
-    monkeypatch.setattr(many, "open_detector", detector)
+    monkeypatch.setattr(many, "open_detector", lambda *_, **__: Scripted(at(100, 100), at(350, 200)))
     judge = FaceJudge(Classifier(engine, card))  # type: ignore[arg-type]
     return ManyFaces(EnginesConfig(), judge, lambda: 0.0)
 

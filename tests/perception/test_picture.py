@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -59,7 +60,6 @@ def test_what_is_small_already_is_not_enlarged() -> None:
 
 @pytest.mark.parametrize("pixels", ["yuv420p", "yuvj420p", "yuv422p"])
 def test_levels_and_layouts_of_films_make_no_difference(tmp_path: Path, pixels: str) -> None:
-    av = pytest.importorskip("av")
     film = tmp_path / "film.mkv"
     grey = np.full((64, 64, 3), 180, np.uint8)
     with av.open(str(film), "w") as out:
