@@ -39,6 +39,8 @@ test)
   need libasound2-plugins "so that PortAudio reaches the sound server" has_file '/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so'
   need espeak-ng "speech for the tests of voice activity and of recordings" command -v espeak-ng
   need chromium "the page in a real browser" has_file '/usr/bin/chromium*'
+  need cage "the page on a screen without a desktop" command -v cage
+  need xwayland "which cage does not start without" command -v Xwayland
   need openssl "certificates for the TLS tests" command -v openssl
   need bubblewrap "the sandbox in which the daemon is shown to keep nothing" command -v bwrap
   need strace "to see every file and connection it opens" command -v strace

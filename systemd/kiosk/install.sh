@@ -6,7 +6,8 @@ cd "$(dirname "$0")"
 [ "$(id -u)" -eq 0 ] || { echo "run as root: sudo $0" >&2; exit 1; }
 command -v apt-get >/dev/null || { echo "needs Debian or Ubuntu: install cage and chromium, then the unit by hand" >&2; exit 1; }
 
-apt-get install -y --no-install-recommends cage xwayland chromium fonts-dejavu-core >/dev/null \
+apt-get install -y --no-install-recommends \
+  cage xwayland chromium fonts-dejavu-core dbus libpam-systemd >/dev/null \
   || { echo "apt-get could not install cage, xwayland and chromium; run apt-get update and try again" >&2; exit 1; }
 if [ -L /usr/bin/chromium ] && [[ "$(readlink -f /usr/bin/chromium)" == */snap* ]]; then
   echo "chromium is a snap here, which does not run without a desktop; use Debian, or edit ExecStart" >&2
