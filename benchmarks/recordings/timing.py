@@ -1,7 +1,8 @@
-"""`python -m benchmarks.recordings.timing FOLDER`: wall time of a folder by processes and by a cluster.
+"""`python -m benchmarks.recordings.timing FOLDER`: wall and CPU time of a folder by processes and by a cluster.
 
 The cluster's scheduler and two workers are processes of this machine; in the last run one worker is killed
-once a third of the recordings are done.
+once a third of the recordings are done. `cpu_s` counts all processes of a run, the cluster's included, and
+tells what wall time on a busy machine does not.
 """
 
 from __future__ import annotations
@@ -32,18 +33,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     count = len([path for path in folder.iterdir() if path.is_file()])
     found: dict[str, Any] = {"recordings": count, "cores": os.cpu_count()}
     for jobs in (1, 2):
-        found[f"--jobs {jobs}"] = _measured(folder, "--jobs", str(jobs))
+        with _cpu_seconds() as spent:
+            told = _measured(folder, "--jobs", str(jobs))
+        found[f"--jobs {jobs}"] = told | {"cpu_s": spent()}
     for name, after in (("two workers", None), ("two workers, one killed", max(1, count // 3))):
-        with _cluster() as (address, worker):
-            found[name] = _measured(
+        with _cpu_seconds() as spent, _cluster() as (address, worker):
+            told = _measured(
                 folder,
                 "--cluster",
                 address,
                 after=after,
                 then=partial(worker.send_signal, signal.SIGKILL),
             )
+        found[name] = told | {"cpu_s": spent()}
     print(json.dumps(found, indent=1))
     return 0
+
+
+@contextmanager
+def _cpu_seconds() -> Iterator[Callable[[], float]]:
+    """CPU seconds of the child processes that began and ended within."""
+    before = os.times()
+
+    def spent() -> float:
+        now = os.times()
+        system = now.children_system - before.children_system
+        return round(now.children_user - before.children_user + system, 1)
+
+    yield spent
 
 
 def _measured(
