@@ -1,4 +1,4 @@
-"""`python -m benchmarks.recordings.timing FOLDER`: wall and CPU time of a folder by processes and by a cluster.
+"""`python -m benchmarks.recordings.timing FOLDER`: wall and CPU time of a folder, by jobs and by a cluster.
 
 The cluster's scheduler and two workers are processes of this machine; in the last run one worker is killed
 once a third of the recordings are done. `cpu_s` counts all processes of a run, the cluster's included, and

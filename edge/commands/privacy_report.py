@@ -11,14 +11,15 @@ from edge.actions.plan import expand
 from edge.config.directories import runtime_candidates, state_directory
 from edge.config.masking import mask_address, mask_text
 from edge.config.models import Action, ActionsConfig, Config
-from edge.config.plans import device_plans
+from edge.config.plans import DevicePlan, device_plans
 from edge.config.schedule import Period
 from edge.daemon.control_client import ask, find_socket
 from edge.daemon.settings_store import SettingsStore
 from edge.errors import EdgeError
 from edge.history.store import history_file
 from edge.inference.directories import cache_directory
-from edge.privacy.state import PrivacyState
+from edge.privacy.sharing import Permission, sharers, switches_needed
+from edge.privacy.state import Desired, PrivacyState
 from edge.privacy.store import switch_store
 
 __all__ = ["NEVER", "Item", "PrivacyReport", "privacy_report"]
@@ -78,7 +79,9 @@ def privacy_report(config: Config, *, env: Mapping[str, str], now: datetime) -> 
 
 def _schedule(config: Config) -> Iterator[Item]:
     for text in config.privacy.schedule:
-        yield Item("schedule", text, f"closes {' and '.join(sorted(Period.parse(text).things))}, local time")
+        span = Period.parse(text)
+        where = f" of {' and '.join(span.rooms)}" if span.rooms else " of all rooms" if config.rooms else ""
+        yield Item("schedule", text, f"closes {' and '.join(sorted(span.things))}{where}, local time")
 
 
 def _live(config: Config, env: Mapping[str, str]) -> Mapping[str, Any] | None:
@@ -90,25 +93,37 @@ def _live(config: Config, env: Mapping[str, str]) -> Mapping[str, Any] | None:
 
 
 def _open_now(config: Config, live: Mapping[str, Any]) -> list[Item]:
-    reasons = live.get("reasons", {})
-    return [
-        Item(
-            device.label,
-            mask_text(device.config.source),
-            _word(bool(live.get(device.switch)) and device.config.enabled, reasons.get(device.switch)),
-        )
-        for device in device_plans(config)
-    ]
+    permission = Permission(Desired(live.get("reasons", {})), switches_needed(config))
+    items = []
+    for device in device_plans(config):
+        reason = permission.reason(device)
+        is_open = bool(live.get(device.switch)) and reason is None
+        detail = _word(is_open, reason) + _sharing(config, device, live, is_open=is_open)
+        items.append(Item(device.label, mask_text(device.config.source), detail))
+    return items
+
+
+def _sharing(config: Config, device: DevicePlan, live: Mapping[str, Any], *, is_open: bool) -> str:
+    """With whom it is one device, and whether that is open although it is off here."""
+    others = sharers(config, device)
+    if not others:
+        return ""
+    kind = device.switch.rpartition("/")[2]
+    looking = [room for room in others if live.get(f"{room}/{kind}")]
+    if looking and not is_open and config.privacy.shared_camera == "apart":
+        return f"; but the device is open for {' and '.join(looking)} (privacy.shared_camera: apart)"
+    return f"; one device with {' and '.join(others)}"
 
 
 def _would_open(config: Config, env: Mapping[str, str], now: datetime) -> list[Item]:
     state = PrivacyState(config.privacy, store=switch_store(config, env), rooms=tuple(config.rooms))
-    desired = state.desired(now)
+    permission = Permission(state.desired(now), switches_needed(config))
+    on = {device.switch: permission.reason(device) is None for device in permission.needs}
     items = []
     for device in device_plans(config):
-        unused = "not used by this configuration"
-        reason = desired.reasons.get(device.switch) if device.config.enabled else unused
+        reason = permission.reason(device)
         word = f"would stay closed: {reason}" if reason else "would be opened"
+        word += _sharing(config, device, on, is_open=reason is None)
         items.append(Item(device.label, mask_text(device.config.source), f"no daemon answers; {word}"))
     return items
 

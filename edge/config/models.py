@@ -25,7 +25,7 @@ from edge.config.base import (
 from edge.config.button import ButtonConfig
 from edge.config.fusion import FusionConfig, SmoothingConfig, ThresholdConfig
 from edge.config.rooms import RoomConfig, Rooms, room_problems
-from edge.config.schedule import check_period
+from edge.config.schedule import check_period, schedule_problems, span_text
 from edge.config.sensors import (
     CameraConfig,
     DetectorConfig,
@@ -74,7 +74,7 @@ __all__ = [
 ]
 
 _TopicPrefix = Annotated[str, Field(min_length=1, pattern=r"^[^#+\x00/]+(/[^#+\x00/]+)*$")]
-_Period = Annotated[str, AfterValidator(check_period)]
+_Period = Annotated[str, BeforeValidator(span_text), AfterValidator(check_period)]
 
 
 @also_written_as(const=5)
@@ -186,7 +186,9 @@ class PrivacyConfig(Section):
     start_disabled: bool = False
     """Begin with camera and microphone closed until they are switched on."""
     schedule: list[_Period] = Field(default_factory=list)
-    """Local times at which they are closed: `22:00-07:00`, `mon-fri 08:00-16:00 camera`."""
+    """Local times at which they are closed: `22:00-07:00`, `mon-fri 08:00-16:00 camera room:office`."""
+    shared_camera: Literal["together", "apart"] = "together"
+    """Off in one of the rooms that share a camera closes it for all (together), or for itself (apart)."""
     indicator_topic: _TopicPrefix | None = None
     """Topic that is ON exactly while a device is open."""
     indicator_command: Annotated[list[str], Field(min_length=1)] | None = None
@@ -231,4 +233,6 @@ class Config(Section):
                 if section != type(section)():
                     yield name, f"stands beside rooms; move it to rooms.ROOM.{name}s.NAME, or remove it"
             yield from ((f"rooms.{key}", message) for key, message in room_problems(self.rooms))
+        spans = schedule_problems(self.privacy.schedule, tuple(self.rooms))
+        yield from ((f"privacy.schedule.{place}", message) for place, message in spans)
         yield from self.actions.misplaced(tuple(self.rooms))

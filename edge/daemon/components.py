@@ -14,7 +14,7 @@ from edge.daemon.health import Health, Heartbeats
 from edge.daemon.http import Http, open_http
 from edge.daemon.kept import kept_history, look
 from edge.daemon.outlets import Outlets
-from edge.daemon.privacy import open_now, open_or_close
+from edge.daemon.privacy import closed_reasons, open_now, open_or_close
 from edge.daemon.reload import take_over, touched
 from edge.daemon.responses import facts
 from edge.daemon.rooms import Rooms, made_rooms
@@ -29,6 +29,7 @@ from edge.history.recorder import Recorder
 from edge.inference.memory import give_back
 from edge.kiosk.hub import Hub
 from edge.kiosk.vitals import Vitals
+from edge.privacy.sharing import Permission, switches_needed
 from edge.publish.health import Payload, Problem, status
 
 __all__ = ["Components"]
@@ -56,6 +57,7 @@ class Components:
         self.rooms = self._first_rooms()
         config = self.config
         self.senses = self._new_senses(config)
+        self._needs = switches_needed(config)
         self.outlets = Outlets(
             config=config,
             env=context.env,
@@ -123,7 +125,7 @@ class Components:
         take_over(new, self._prepare, names)
         for worker in better:
             worker.reopen()
-        self.config = new
+        self.config, self._needs = new, switches_needed(new)
         self.introduce()
         self.apply_switches()
         for room in self.rooms.values():
@@ -139,7 +141,8 @@ class Components:
             self._acting = acts
             self.outlets.acting.set_enabled(acts)
         try:
-            open_or_close(self.rooms, self.senses, desired, self.outlets, self.context.clock())
+            permission, now = Permission(desired, self._needs), self.context.clock()
+            open_or_close(self.rooms, self.senses, permission, self.outlets, now)
         finally:
             self.switches.now(self.open_now())
 
@@ -159,7 +162,8 @@ class Components:
 
     def closed_because(self) -> Mapping[str, str]:
         """Why something is closed, by the name of its switch."""
-        return self.switches.desired(self.context.local_time()).reasons
+        desired = self.switches.desired(self.context.local_time())
+        return closed_reasons(self.senses, Permission(desired, self._needs))
 
     def remember(self, now: float) -> None:
         """Take the rooms down for the history; called about once a second."""

@@ -150,7 +150,8 @@ class PrivacyState:
             return "switches could not be stored at the start; switch it on again"
         if not self._switches[name]:
             return "switched off"
-        period = closed_by(self._periods, name.rpartition("/")[2], wall)
+        room, _, thing = name.rpartition("/")
+        period = closed_by(self._periods, thing, wall, room)
         return None if period is None else f"schedule {period.text!r}, until {period.ends}"
 
 

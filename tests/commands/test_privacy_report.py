@@ -55,6 +55,35 @@ def test_the_schedule_is_told_and_what_a_rule_does_on_leaving_its_mood(tmp_path:
     assert "closed by the clock:\n  schedule: sat" in report.text()
 
 
+SEATS = {
+    seat: {
+        "cameras": {"dash": {"source": "/dev/video0", "region": [left, 0, 0.5, 1]}},
+        "microphones": {"roof": {"source": "roof"}},
+    }
+    for seat, left in (("driver", 0), ("passenger", 0.5))
+}
+
+
+def test_a_shared_device_is_told_as_it_is_and_a_span_for_a_room_with_it(tmp_path: Path) -> None:
+    spans = {"schedule": ["22:00-07:00 camera room:driver"]}
+    together = privacy_report(config(rooms=SEATS, privacy=spans), env=environment(tmp_path), now=NIGHT)
+    told = {item.what: item.detail for item in together.open}
+    assert told["camera passenger/dash"] == (
+        "no daemon answers; would stay closed: shared with driver: "
+        "schedule '22:00-07:00 camera room:driver', until 07:00; one device with driver"
+    )
+    assert together.schedule[0].detail == "closes camera of driver, local time"
+    settings = config(rooms=SEATS, privacy=spans | {"shared_camera": "apart"})
+    told = {
+        item.what: item.detail for item in privacy_report(settings, env=environment(tmp_path), now=NIGHT).open
+    }
+    assert told["camera driver/dash"].endswith(
+        "but the device is open for passenger (privacy.shared_camera: apart)"
+    )
+    assert "would be opened" in told["camera passenger/dash"]
+    assert "would be opened" in told["microphone driver/roof"]
+
+
 def test_a_running_daemon_is_asked(tmp_path: Path) -> None:
     answer = {"camera": True, "microphone": False, "actions": True, "reasons": {"microphone": "switched off"}}
     server = ControlServer(tmp_path / "report-test-hub.sock", lambda _command, _arguments: answer)

@@ -10,6 +10,7 @@ import yaml
 
 from edge.config import Config, load_config
 from edge.config.plans import device_plans, room_plans
+from edge.config.schedule import Period
 from edge.config.settings import Settings, applied
 from edge.config.topic_words import TOPIC_WORDS
 from edge.errors import ConfigError
@@ -133,6 +134,21 @@ def test_a_light_cannot_follow_several_rooms(tmp_path: Path) -> None:
     rooms = {"hall": camera("0"), "den": camera("1")}
     told = refusal(tmp_path, rooms=rooms, actions={"follow": [light]})
     assert "actions.follow[0].room: one light cannot follow several rooms; name one of hall, den" in told
+
+
+def test_a_schedule_names_rooms_that_are_there_with_or_without_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    rooms = "rooms: {hall: {cameras: {eye: {}}}, den: {microphones: {ear: {}}}}\n"
+    for span in ("22:00-07:00 room:hall", "22:00-07:00 room: hall", "'22:00-07:00 room: hall'"):
+        file.write_text(f"{rooms}privacy:\n  schedule:\n    - {span}\n")
+        (told,) = load_config(file, env={}).config.privacy.schedule
+        assert Period.parse(told).rooms == ("hall",)
+    file.write_text(f"{rooms}privacy:\n  schedule:\n    - 21:00-22:00\n    - 22:00-07:00 room:hal\n")
+    with pytest.raises(ConfigError) as refused:
+        load_config(file, env={})
+    assert "privacy.schedule[1]: there is no room 'hal', did you mean 'hall'?" in str(refused.value)
+    alone = refusal(tmp_path, privacy={"schedule": ["22:00-07:00 room:hall"]})
+    assert "there is no room 'hall'; this file has no rooms" in alone
 
 
 def test_paths_of_rooms_start_at_the_folder_of_the_file(tmp_path: Path) -> None:

@@ -54,8 +54,27 @@ def test_the_first_span_that_closes_a_thing_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "things", "rooms"),
+    [
+        ("19:00-07:00 room:nursery", {"camera", "microphone"}, ("nursery",)),
+        ("mon-fri 08:00-16:00 camera room: nursery, guest-room", {"camera"}, ("nursery", "guest-room")),
+        ("sat,sun 08:00-16:00 camera, microphone ROOM:den", {"camera", "microphone"}, ("den",)),
+    ],
+)
+def test_a_span_may_be_for_some_rooms_alone(text: str, things: set[str], rooms: tuple[str, ...]) -> None:
+    found = Period.parse(text)
+    assert (found.things, found.rooms) == (things, rooms)
+    assert found.closes("camera", rooms[0])
+    assert not found.closes("camera", "hall")
+    assert not found.closes("camera", "")
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("22:00-07:00 room:", "is not a span of time"),
+        ("22:00-07:00 actions room:hall", "actions are of all rooms"),
+        ("22:00-07:00 room", "'room' cannot be closed"),
         ("at night", "is not a span of time"),
         ("25:00-07:00", "not a time of the day"),
         ("07:00-07:00", "no time at all"),

@@ -244,15 +244,37 @@ def test_without_rooms_again_nothing_opens_that_was_closed_somewhere(
         soon(lambda: newest(witness, f"{BASE}/camera") == "ON")
 
 
-def test_two_seats_of_one_camera_open_it_once_and_close_it_with_the_last(
-    house: House, mosquitto: Mosquitto
-) -> None:
+def seats(house: House) -> dict[str, Any]:
     source = str(house.clip("car"))
-    seats = {
+    return {
         "driver": {"cameras": {"dash": {"source": source, "fps": 5}}},
         "passenger": {"cameras": {"dash": {"source": source, "fps": 5, "region": [0.9, 0, 0.1, 1]}}},
     }
-    house.write(rooms=seats)
+
+
+def test_two_seats_of_one_camera_open_it_once_and_close_it_with_the_first_that_is_off(
+    house: House, mosquitto: Mosquitto
+) -> None:
+    house.write(rooms=seats(house))
+    with Witness(mosquitto.port, f"{BASE}/#") as witness:
+        house.daemon.start().ready()
+        soon(lambda: someone(witness, "driver"))
+        assert sum("mp4: open" in line for line in house.daemon.log) == 1
+        witness.say(f"{BASE}/passenger/camera/set", "OFF")
+        soon(lambda: newest(witness, f"{BASE}/driver/camera") == "OFF")
+        assert not house.plays("car"), "off means the device is closed"
+        told = house.command("privacy", "off", "--room", "driver").stdout
+        assert "driver/camera: closed (shared with passenger: switched off)" in told
+        assert not house.plays("car")
+        witness.say(f"{BASE}/passenger/camera/set", "ON")
+        soon(lambda: newest(witness, f"{BASE}/driver/camera") == "ON")
+        assert house.plays("car")
+
+
+def test_seats_that_are_switched_apart_close_their_camera_with_the_last(
+    house: House, mosquitto: Mosquitto
+) -> None:
+    house.write(rooms=seats(house), privacy={"shared_camera": "apart"})
     with Witness(mosquitto.port, f"{BASE}/#") as witness:
         house.daemon.start().ready()
         soon(lambda: someone(witness, "driver"))

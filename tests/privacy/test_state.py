@@ -357,6 +357,16 @@ def test_the_schedule_and_a_start_switched_off_hold_in_every_room(tmp_path: Path
     assert {"den/camera", "den/microphone"} <= shut(off)
 
 
+def test_a_span_for_a_room_closes_that_one_alone_and_a_new_one_from_its_first_moment(tmp_path: Path) -> None:
+    nightly = house(tmp_path, "hall", schedule=["22:00-07:00 room:den", "22:00-07:00 microphone room:hall"])
+    assert shut(nightly, NIGHT) == {"hall/microphone", "microphone"}
+    nightly.have_rooms(["hall", "den"])
+    nightly.set("den/camera", True)
+    assert shut(nightly, NIGHT) == {"hall/microphone", "den/camera", "den/microphone", "microphone"}
+    assert nightly.desired(NIGHT).reasons["den/camera"] == "schedule '22:00-07:00 room:den', until 07:00"
+    assert shut(nightly) == set()
+
+
 def test_a_damaged_file_closes_every_room(tmp_path: Path) -> None:
     house(tmp_path, "hall").begin()
     (tmp_path / "switches-hub.json").write_text("{")
