@@ -63,7 +63,8 @@ def test_the_first_span_that_closes_a_thing_is_named() -> None:
 )
 def test_a_span_may_be_for_some_rooms_alone(text: str, things: set[str], rooms: tuple[str, ...]) -> None:
     found = Period.parse(text)
-    assert (found.things, found.rooms) == (things, rooms)
+    assert found.things == things
+    assert found.rooms == rooms
     assert found.closes("camera", rooms[0])
     assert not found.closes("camera", "hall")
     assert not found.closes("camera", "")
