@@ -1,4 +1,4 @@
-"""`train`, `compare`, `leave-one-out`, `choose` and `blend`: runs, and other weights for them."""
+"""`train`, `compare`, `leave-one-out`, `choose`, `blend` and `average`: runs, and other weights for them."""
 
 from __future__ import annotations
 
@@ -57,6 +57,11 @@ def add_commands(commands: Commands) -> None:
     blend = add_command(commands, "blend", text, _blend)
     blend.add_argument("row")
     blend.add_argument("engine", type=Path)
+    text = "make the mean of the weights of several checkpoints of a row its best if that scores higher"
+    average = add_command(commands, "average", text, _average)
+    average.add_argument("row")
+    average.add_argument("checkpoint", nargs="+", metavar="CHECKPOINT.pt[=WEIGHT]")
+    average.add_argument("--because", default="", metavar="TEXT", help="take it anyhow, for that reason")
 
 
 def _add_train(commands: Commands) -> None:
@@ -70,12 +75,12 @@ def _add_train(commands: Commands) -> None:
     )
     train.add_argument(
         "--teacher",
-        type=Path,
         action="append",
         default=[],
-        metavar="FILE",
+        metavar="FILE[@CORPUS,CORPUS][=SHARE]",
         help="learn from the answers, too, of an engine (.onnx) to every item, or of a run's best.pt to "
-        "every varied batch; several teach with the mean of theirs",
+        "every varied batch; several teach with the mean of theirs, each, if an engine that listens to "
+        "speech, only those corpora and with that share of the targets",
     )
     train.add_argument(
         "--rate", type=positive, default=1.0, help="share of the row's peak learning rates (1)"
@@ -95,11 +100,11 @@ def _train(arguments: argparse.Namespace) -> None:
     from edge.training.recipes.loop import Budget
     from edge.training.recipes.row import NetworkRow
     from edge.training.recipes.rows import find_row
-    from edge.training.recipes.start import Start
+    from edge.training.recipes.start import Start, Teacher
     from edge.training.runs.training import train
 
     lab, row = open_lab(arguments), find_row(arguments.row)
-    start = Start(arguments.engine, tuple(arguments.teacher), arguments.rate)
+    start = Start(arguments.engine, tuple(map(Teacher.read, arguments.teacher)), arguments.rate)
     if isinstance(row, NetworkRow):
         budget = Budget(arguments.epochs or row.epochs, arguments.minutes)
         run = train(lab, row, budget, start=start, fresh=arguments.fresh)
@@ -164,6 +169,16 @@ def _blend(arguments: argparse.Namespace) -> None:
     scores = blend(open_lab(arguments), find_network(arguments.row), arguments.engine)
     for share, score in scores.items():
         print(f"{arguments.row}: {share:.0%} of the run, the rest {arguments.engine.stem}: {score:.4f}")
+
+
+def _average(arguments: argparse.Namespace) -> None:
+    from edge.training.figures.average import Member, average
+    from edge.training.recipes.rows import find_network
+
+    members = [Member.read(text) for text in arguments.checkpoint]
+    row = find_network(arguments.row)
+    score, taken = average(open_lab(arguments), row, members, arguments.because)
+    print(f"{row.name}: the mean scores {score:.4f}, {'its best now' if taken else 'less than its best'}")
 
 
 __all__ = ["add_commands"]

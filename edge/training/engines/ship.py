@@ -25,7 +25,7 @@ from edge.training.recipes.device import processor
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.runs.lab import Lab
 from edge.training.runs.networks import trained_network
-from edge.training.runs.provenance import blend_words, command_options, describe_start
+from edge.training.runs.provenance import blend_words, command_options, describe_start, mean_words
 from edge.training.runs.record import RunRecord, record
 
 
@@ -43,7 +43,7 @@ def export_row(lab: Lab, row: NetworkRow, folder: Path, *, which: str = "best") 
     kept = which == "best" and own.kept_its_engine
     content, difference = _converted(lab, row, which, inputs)
     document = figures(judge(lab, row, Exported(content, row.kind)))
-    extra = _cost(own, content, inputs, kept=kept) | {
+    extra = _cost(own, content, inputs, which, kept=kept) | {
         "parity": difference,
         "commands": _commands(lab, row, own),
     }
@@ -68,17 +68,20 @@ def _converted(lab: Lab, row: NetworkRow, which: str, inputs: NDArray[np.float32
     return content, difference
 
 
-def _cost(own: RunRecord, content: bytes, inputs: NDArray[np.float32], *, kept: bool) -> dict[str, Any]:
+def _cost(
+    own: RunRecord, content: bytes, inputs: NDArray[np.float32], which: str, *, kept: bool
+) -> dict[str, Any]:
     """Size, arithmetic, times, minutes; weights that are the engine's it started from cost no own minutes."""
     macs, parameters = macs_and_parameters(content)
     assert isinstance(own.row, NetworkRow)
+    others = own.other_minutes if which == "best" else 0.0
     cost = {
         "parameters": parameters,
         "macs": macs,
         "ms_one_thread": milliseconds(onnx_runner(content), inputs[:1]),
         "ms_features": preparing(own.row),
         "processor": processor(),
-        "training_minutes": own.earlier_minutes + (0.0 if kept else own.log[-1]["minutes"]),
+        "training_minutes": own.earlier_minutes + (0.0 if kept else own.log[-1]["minutes"] + others),
         **({"training_gpu": own.gpu} if own.gpu else {}),
     }
     return {"cost": cost}
@@ -109,6 +112,8 @@ def _training_data(lab: Lab, row: NetworkRow) -> tuple[dict[str, Any], list[tupl
 def _start(own: RunRecord, which: str, *, kept: bool) -> str:
     """What the run began with, in words."""
     start = "" if kept else describe_start(own.folder)
+    if which == "best" and (members := own.averaged):
+        return f"{start} {mean_words(members)}".strip()
     if start and which == "best" and (share := own.blended):
         return f"{start} {blend_words(share)}"
     return start

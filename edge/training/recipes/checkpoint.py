@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ def write_best(
     protocol: str = "speaker",
     because: str = "",
     blended: float = 0.0,
+    averaged: Sequence[Mapping[str, str | float]] = (),
+    other_minutes: float = 0.0,
 ) -> None:
     """`best.pt` of a run: a model of a row that was judged, its score, why it if others scored higher.
 
-    `blended` is the run's share in weights that were blended with those of its engine.
+    `blended` is the run's share in weights that were blended with those of its engine, `averaged` the
+    checkpoints and shares that weights are the mean of, with the minutes of other runs behind them.
     """
     state = {
         "row": row,
@@ -32,6 +36,8 @@ def write_best(
         "score": score,
         "because": because,
         "blended": blended,
+        "averaged": [dict(each) for each in averaged],
+        "other_minutes": other_minutes,
     }
     write_checkpoint(folder / "best.pt", state)
 

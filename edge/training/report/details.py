@@ -12,7 +12,7 @@ from edge.training.recipes.rows import ROWS, SHIPPED
 from edge.training.report.charts import draw_calibration, draw_confusion, draw_curves
 from edge.training.report.markdown import Lines, percent, table, text
 from edge.training.runs.lab import Lab
-from edge.training.runs.provenance import blend_words, describe_start
+from edge.training.runs.provenance import blend_words, describe_start, mean_words
 from edge.training.runs.record import record
 from edge.vocabulary import LABELS
 
@@ -57,7 +57,9 @@ def details(lab: Lab, results: dict[str, Document], pictures: Path) -> Lines:
 
 def _choice(lab: Lab, row: Row) -> Lines:
     own = record(lab, row)
-    reason, share = own.chosen, own.blended
+    reason, share, members = own.chosen, own.blended, own.averaged
+    if members:
+        return text(mean_words(members) + f" It was taken because {reason}." * bool(reason))
     if share:
         return text(blend_words(share))
     if not reason:

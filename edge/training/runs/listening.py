@@ -17,6 +17,7 @@ from edge.training.recipes.listeners import Listener, Listeners
 from edge.training.recipes.row import SpeechRow
 from edge.training.recipes.rows import ROWS
 from edge.training.recipes.speech_task import SpeechData
+from edge.training.recipes.start import Teacher
 from edge.training.runs.provenance import trained_speakers
 
 _STATISTICS: Final = 512
@@ -31,20 +32,27 @@ def speech_statistics(row: SpeechRow, data: SpeechData) -> torch.Tensor:
 
 
 def open_listeners(
-    row: SpeechRow, data: SpeechData, engines: Iterable[Path], device: torch.device
+    row: SpeechRow, data: SpeechData, engines: Iterable[Teacher], device: torch.device
 ) -> Listeners:
-    """Engines of the row, or of another one that hears the same, each for the people of its card.
+    """Engines of the row, or of another one that hears the same, each for the people of its card, in the
+    corpora it is told.
 
-    Raises DataError when one cannot be read, has no card or is of no row that hears what this one does.
+    Raises DataError when one cannot be read, has no card, is of no row that hears what this one does or is
+    told a corpus that there is not.
     """
     inputs = speech_statistics(row, data)
-    return Listeners([_listener(row, data, path, inputs) for path in engines], device)
+    return Listeners([_listener(row, data, each, inputs) for each in engines], device)
 
 
-def _listener(row: SpeechRow, data: SpeechData, engine: Path, inputs: torch.Tensor) -> Listener:
-    network, people = _unfolded(row, engine, inputs), trained_speakers(engine)
-    knows = [not people or clip.speaker in people for clip in data.train]
-    return Listener(network, _temperature(engine), np.array(knows))
+def _listener(row: SpeechRow, data: SpeechData, teacher: Teacher, inputs: torch.Tensor) -> Listener:
+    for corpus in teacher.corpora:
+        data.corpora.speakers(corpus)
+    network, people = _unfolded(row, teacher.path, inputs), trained_speakers(teacher.path)
+    knows = [
+        (not people or clip.speaker in people) and (not teacher.corpora or clip.corpus in teacher.corpora)
+        for clip in data.train
+    ]
+    return Listener(network, _temperature(teacher.path), np.array(knows), teacher.share)
 
 
 def _unfolded(row: SpeechRow, engine: Path, inputs: torch.Tensor) -> nn.Module:

@@ -100,7 +100,9 @@ def _network_teachers(lab: Lab, row: NetworkRow, start: Start, share: float) -> 
 
 
 def _engine_teachers(lab: Lab, start: Start) -> EngineTeachers | None:
-    return EngineTeachers.open(start.engines, lab.cache) if start.engines else None
+    if any(each.told for each in start.engines):
+        raise DataError("only engines that listen to speech can be told corpora and shares")
+    return EngineTeachers.open([each.path for each in start.engines], lab.cache) if start.engines else None
 
 
 def _optimizers(row: NetworkRow, network: nn.Module, rate: float) -> list[torch.optim.Optimizer]:
@@ -120,7 +122,7 @@ def _sizes(row: FaceRow, start: Start) -> tuple[int, ...]:
 def _check_strangers(corpora: Corpora, start: Start) -> None:
     """Raises DataError when an engine to start or learn from was trained on a validation speaker."""
     judged = {clip.speaker for clip in corpora.split("valid")} - {""}
-    for engine in (*start.engines, *([start.engine] if start.engine else [])):
+    for engine in (*(each.path for each in start.engines), *([start.engine] if start.engine else [])):
         if known := sorted(judged & trained_speakers(engine)):
             raise DataError(
                 f"{engine} was trained on {', '.join(known[:3])}, with whom this validates: use the "

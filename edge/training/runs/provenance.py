@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from edge.errors import DataError
 from edge.inference import card
-from edge.training.recipes.start import CHECKPOINT, Start
+from edge.training.recipes.start import CHECKPOINT, Start, Teacher
 
 _NAME: Final = "start.json"
 Document = dict[str, Any]
@@ -24,10 +24,15 @@ def describe_files(start: Start, gpu: str = "") -> Document:
         "engine": str(start.engine) if start.engine else None,
         "engine_minutes": _minutes(start.engine) if start.engine else 0.0,
         "engine_sha256": card.sha256(start.engine) if start.engine else None,
-        "teachers": [{"engine": str(path), "sha256": card.sha256(path)} for path in start.teachers],
+        "teachers": [_described(each) for each in start.teachers],
         "rate": start.rate,
         "gpu": gpu,
     }
+
+
+def _described(teacher: Teacher) -> Document:
+    told = {"corpora": list(teacher.corpora), "share": teacher.share} if teacher.told else {}
+    return {"engine": str(teacher.path), "sha256": card.sha256(teacher.path), **told}
 
 
 def write_start(folder: Path, document: Document) -> None:
@@ -46,14 +51,21 @@ def read_start(folder: Path) -> Start:
         return Start()
     if "teachers" not in document:
         raise DataError(f"{folder} was left by an older version: --fresh starts over")
-    teachers = tuple(_unchanged(**each) for each in document["teachers"])
+    teachers = tuple(_unchanged(each) for each in document["teachers"])
     return Start(Path(document["engine"]) if document["engine"] else None, teachers, document["rate"])
 
 
-def _unchanged(engine: str, sha256: str) -> Path:
-    if card.sha256(Path(engine)) != sha256:
-        raise DataError(f"the teacher {engine} has changed since this run began: put it back or use --fresh")
-    return Path(engine)
+def _unchanged(document: Document) -> Teacher:
+    teacher = _teacher(document)
+    if card.sha256(teacher.path) != document["sha256"]:
+        raise DataError(
+            f"the teacher {teacher.path} has changed since this run began: put it back or use --fresh"
+        )
+    return teacher
+
+
+def _teacher(document: Document) -> Teacher:
+    return Teacher(Path(document["engine"]), tuple(document.get("corpora", ())), document.get("share"))
 
 
 def start_document(folder: Path) -> Document:
@@ -76,8 +88,7 @@ def command_options(folder: Path) -> str:
     document = start_document(folder)
     parts = [f"--from {Path(document['engine']).name}"] if document.get("engine") else []
     parts += [
-        f"--teacher {_name(path)}{'/' + path.name if path.suffix == CHECKPOINT else path.suffix}"
-        for path in (Path(each["engine"]) for each in document.get("teachers", []))
+        f"--teacher {_file(each.path)}{each.remarks}" for each in map(_teacher, document.get("teachers", []))
     ]
     parts += [f"--rate {rate:g}"] if (rate := document.get("rate", 1.0)) != 1.0 else []
     parts += [f"--variants {count}"] if (count := document.get("variants")) else []
@@ -92,14 +103,21 @@ def describe_start(folder: Path) -> str:
         minutes = document["engine_minutes"]
         parts.append(f"from the engine `{Path(document['engine']).stem}` ({minutes:.0f} minutes of training)")
     if document.get("teachers"):
-        paths = [Path(each["engine"]) for each in document["teachers"]]
-        names = ", ".join(f"`{_name(path)}`" for path in paths)
-        every_batch = paths[0].suffix == CHECKPOINT
+        teachers = [_teacher(each) for each in document["teachers"]]
+        names = ", ".join(f"`{_name(each.path)}`{_part(each)}" for each in teachers)
+        every_batch = teachers[0].path.suffix == CHECKPOINT
         role = "to every varied batch as the targets" if every_batch else "mixed into the targets"
         parts.append(f"with the answers of {names} {role}")
     if not parts:
         return ""
     return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."
+
+
+def _part(teacher: Teacher) -> str:
+    """What a teacher is told, in words."""
+    share = [] if teacher.share is None else [f"{100 * teacher.share:.0f} %"]
+    said = ", ".join([*teacher.corpora, *share])
+    return f" ({said})" if said else ""
 
 
 def blend_words(share: float) -> str:
@@ -108,6 +126,16 @@ def blend_words(share: float) -> str:
         return "Its weights are the last epoch's, with the batch norms measured anew."
     own = f"{100 * share:.0f} % of the last epoch's"
     return f"Its weights are blended: {own}, the rest the engine's it started from."
+
+
+def mean_words(members: list[Document]) -> str:
+    """A sentence for report and card about weights made by `average`."""
+    said = ", ".join(f"`{each['checkpoint']}` {100 * each['share']:.0f} %" for each in members)
+    return f"Its weights are a mean ({said}), with the batch norms measured anew."
+
+
+def _file(teacher: Path) -> str:
+    return f"{_name(teacher)}/{teacher.name}" if teacher.suffix == CHECKPOINT else teacher.name
 
 
 def _name(teacher: Path) -> str:
@@ -129,6 +157,7 @@ __all__ = [
     "command_options",
     "describe_files",
     "describe_start",
+    "mean_words",
     "read_start",
     "start_document",
     "trained_speakers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,11 +29,7 @@ class RunRecord:
     @property
     def log(self) -> list[dict[str, float]]:
         """The rows of its log, one an epoch."""
-        path = self.folder / "log.csv"
-        if not path.is_file():
-            return []
-        with path.open(encoding="utf-8") as file:
-            return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        return _log(self.folder)
 
     @property
     def earlier_minutes(self) -> float:
@@ -55,9 +52,24 @@ class RunRecord:
         return float(self._best.get("blended", 0.0))
 
     @property
+    def averaged(self) -> list[dict[str, Any]]:
+        """The checkpoints and shares that its weights are the mean of; none for others."""
+        return list(self._best.get("averaged", []))
+
+    @property
+    def other_minutes(self) -> float:
+        """Minutes of the other runs whose weights are in its mean."""
+        return float(self._best.get("other_minutes", 0.0))
+
+    @property
+    def best_score(self) -> float:
+        """The score of its `best.pt`; minus infinity without one."""
+        return float(self._best.get("score", float("-inf")))
+
+    @property
     def kept_its_engine(self) -> bool:
-        """Whether no epoch was better than the engine it started from, and none was chosen or blended in."""
-        if self.chosen or self.blended:
+        """Whether no epoch beat the engine it started from, and none was chosen, blended in or averaged."""
+        if self.chosen or self.blended or self.averaged:
             return False
         entries = [entry for entry in self.log if self.row.metric in entry]
         return bool(entries) and max(entries, key=lambda entry: entry[self.row.metric])["epoch"] == 0
@@ -68,11 +80,27 @@ class RunRecord:
         return read_checkpoint(path) if path.is_file() else {}
 
     def replace_best(
-        self, network: nn.Module, score: float, *, because: str = "", blended: float = 0.0
+        self,
+        network: nn.Module,
+        score: float,
+        *,
+        because: str = "",
+        blended: float = 0.0,
+        averaged: Sequence[Mapping[str, str | float]] = (),
+        other_minutes: float = 0.0,
     ) -> None:
         """Other weights for its `best.pt`; the figures kept are dropped, being of those before."""
         about = {"row": self.row.name, "protocol": self.protocol, "because": because}
-        write_best(self.folder, network, score, blended=blended, **about)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_best(
+            self.folder,
+            network,
+            score,
+            blended=blended,
+            averaged=averaged,
+            other_minutes=other_minutes,
+            **about,
+        )
         self.drop_figures()
 
     def drop_figures(self) -> None:
@@ -81,9 +109,23 @@ class RunRecord:
             (self.folder / name).unlink(missing_ok=True)
 
 
+def minutes_of(folder: Path) -> float:
+    """Minutes of training that the log in a run's folder tells; 0 without one."""
+    log = _log(folder)
+    return log[-1]["minutes"] if log else 0.0
+
+
+def _log(folder: Path) -> list[dict[str, float]]:
+    path = folder / "log.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
 def record(lab: Lab, row: Row) -> RunRecord:
     """Of the row's run in a laboratory, under its protocol."""
     return RunRecord(row, lab.folder(row), lab.protocol.name)
 
 
-__all__ = ["RunRecord", "record"]
+__all__ = ["RunRecord", "minutes_of", "record"]

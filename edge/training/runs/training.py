@@ -81,6 +81,8 @@ def _check(lab: Lab, row: NetworkRow, start: Start) -> None:
         raise DataError(f"{row.name} cannot teach itself: copy its best.pt, or train with another --seed")
     if start.checkpoints and start.engines:
         raise DataError("teachers are either engines or checkpoints: answers of both cannot be mixed")
+    if any(each.told for each in start.teachers if each not in start.engines):
+        raise DataError("corpora and shares are told to engines, not to checkpoints")
     lab.protocol.check(row, start)
 
 

@@ -15,7 +15,7 @@ from edge.training.figures.readings import load_readings
 from edge.training.figures.scores import figures
 from edge.training.recipes.loop import Budget
 from edge.training.recipes.rows import find_face, find_network, find_speech
-from edge.training.recipes.start import Start
+from edge.training.recipes.start import Start, Teacher
 from edge.training.runs.lab import Lab
 from edge.training.runs.training import train
 
@@ -55,7 +55,7 @@ def test_a_row_that_hears_otherwise_than_the_daemon_is_no_engine(trained: Lab, t
 def test_the_card_names_the_command_that_trained_it(trained: Lab, tmp_path: Path) -> None:
     row, runs = find_face("face/ours"), replace(trained, runs=tmp_path / "runs")
     export_row(trained, row, tmp_path)
-    start = Start(tmp_path / "face.onnx", teachers=(tmp_path / "face.onnx",), rate=0.02)
+    start = Start(tmp_path / "face.onnx", teachers=(Teacher(tmp_path / "face.onnx"),), rate=0.02)
     train(runs, row, Budget(epochs=1), start=start, quiet=True)
     export_row(runs, row, tmp_path / "next")
     command = load_json(tmp_path / "next" / "face.json")["commands"]["train"]

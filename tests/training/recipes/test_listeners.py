@@ -38,6 +38,15 @@ def test_listeners_who_know_a_speaker_answer_with_their_mean_and_share() -> None
     torch.testing.assert_close(taught.sum(1), torch.ones(3))
 
 
+def test_listeners_weigh_with_shares_of_their_own() -> None:
+    strong = Listener(Convinced(5), 1.0, np.array([True, False, False]), share=0.8)
+    weak = Listener(Convinced(6), 1.0, np.array([True, True, False]), share=0.2)
+    taught = answers(strong, weak, share=0.5)
+    torch.testing.assert_close(taught[0, [0, 5, 6]], torch.tensor([0.5, 0.4, 0.1]), atol=1e-3, rtol=0)
+    torch.testing.assert_close(taught[1, [1, 6]], torch.tensor([0.8, 0.2]), atol=1e-3, rtol=0)
+    torch.testing.assert_close(taught[2], torch.eye(7)[2])
+
+
 def test_a_class_that_a_corpus_lacks_is_not_taught() -> None:
     masks = torch.ones(3, 7)
     masks[:, 6] = 0

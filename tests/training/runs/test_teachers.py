@@ -14,10 +14,10 @@ from edge.training.recipes.checkpoint import write_best
 from edge.training.recipes.loop import Budget
 from edge.training.recipes.protocols import read_protocol
 from edge.training.recipes.rows import find_face, find_speech
-from edge.training.recipes.start import Start
+from edge.training.recipes.start import Start, Teacher
 from edge.training.runs.lab import Lab
 from edge.training.runs.networks import open_teachers, trained_network
-from edge.training.runs.provenance import describe_start
+from edge.training.runs.provenance import command_options, describe_start
 from edge.training.runs.record import record
 from edge.training.runs.training import train
 
@@ -29,8 +29,8 @@ def test_a_run_goes_on_with_the_teacher_it_began_with(trained: Lab, tmp_path: Pa
     export_row(trained, row, tmp_path)
     teacher = tmp_path / "face.onnx"
     runs = replace(trained, runs=tmp_path / "runs")
-    train(runs, row, Budget(epochs=1), start=Start(teachers=(teacher,)), quiet=True)
-    train(runs, row, Budget(epochs=2), start=Start(teachers=(teacher,)), quiet=True)
+    train(runs, row, Budget(epochs=1), start=Start(teachers=(Teacher(teacher),)), quiet=True)
+    train(runs, row, Budget(epochs=2), start=Start(teachers=(Teacher(teacher),)), quiet=True)
     teacher.write_bytes(teacher.read_bytes() + b"x")
     with pytest.raises(DataError, match="has changed since"):
         train(runs, row, Budget(epochs=3))
@@ -44,7 +44,7 @@ def test_a_run_believes_a_checkpoint_that_sees_every_batch(trained: Lab, tmp_pat
     tutor.emotions.bias.data.copy_(10.0 * torch.eye(7)[4])
     (tmp_path / "obstinate").mkdir()
     write_best(tmp_path / "obstinate", tutor, 0.0, row=row.name)
-    start = Start(teachers=(tmp_path / "obstinate" / "best.pt",))
+    start = Start(teachers=(Teacher(tmp_path / "obstinate" / "best.pt"),))
     train(runs, row, Budget(epochs=4), start=start, quiet=True)
     assert (judge(runs, row, trained_network(runs, row, "last")).logits.argmax(1) == 4).all()
     assert "`obstinate` to every varied batch as the targets" in describe_start(runs.folder(row))
@@ -56,7 +56,7 @@ def test_an_engine_hears_the_clip_as_it_is_and_teaches_its_varied_picture(
     plain, runs = find_speech("speech/ours"), replace(trained, runs=tmp_path / "runs")
     row = replace(plain, recipe=replace(plain.recipe, listening=True, band_limits=0.5, noisy=0.5))
     export_row(trained, row, tmp_path)
-    start = Start(teachers=(tmp_path / "speech.onnx",))
+    start = Start(teachers=(Teacher(tmp_path / "speech.onnx"),))
     train(runs, row, Budget(epochs=1), start=start, quiet=True)
     assert record(runs, row).log[-1]["loss"] > 0
     (tmp_path / "speech.onnx").unlink()
@@ -66,14 +66,47 @@ def test_an_engine_hears_the_clip_as_it_is_and_teaches_its_varied_picture(
         train(runs, row, Budget(epochs=1), start=start, fresh=True, quiet=True)
 
 
+def test_engines_teach_the_corpora_they_are_told_with_shares_of_their_own(
+    trained: Lab, tmp_path: Path
+) -> None:
+    plain, runs = find_speech("speech/ours"), replace(trained, runs=tmp_path / "runs")
+    row = replace(plain, recipe=replace(plain.recipe, listening=True))
+    corpus = trained.corpora().split("train")[0].corpus
+    export_row(trained, row, tmp_path)
+    told = Teacher.read(f"{tmp_path}/speech.onnx@{corpus}=0.8")
+    assert told == Teacher(tmp_path / "speech.onnx", (corpus,), 0.8)
+    train(runs, row, Budget(epochs=1), start=Start(teachers=(told,)), quiet=True)
+    assert f"`speech` ({corpus}, 80 %)" in describe_start(runs.folder(row))
+    assert f"--teacher speech.onnx@{corpus}=0.8" in command_options(runs.folder(row))
+    train(runs, row, Budget(epochs=2), start=Start(teachers=(told,)), quiet=True)
+    with pytest.raises(DataError, match="goes on from"):
+        train(runs, row, Budget(epochs=3), start=Start(teachers=(Teacher(told.path),)), quiet=True)
+    strange = Start(teachers=(Teacher(told.path, ("martian",)),))
+    with pytest.raises(DataError, match="no corpus 'martian'"):
+        train(runs, row, Budget(epochs=1), start=strange, fresh=True, quiet=True)
+
+
+def test_only_engines_that_listen_are_told_corpora_and_shares(trained: Lab, tmp_path: Path) -> None:
+    row, runs = find_face("face/ours"), replace(trained, runs=tmp_path)
+    export_row(trained, row, tmp_path)
+    for name, message in (("face.onnx", "only engines that listen"), ("best.pt", "not to checkpoints")):
+        start = Start(teachers=(Teacher.read(f"{tmp_path}/{name}=0.5"),))
+        with pytest.raises(DataError, match=message):
+            train(runs, row, Budget(epochs=1), start=start, quiet=True)
+    for text in ("a.onnx=2", "a.onnx=.1.2"):
+        with pytest.raises(DataError, match="the share in a"):
+            Teacher.read(text)
+    assert Teacher.read("odd=name/teacher") == Teacher(Path("odd=name/teacher"))
+
+
 def test_a_run_cannot_teach_itself_and_keeps_its_files(trained: Lab, tmp_path: Path) -> None:
     row, runs = find_face("face/ours"), replace(trained, runs=tmp_path)
     train(runs, row, Budget(epochs=1), quiet=True)
     before = sorted(path.name for path in runs.folder(row).iterdir())
-    own = Start(teachers=(runs.folder(row) / "best.pt",))
+    own = Start(teachers=(Teacher(runs.folder(row) / "best.pt"),))
     with pytest.raises(DataError, match="cannot teach itself"):
         train(runs, row, Budget(epochs=1), start=own, fresh=True, quiet=True)
-    lost = Start(teachers=(tmp_path / "absent.pt",))
+    lost = Start(teachers=(Teacher(tmp_path / "absent.pt"),))
     with pytest.raises(ModelError, match="cannot read the model"):
         train(runs, row, Budget(epochs=1), start=lost, fresh=True, quiet=True)
     assert sorted(path.name for path in runs.folder(row).iterdir()) == before
@@ -81,7 +114,7 @@ def test_a_run_cannot_teach_itself_and_keeps_its_files(trained: Lab, tmp_path: P
 
 def test_engines_and_checkpoints_do_not_teach_together(trained: Lab, tmp_path: Path) -> None:
     row, runs = find_face("face/ours"), replace(trained, runs=tmp_path)
-    both = Start(teachers=(tmp_path / "face.onnx", trained.folder(row) / "best.pt"))
+    both = Start(teachers=(Teacher(tmp_path / "face.onnx"), Teacher(trained.folder(row) / "best.pt")))
     with pytest.raises(DataError, match="either engines or checkpoints"):
         train(runs, row, Budget(epochs=1), start=both, quiet=True)
     with pytest.raises(DataError, match="changes nothing without a checkpoint"):

@@ -17,7 +17,7 @@ from edge.training.recipes.checkpoint import read_checkpoint
 from edge.training.recipes.loop import Budget
 from edge.training.recipes.protocols import SPEAKERS, read_protocol
 from edge.training.recipes.rows import find_face, find_speech
-from edge.training.recipes.start import Start
+from edge.training.recipes.start import Start, Teacher
 from edge.training.runs.lab import Lab
 from edge.training.runs.networks import trained_network
 from edge.training.runs.provenance import describe_files, read_start, write_start
@@ -49,7 +49,7 @@ def test_an_engine_that_knows_a_validation_speaker_is_refused(trained: Lab, tmp_
     assert card["training_data"][1]["terms"] == "terms unknown"
     card["training_speakers"]["ravdess"].append("RAV_04")
     (tmp_path / "speech.json").write_text(json.dumps(card))
-    for start in (Start(tmp_path / "speech.onnx"), Start(teachers=(tmp_path / "speech.onnx",))):
+    for start in (Start(tmp_path / "speech.onnx"), Start(teachers=(Teacher(tmp_path / "speech.onnx"),))):
         runs = replace(trained, runs=trained.runs.parent / "others")
         with pytest.raises(DataError, match=r"speech\.onnx was trained on RAV_04, with whom this validates"):
             train(runs, row, Budget(epochs=1), start=start, quiet=True)
@@ -90,7 +90,7 @@ def test_other_protocols_refuse_faces_and_engines(lab: Lab, tmp_path: Path) -> N
 def test_a_control_is_a_run_of_its_own_from_scratch(lab: Lab, tmp_path: Path) -> None:
     control, row = replace(lab, protocol=read_protocol("control"), runs=tmp_path), find_face("face/ours")
     with pytest.raises(DataError, match="a control is trained from scratch"):
-        train(control, row, Budget(epochs=1), start=Start(teachers=(tmp_path / "face.onnx",)))
+        train(control, row, Budget(epochs=1), start=Start(teachers=(Teacher(tmp_path / "face.onnx"),)))
     train(control, row, Budget(epochs=1), quiet=True)
     assert record(control, row).log
     assert not record(replace(lab, runs=tmp_path), row).log
@@ -167,7 +167,7 @@ def test_a_row_starts_from_an_engine_and_says_so(trained: Lab, tmp_path: Path) -
     row = find_face("face/ours")
     before = export_row(trained, row, tmp_path)
     again = replace(trained, runs=tmp_path / "runs")
-    start = Start(tmp_path / "face.onnx", teachers=(tmp_path / "face.onnx",), rate=0.02)
+    start = Start(tmp_path / "face.onnx", teachers=(Teacher(tmp_path / "face.onnx"),), rate=0.02)
     run = train(again, row, Budget(epochs=1), start=start, quiet=True)
     assert [entry["epoch"] for entry in run.log] == [0.0, 1.0]
     assert run.log[0]["accuracy"] == pytest.approx(before["accuracy"], abs=0.05)
