@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
 from typing import Literal, TypeVar
 
 import numpy as np
-from typing_extensions import Self
 
 from edge.config import Config
 from edge.inference.classifier import Classifier
+from edge.inference.closing import Closing
 from edge.inference.engine import Shape
 from edge.inference.onnx import MAX_BATCH
 from edge.perception.face_input import face_input
@@ -25,7 +24,7 @@ Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
-class Judges:
+class Judges(Closing):
     """One classifier, opened, used and closed by threads of its own.
 
     `workers` of them use it at a time; a GPU's belongs to the one thread that opened it. Raises ModelError
@@ -53,14 +52,6 @@ class Judges:
             self._crew.shutdown(cancel_futures=True)
         self._owner.submit(self._classifier.close)
         self._owner.shutdown()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def judge_faces(judges: Judges, faults: Faults, crops: Sequence[Image]) -> list[Probabilities | None]:

@@ -14,11 +14,11 @@ from edge.capture.open import Capture, open_capture, sound_source
 from edge.capture.output import Output
 from edge.capture.splitting import SplitSource, Splitter
 from edge.capture.status import CaptureSource
-from edge.capture.supervisor import no_heartbeat
 from edge.capture.video.uri import VideoSource, parse_video
 from edge.config.models import CameraConfig, MicrophoneConfig
 from edge.config.plans import CameraPlan, DevicePlan, MicrophonePlan
 from edge.errors import CaptureError
+from edge.supervision import no_beat
 from edge.vocabulary import AudioChunk, Frame
 
 __all__ = ["Group", "Wiring", "grouped", "open_group"]
@@ -103,7 +103,7 @@ def _settings(group: Group) -> tuple[CameraConfig, MicrophoneConfig]:
 def _shared(boxes: Sequence[Any], beats: Sequence[Callable[[], None]]) -> tuple[Any, Callable[[], None]]:
     """The one box and heartbeat for the source: a user's own, or what hands on to several."""
     if not boxes:
-        return Mailbox(), no_heartbeat
+        return Mailbox(), no_beat
     if len(boxes) == 1:
         return boxes[0], beats[0]
     splitter: Splitter[Any] = Splitter([Output(box, beat) for box, beat in zip(boxes, beats, strict=True)])

@@ -13,11 +13,11 @@ from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.shared import Player, SharedSource
 from edge.capture.sound.microphone import Microphone
 from edge.capture.status import CaptureSource
-from edge.capture.supervisor import no_heartbeat
 from edge.capture.video.camera import Camera
 from edge.capture.video.uri import VideoSource, expanded, parse_video
 from edge.config.models import CameraConfig, MicrophoneConfig
 from edge.errors import CaptureError
+from edge.supervision import no_beat
 from edge.vocabulary import AudioChunk, Frame
 
 __all__ = ["Capture", "open_capture", "sound_source"]
@@ -46,8 +46,8 @@ def open_capture(
     frames: Mailbox[Frame],
     chunks: BoundedQueue[AudioChunk],
     clock: Callable[[], float] = time.monotonic,
-    camera_heartbeat: Heartbeat = no_heartbeat,
-    microphone_heartbeat: Heartbeat = no_heartbeat,
+    camera_heartbeat: Heartbeat = no_beat,
+    microphone_heartbeat: Heartbeat = no_beat,
 ) -> Capture:
     """The sources that are configured and enabled, not started yet.
 

@@ -31,6 +31,11 @@ class Output(Generic[T]):
         return self._on
 
     @property
+    def wanted(self) -> bool:
+        """Whether there is anybody to hand on to."""
+        return self._box is not None
+
+    @property
     def dropped(self) -> int:
         """How many items nobody read in time."""
         return self._box.dropped if self._box is not None else 0
@@ -42,7 +47,7 @@ class Output(Generic[T]):
             if not on and self._box is not None:
                 self._box.clear()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Withdraw what waits."""
         if self._box is not None:
             self._box.clear()

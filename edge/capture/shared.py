@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
+import random
+from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
+from edge.capture.opening import Patience
 from edge.capture.output import Half, Output
+from edge.capture.source import SupervisedSource
 from edge.capture.status import CaptureStatus, State
 from edge.vocabulary import AudioChunk, Frame
 
 __all__ = ["Player", "SharedSource"]
 
 
-class Player(Protocol):
-    """What delivers both halves."""
+class Player(SupervisedSource):
+    """What delivers both halves, each into an output of its own; one without a box is not asked for."""
 
-    pictures: Output[Frame]
-    sound: Output[AudioChunk]
+    def __init__(
+        self,
+        *,
+        name: str,
+        label: str,
+        pictures: Output[Frame],
+        sound: Output[AudioChunk],
+        clock: Callable[[], float],
+        patience: Patience,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.pictures, self.sound = pictures, sound
+        super().__init__(
+            name=name,
+            label=label,
+            receivers=[pictures, sound],
+            clock=clock,
+            heartbeat=self._beat,
+            patience=patience,
+            jitter=jitter,
+        )
 
-    def start(self) -> None:
-        """Begin; does nothing when started already."""
-        ...
+    def output(self, half: Half) -> Output[Any]:
+        """Where this half goes."""
+        return self.pictures if half == "picture" else self.sound
 
-    def revive(self) -> None:
-        """Start its thread again if there should be one and is none."""
-        ...
-
-    def stop(self) -> None:
-        """Close what it reads."""
-        ...
-
-    def status(self) -> CaptureStatus:
-        """How it is doing as a whole."""
-        ...
-
+    @abstractmethod
     def trouble(self, half: Half, /) -> tuple[State, str] | None:
         """What is wrong with this half alone while the whole is well."""
-        ...
+
+    def _wanted(self) -> tuple[Half, ...]:
+        """The halves that anybody asks for."""
+        halves: tuple[Half, ...] = ("picture", "sound")
+        return tuple(half for half in halves if self.output(half).wanted)
+
+    def _beat(self) -> None:
+        self.pictures.beat()
+        self.sound.beat()
 
 
 class SharedSource:
@@ -45,10 +66,8 @@ class SharedSource:
     def __init__(self, player: Player, half: Half) -> None:
         self._player = player
         self._half: Half = half
-        outputs = (player.pictures, player.sound)
-        self._mine: Output[Any]
-        self._other: Output[Any]
-        self._mine, self._other = outputs if half == "picture" else outputs[::-1]
+        self._mine = player.output(half)
+        self._other = player.output("sound" if half == "picture" else "picture")
         self._mine.switch(False)
 
     def start(self) -> None:

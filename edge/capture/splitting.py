@@ -42,7 +42,7 @@ class Splitter(Mailbox[Item]):
     def clear(self) -> None:
         """Withdraw what waits anywhere."""
         for output in self.outputs:
-            output.forget()
+            output.clear()
 
     @property
     def dropped(self) -> int:

@@ -15,9 +15,9 @@ from edge.capture.backoff import Backoff
 from edge.capture.opening import Opening, Patience
 from edge.capture.status import CaptureStatus, State
 from edge.errors import CaptureError
-from edge.supervision import GuardedThread, explain, is_shortage
+from edge.supervision import GuardedThread, explain, is_shortage, no_beat
 
-__all__ = ["Read", "Supervisor", "no_heartbeat"]
+__all__ = ["Read", "Supervisor"]
 
 _log = logging.getLogger(__name__)
 
@@ -25,10 +25,6 @@ Read = Callable[[Opening], None]
 """Opens the source, delivers until cancelled, closes it; returning uncancelled means the end.
 
 Raises CaptureError."""
-
-
-def no_heartbeat() -> None:
-    """For sources that no watchdog looks after."""
 
 
 class Supervisor:
@@ -43,7 +39,7 @@ class Supervisor:
         patience: Patience | None = None,
         backoff: Backoff | None = None,
         clock: Callable[[], float] = time.monotonic,
-        heartbeat: Callable[[], None] = no_heartbeat,
+        heartbeat: Callable[[], None] = no_beat,
         tick: float = 0.25,
     ) -> None:
         self._name = name

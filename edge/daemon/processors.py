@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Final, Protocol
 
 import numpy as np
-from typing_extensions import Self
 
 from edge.config.plans import CameraPlan, MicrophonePlan
 from edge.daemon.inlets import Gathered
+from edge.inference.closing import Closing
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import AudioChunk, Frame
 
@@ -80,7 +79,7 @@ class Speech(Protocol):
         ...
 
 
-class FaceProcessor:
+class FaceProcessor(Closing):
     """Looks at every frame it is given and emits what it saw; `runs_on` hears the runtime in use."""
 
     def __init__(
@@ -100,12 +99,8 @@ class FaceProcessor:
         for camera, seen in found:
             self._emit(Seen(camera, seen))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Release the models."""
         self._pipeline.close()
 
 
@@ -113,7 +108,7 @@ _SILENCE: Final = 1e-4
 """Peak below which a chunk is silence: -80 dBFS, less than any open microphone's own noise."""
 
 
-class SpeechProcessor:
+class SpeechProcessor(Closing):
     """Listens to every chunk; emits each reading and each change of speaking.
 
     `sounded` is told when a microphone gave more than silence.
@@ -145,10 +140,6 @@ class SpeechProcessor:
         for microphone, observation in heard:
             self._emit(Heard(microphone, observation))
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Release the models."""
         self._pipeline.close()

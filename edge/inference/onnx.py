@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import numpy as np
 import onnxruntime as ort
-from typing_extensions import Self
 
 from edge.errors import EngineError, ModelError
+from edge.inference.closing import Closing
 from edge.inference.engine import Backend, Tensor
 from edge.inference.memory import give_back
 
@@ -19,7 +18,7 @@ __all__ = ["MAX_BATCH", "OnnxEngine", "check_finite", "session_options"]
 MAX_BATCH: Final = 8
 
 
-class OnnxEngine:
+class OnnxEngine(Closing):
     """One ONNX model, a file or its content, with one input of float32 (n, …).
 
     Made, used and closed by one thread. `threads` bounds the cores one call may use; idle threads
@@ -64,14 +63,6 @@ class OnnxEngine:
     def close(self) -> None:
         """Release the session; further calls do nothing."""
         self._session = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _check_shape(self, batch: Tensor) -> None:
         fits = batch.dtype == np.float32 and batch.ndim == len(self._shape)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 import numpy as np
-from typing_extensions import Self
 
+from edge.inference.closing import Closing
 from edge.inference.engine import Backend, Engine, Tensor
 from edge.inference.onnx import MAX_BATCH
 
 __all__ = ["EngineOwner", "EngineProxy"]
 
 
-class EngineOwner:
+class EngineOwner(Closing):
     """Has one engine and closes it."""
 
     def __init__(self, engine: Engine) -> None:
@@ -22,14 +20,6 @@ class EngineOwner:
     def close(self) -> None:
         """Release the engine."""
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _first_output(self, items: Tensor) -> Tensor:
         """The model's first output for (n, …), in batches that it takes."""

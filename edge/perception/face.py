@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Final
 
 import numpy as np
@@ -12,6 +11,7 @@ from typing_extensions import Self
 from edge.config.models import CameraConfig, Config
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
+from edge.inference.closing import Closing
 from edge.inference.engine import Backend
 from edge.inference.onnx import MAX_BATCH
 from edge.perception.detector import Detector
@@ -62,7 +62,7 @@ class FaceJudge:
         return scores
 
 
-class FacePipeline:
+class FacePipeline(Closing):
     """The whole work on the pictures of one camera or file. Made, used and closed by one thread.
 
     `confirm` is the number of detections before a face is judged: 1 for a single still. `thrift` does the
@@ -132,11 +132,3 @@ class FacePipeline:
         self._judge.close()
         if self._head is not None:
             self._head.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import Final, Protocol
 
 import cv2
@@ -13,6 +12,7 @@ from typing_extensions import Self
 from edge.config.models import Config, MicrophoneConfig, VadConfig
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
+from edge.inference.closing import Closing
 from edge.inference.engine import Backend
 from edge.perception.faults import Faults
 from edge.perception.features import speech_features
@@ -72,7 +72,7 @@ class Hearing:
         self._segmenter.reset()
 
 
-class SpeechPipeline:
+class SpeechPipeline(Closing):
     """Speech worker's whole work on a stretch of sound. Made, used and closed by one thread."""
 
     def __init__(
@@ -131,14 +131,6 @@ class SpeechPipeline:
         """Release both models."""
         self._vad.close()
         self._classifier.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _observed(self, readings: list[Reading], at: float) -> list[SpeechObservation]:
         before, self._speaking = self._speaking, self._hearing.speaking

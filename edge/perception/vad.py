@@ -6,7 +6,6 @@ import copy
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import numpy as np
@@ -16,6 +15,7 @@ from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError, ModelError
+from edge.inference.closing import Closing
 from edge.inference.onnx import session_options
 from edge.inference.registry import find_model
 
@@ -29,7 +29,7 @@ _STATE: Final = (1, 1, 128)
 _BLOCK: Final = 512
 
 
-class Vad:
+class Vad(Closing):
     """Silero VAD on ONNX Runtime; keeps its state from frame to frame.
 
     Source: https://github.com/snakers4/silero-vad (version 6, model for blocks of frames at 16 kHz).
@@ -77,14 +77,6 @@ class Vad:
 
     def close(self) -> None:
         """Nothing to release but memory."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _run(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         block = np.empty((len(frames), _CONTEXT + FRAME), np.float32)

@@ -7,8 +7,9 @@ import pytest
 
 from edge.capture.backoff import Backoff
 from edge.capture.opening import Opening, Patience
-from edge.capture.supervisor import Read, Supervisor, no_heartbeat
+from edge.capture.supervisor import Read, Supervisor
 from edge.errors import CaptureError
+from edge.supervision import no_beat
 
 
 def until(condition: Callable[[], object], timeout: float = 5.0) -> bool:
@@ -19,7 +20,7 @@ def until(condition: Callable[[], object], timeout: float = 5.0) -> bool:
 
 
 def supervisor(
-    read: Read, patience: Patience | None = None, heartbeat: Callable[[], None] = no_heartbeat
+    read: Read, patience: Patience | None = None, heartbeat: Callable[[], None] = no_beat
 ) -> Supervisor:
     return Supervisor(
         name="camera",

@@ -11,11 +11,12 @@ from edge.capture.files.media_file import MediaFile
 from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.opening import Opening, Patience
 from edge.capture.output import Half, Output
-from edge.capture.status import CaptureStatus, State
-from edge.capture.supervisor import Supervisor, no_heartbeat
+from edge.capture.shared import Player
+from edge.capture.status import State
 from edge.capture.video.pixels import Size
 from edge.config.models import CameraConfig
 from edge.errors import CaptureError
+from edge.supervision import no_beat
 from edge.vocabulary import AudioChunk, Frame
 
 __all__ = ["FilePlayer", "scheduled"]
@@ -30,7 +31,7 @@ _PATIENCE: Final = Patience(opening=60.0, silence=600.0)
 """Files may pause for long between two pictures."""
 
 
-class FilePlayer:
+class FilePlayer(Player):
     """Delivers the frames and the sound of a file over and over, stamped with `clock`, without a gap between.
 
     Without `frames` or `chunks` that half is not read. `limits` bounds size and rate of the pictures.
@@ -44,54 +45,28 @@ class FilePlayer:
         frames: Mailbox[Frame] | None = None,
         chunks: BoundedQueue[AudioChunk] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        picture_heartbeat: Callable[[], None] = no_heartbeat,
-        sound_heartbeat: Callable[[], None] = no_heartbeat,
+        picture_heartbeat: Callable[[], None] = no_beat,
+        sound_heartbeat: Callable[[], None] = no_beat,
         name: str = "file",
     ) -> None:
         self._path = path
         self._limits = limits
-        self._wanted = (frames is not None, chunks is not None)
-        self.pictures = Output(frames, picture_heartbeat)
-        self.sound = Output(chunks, sound_heartbeat)
         self._missing: frozenset[str] = frozenset()
-        self._clock = clock
-        self._supervisor = Supervisor(
+        super().__init__(
             name=name,
-            source=str(path),
-            read=self._read,
-            patience=_PATIENCE,
+            label=str(path),
+            pictures=Output(frames, picture_heartbeat),
+            sound=Output(chunks, sound_heartbeat),
             clock=clock,
-            heartbeat=self._beat,
+            patience=_PATIENCE,
         )
-
-    def start(self) -> None:
-        """Play from the beginning, in a thread of its own; does nothing when playing already."""
-        self._supervisor.start()
-
-    def revive(self) -> None:
-        """Start the thread again if there should be one and is none."""
-        self._supervisor.revive()
-
-    def stop(self) -> None:
-        """Stop playing and forget what waits."""
-        self._supervisor.stop()
-        for output in (self.pictures, self.sound):
-            output.forget()
-
-    def status(self) -> CaptureStatus:
-        """How it is playing."""
-        return self._supervisor.status(self.pictures.dropped + self.sound.dropped)
 
     def trouble(self, half: Half) -> tuple[State, str] | None:
         """That the file does not have this half."""
         return ("ended", f"the file has no {half}") if half in self._missing else None
 
-    def _beat(self) -> None:
-        self.pictures.beat()
-        self.sound.beat()
-
     def _read(self, opening: Opening) -> None:
-        pictures, sound = self._wanted
+        pictures, sound = self.pictures.wanted, self.sound.wanted
         limits = self._limits
         size = Size(limits.width, limits.height)
         file = MediaFile(self._path, pictures=pictures, sound=sound, size=size, fps=limits.fps)

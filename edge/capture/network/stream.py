@@ -8,18 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edge.capture.backoff import Backoff
 from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.network.clock import MediaClock
 from edge.capture.network.connection import Connection
 from edge.capture.network.decoders import HalfDecoder, PictureDecoder, SoundDecoder
 from edge.capture.opening import Opening, Patience
 from edge.capture.output import Half, Output
-from edge.capture.status import CaptureStatus, State
-from edge.capture.supervisor import Supervisor, no_heartbeat
+from edge.capture.shared import Player
+from edge.capture.status import State
 from edge.capture.video.uri import VideoSource
 from edge.config.models import CameraConfig
 from edge.errors import CaptureError
+from edge.supervision import no_beat
 from edge.vocabulary import AudioChunk, Frame
 
 __all__ = ["NetworkStream"]
@@ -39,7 +39,7 @@ class _Track:
     paused: bool = False
 
 
-class NetworkStream:
+class NetworkStream(Player):
     """A stream from the network. Without `frames` or `chunks` that half is not asked for.
 
     A half whose output is switched off is neither decoded nor kept, while the other goes on. A recording
@@ -54,8 +54,8 @@ class NetworkStream:
         frames: Mailbox[Frame] | None = None,
         chunks: BoundedQueue[AudioChunk] | None = None,
         clock: Callable[[], float] = time.monotonic,
-        picture_heartbeat: Callable[[], None] = no_heartbeat,
-        sound_heartbeat: Callable[[], None] = no_heartbeat,
+        picture_heartbeat: Callable[[], None] = no_beat,
+        sound_heartbeat: Callable[[], None] = no_beat,
         jitter: Callable[[], float] = random.random,
         patience: Patience | None = None,
         name: str = "stream",
@@ -63,45 +63,21 @@ class NetworkStream:
         self._source = source
         self._limits = limits
         self._patience = patience or Patience()
-        self._clock = clock
-        self.pictures = Output(frames, picture_heartbeat)
-        self.sound = Output(chunks, sound_heartbeat)
-        self._outputs: dict[Half, Output[Any]] = {"picture": self.pictures, "sound": self.sound}
-        boxes: dict[Half, object] = {"picture": frames, "sound": chunks}
-        self._wanted = tuple(half for half, box in boxes.items() if box is not None)
         self._missing: frozenset[Half] = frozenset()
         self._tracks: dict[Half, _Track] = {}
-        self._supervisor = Supervisor(
+        super().__init__(
             name=name,
-            source=source.label,
-            read=self._read,
-            patience=self._patience,
-            backoff=Backoff(jitter=jitter),
+            label=source.label,
+            pictures=Output(frames, picture_heartbeat),
+            sound=Output(chunks, sound_heartbeat),
             clock=clock,
-            heartbeat=self._beat,
+            patience=self._patience,
+            jitter=jitter,
         )
-
-    def start(self) -> None:
-        """Connect from a thread of its own; does nothing when started already."""
-        self._supervisor.start()
-
-    def revive(self) -> None:
-        """Start the thread again if there should be one and is none."""
-        self._supervisor.revive()
-
-    def stop(self) -> None:
-        """Hang up and forget what waits."""
-        self._supervisor.stop()
-        for output in self._outputs.values():
-            output.forget()
-
-    def status(self) -> CaptureStatus:
-        """How the connection is doing."""
-        return self._supervisor.status(sum(output.dropped for output in self._outputs.values()))
 
     def trouble(self, half: Half) -> tuple[State, str] | None:
         """That the stream does not carry this half, or announces it and sends nothing."""
-        if self._supervisor.status().state != "open":
+        if self.status().state != "open":
             return None
         if half in self._missing:
             return "ended", f"{self._source.label}: the stream has no {half} that can be read"
@@ -110,14 +86,10 @@ class NetworkStream:
             return "retrying", "no sound comes, although the stream announces it"
         return None
 
-    def _beat(self) -> None:
-        self.pictures.beat()
-        self.sound.beat()
-
     def _read(self, opening: Opening) -> None:
-        connection = Connection(self._source, self._wanted, self._patience)
+        connection = Connection(self._source, self._wanted(), self._patience)
         try:
-            self._missing = frozenset(self._wanted) - frozenset(connection.streams)
+            self._missing = frozenset(self._wanted()) - frozenset(connection.streams)
             tracks = self._tracks = {half: self._track(half, connection) for half in connection.streams}
             opening.opened(connection.detail)
             times = MediaClock(recorded=connection.recorded)
@@ -137,7 +109,7 @@ class NetworkStream:
             if half == "picture"
             else SoundDecoder(label, stream)
         )
-        return _Track(half, self._outputs[half], decoder, self._clock())
+        return _Track(half, self.output(half), decoder, self._clock())
 
     def _check_silence(self, tracks: dict[Half, _Track]) -> None:
         """Raises CaptureError when no picture comes, or nothing that is switched on."""

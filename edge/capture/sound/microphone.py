@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from edge.capture.backoff import Backoff
 from edge.capture.mailbox import BoundedQueue
 from edge.capture.opening import Opening, Patience
 from edge.capture.sound.mono import Downmix
@@ -23,10 +22,10 @@ from edge.capture.sound.portaudio import (
     sound_inputs,
 )
 from edge.capture.sound.resample import Resampler, Samples
-from edge.capture.status import CaptureStatus
-from edge.capture.supervisor import Supervisor, no_heartbeat
+from edge.capture.source import SupervisedSource
 from edge.config.models import MicrophoneConfig
 from edge.errors import CaptureError
+from edge.supervision import no_beat
 from edge.vocabulary import AudioChunk
 
 __all__ = ["Microphone", "Raw", "mixed"]
@@ -37,10 +36,13 @@ _BUFFER: Final = 0.032
 _CONTINUE: Final = 0
 """PortAudio's paContinue."""
 
+_PATIENCE: Final = Patience(opening=15.0, silence=3.0, abandoned=0)
+"""PortAudio cannot be opened anew while an earlier opening hangs."""
+
 Raw = BoundedQueue[tuple[bytes, float]]
 
 
-class Microphone:
+class Microphone(SupervisedSource):
     """Delivers sound of an input device as 16 kHz mono chunks.
 
     `config.source` is `auto`, an index, or a name or part of one. Whatever happens is shown by `status` and
@@ -53,40 +55,25 @@ class Microphone:
         config: MicrophoneConfig,
         chunks: BoundedQueue[AudioChunk],
         clock: Callable[[], float] = time.monotonic,
-        heartbeat: Callable[[], None] = no_heartbeat,
+        heartbeat: Callable[[], None] = no_beat,
         jitter: Callable[[], float] = random.random,
         patience: Patience | None = None,
     ) -> None:
         self._source = config.source
         self._chunks = chunks
-        self._clock = clock
         self._lost = 0
-        self._supervisor = Supervisor(
+        super().__init__(
             name="microphone",
-            source=config.source,
-            read=self._read,
-            patience=patience or Patience(opening=15.0, silence=3.0, abandoned=0),
-            backoff=Backoff(jitter=jitter),
+            label=config.source,
+            receivers=[chunks],
             clock=clock,
             heartbeat=heartbeat,
+            patience=patience or _PATIENCE,
+            jitter=jitter,
         )
 
-    def start(self) -> None:
-        """Open the device from its own thread; does nothing when started already."""
-        self._supervisor.start()
-
-    def revive(self) -> None:
-        """Start the thread again if there should be one and is none."""
-        self._supervisor.revive()
-
-    def stop(self) -> None:
-        """Close the device and forget the sound that waits."""
-        self._supervisor.stop()
-        self._chunks.clear()
-
-    def status(self) -> CaptureStatus:
-        """How the microphone is doing."""
-        return self._supervisor.status(self._chunks.dropped + self._lost)
+    def _dropped(self) -> int:
+        return super()._dropped() + self._lost
 
     def _read(self, opening: Opening) -> None:
         raw: Raw = BoundedQueue(limit=round(2.0 / _BUFFER))

@@ -6,15 +6,14 @@ import random
 import time
 from collections.abc import Callable
 
-from edge.capture.backoff import Backoff
 from edge.capture.mailbox import Mailbox
 from edge.capture.opening import Opening, Patience
-from edge.capture.status import CaptureStatus
-from edge.capture.supervisor import Supervisor, no_heartbeat
+from edge.capture.source import SupervisedSource
 from edge.capture.video.open import open_video
 from edge.capture.video.reader import VideoReader
 from edge.capture.video.uri import VideoSource, parse_video
 from edge.config.models import CameraConfig
+from edge.supervision import no_beat
 from edge.vocabulary import Frame
 
 __all__ = ["Camera", "OpenVideo"]
@@ -23,7 +22,7 @@ __all__ = ["Camera", "OpenVideo"]
 OpenVideo = Callable[[VideoSource, CameraConfig], VideoReader]
 
 
-class Camera:
+class Camera(SupervisedSource):
     """Delivers frames of a device into a mailbox.
 
     Raises CaptureError from the constructor for a source of no known form; whatever happens later is shown
@@ -36,7 +35,7 @@ class Camera:
         config: CameraConfig,
         frames: Mailbox[Frame],
         clock: Callable[[], float] = time.monotonic,
-        heartbeat: Callable[[], None] = no_heartbeat,
+        heartbeat: Callable[[], None] = no_beat,
         jitter: Callable[[], float] = random.random,
         patience: Patience | None = None,
         opener: OpenVideo = open_video,
@@ -44,34 +43,16 @@ class Camera:
         self._config = config
         self._source = parse_video(config.source)
         self._frames = frames
-        self._clock = clock
         self._opener = opener
-        self._supervisor = Supervisor(
+        super().__init__(
             name="camera",
-            source=self._source.label,
-            read=self._read,
-            patience=patience,
-            backoff=Backoff(jitter=jitter),
+            label=self._source.label,
+            receivers=[frames],
             clock=clock,
             heartbeat=heartbeat,
+            patience=patience,
+            jitter=jitter,
         )
-
-    def start(self) -> None:
-        """Open the camera from its own thread; does nothing when started already."""
-        self._supervisor.start()
-
-    def revive(self) -> None:
-        """Start the thread again if there should be one and is none."""
-        self._supervisor.revive()
-
-    def stop(self) -> None:
-        """Close the camera and forget the frame that waits."""
-        self._supervisor.stop()
-        self._frames.clear()
-
-    def status(self) -> CaptureStatus:
-        """How the camera is doing."""
-        return self._supervisor.status(self._frames.dropped)
 
     def _read(self, opening: Opening) -> None:
         reader = self._opener(self._source, self._config)

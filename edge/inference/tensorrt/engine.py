@@ -10,14 +10,13 @@ import math
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from typing_extensions import Self
 
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
+from edge.inference.closing import Closing
 from edge.inference.engine import Backend, Shape, Tensor
 from edge.inference.registry import Model
 from edge.inference.tensorrt.buffers import Buffer
@@ -50,7 +49,7 @@ def open_plan(
     return TensorRTEngine(found.plan.read(), name=model.card.name)
 
 
-class TensorRTEngine:
+class TensorRTEngine(Closing):
     """A deserialised plan with one float32 input; implements `edge.inference.engine.Engine`.
 
     One stream, pinned buffers and scratch memory allocated at the profile's largest shape, one
@@ -118,14 +117,6 @@ class TensorRTEngine:
         primary, self._primary = self._primary, None
         if primary is not None:
             primary.release(self._release)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _open(self, plan: bytes) -> None:
         import pycuda.driver as cuda
