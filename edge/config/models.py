@@ -183,8 +183,9 @@ class HomeAssistantConfig(Section):
 class PrivacyConfig(Section):
     """When the devices are closed whatever else is asked for."""
 
-    start_disabled: bool = False
-    """Begin with camera and microphone closed until they are switched on."""
+    start_disabled: bool | Literal["after_crash"] = False
+    """Begin with camera and microphone closed until they are switched on; `after_crash`: only after a power
+    cut, a crash or an end at which the switches could not be stored."""
     schedule: list[_Period] = Field(default_factory=list)
     """Local times at which they are closed: `22:00-07:00`, `mon-fri 08:00-16:00 camera room:office`."""
     shared_camera: Literal["together", "apart"] = "together"

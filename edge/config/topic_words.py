@@ -11,7 +11,7 @@ ROOM_WORDS: Final = frozenset(
 )
 """Below a room's base, which without `rooms` is the device's."""
 DEVICE_WORDS: Final = frozenset(
-    ["availability", "health", "info", "actions", "settings", "alert", "request", "response"]
+    ["availability", "health", "info", "actions", "settings", "alert", "request", "response", "unstored"]
 )
 """Below the device's base only."""
 TOPIC_WORDS: Final = ROOM_WORDS | DEVICE_WORDS

@@ -178,7 +178,7 @@ class Components:
     def check_health(self, now: float) -> None:
         """Look at every component and publish what is due."""
         self.revive()
-        self.switches.tick(now)
+        self.switches.tick(now, self.outlets.connection())
         self.settings.retry()
         self.senses.measure(now)
         self.outlets.publish_health(self._health(now))
@@ -217,6 +217,7 @@ class Components:
             post=self.context.post,
             publish=self.outlets.send,
             announce=self.outlets.announce,
+            keep_unstored=self.outlets.keep_unstored,
             heartbeats=self.heartbeats,
             clock=self.context.clock,
         )

@@ -24,6 +24,9 @@ def obey(components: Components, command: Command, now: float) -> None:
         _switch(components, command)
     elif command.kind == "settings":
         _set(components, command)
+    elif command.kind == "unstored":
+        components.switches.recall(command.arguments["switches"])
+        components.apply_switches()
     elif command.kind == "ack":
         components.outlets.acting.acknowledge(command.name or None)
     else:

@@ -121,6 +121,10 @@ class Outlets:
         """Tell, retained, that a switch is now on or off."""
         self._publisher.set_switch(switch, on)
 
+    def keep_unstored(self, switches: Mapping[str, bool] | None) -> None:
+        """Have the broker remember switches that could not be stored; None: forget them."""
+        self._publisher.keep_unstored(switches)
+
     def send(self, topic: str, payload: bytes, *, qos: int) -> bool:
         """An action's or indicator's message, now or never; not retained."""
         return self._publisher.publish(topic, payload, qos=qos)

@@ -30,6 +30,9 @@ __all__ = ["ControlRequest", "Switches"]
 _log = logging.getLogger(__name__)
 _ANSWER_WITHIN = 10.0
 _STORE_EVERY: Final = 5.0
+_CONNECTED_WITHIN: Final = 30.0
+_TOLD_WITHIN: Final = 2.0
+"""Seconds after a connection by which a broker has told what it keeps."""
 _CHANGES: Final = {"privacy": switch_changes, "switch": one_change}
 """What sets switches: the command of the control socket, and how its arguments are read."""
 
@@ -46,7 +49,8 @@ class ControlRequest:
 class Switches:
     """Used by the main loop, but for the control socket's handler, which only posts and waits.
 
-    `announce` tells the world, retained, that a switch is now on or off.
+    `announce` tells the world, retained, that a switch is now on or off; `keep_unstored` has the broker
+    remember what could not be stored here.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class Switches:
         post: Callable[[ControlRequest], None],
         publish: Publish,
         announce: Callable[[str, bool], None],
+        keep_unstored: Callable[[Mapping[str, bool] | None], None],
         heartbeats: Heartbeats,
         clock: Callable[[], float],
     ) -> None:
@@ -64,6 +69,9 @@ class Switches:
         self._post = post
         self._announce = announce
         self._publish = publish
+        self._keep_unstored = keep_unstored
+        self._kept_unstored: Mapping[str, bool] | None = None
+        self._asking_until: float | None = None
         self._announced: dict[str, bool] = {}
         self._config = config.privacy
         store = switch_store(config, env)
@@ -94,6 +102,8 @@ class Switches:
 
     def stop(self) -> None:
         """End; call it when the devices are closed."""
+        self._privacy.end()
+        self._see_what_is_stored()
         if self._control_problem is None:
             self._control.stop()
         self._buttons.stop()
@@ -119,15 +129,25 @@ class Switches:
     def set(self, name: str, on: bool) -> None:
         """A person's wish; it is stored and counts at once."""
         self._privacy.set(name, on)
+        self._see_what_is_stored()
         _log.info("switch %s %s", name, "on" if on else "off")
 
-    def tick(self, now: float) -> None:
+    def recall(self, told: object) -> None:
+        """What the broker remembers of switches that an earlier daemon could not store."""
+        self._privacy.recall(told)
+        self._kept_unstored = self._privacy.switches
+        self._see_what_is_stored()
+        self._privacy.asking = False
+
+    def tick(self, now: float, connection: str) -> None:
         """Let time pass: what could not be stored is stored as soon as it can be, threads come back."""
+        self._ask_the_broker(now, connection)
         self._indicator.revive()
         self._control.revive()
         self._buttons.revive()
         if self._store_again.due(now):
             self._privacy.retry()
+            self._see_what_is_stored()
 
     @property
     def durability(self) -> Mapping[str, str]:
@@ -177,6 +197,24 @@ class Switches:
         found["indicator"] = self._indicator.problem
         found.update(self._buttons.problems())
         return [Problem(name, text) for name, text in found.items() if text is not None]
+
+    def _see_what_is_stored(self) -> None:
+        """What cannot be stored here is kept by the broker for as long as that is so."""
+        unstored = None if self._privacy.stored else self._privacy.switches
+        if unstored != self._kept_unstored:
+            self._kept_unstored = unstored
+            self._keep_unstored(unstored)
+
+    def _ask_the_broker(self, now: float, connection: str) -> None:
+        """End the wait for what the broker may remember: soon after a connection, or without one at last."""
+        if not self._privacy.asking:
+            return
+        if self._asking_until is None:
+            self._asking_until = now + _CONNECTED_WITHIN
+        if connection == "connected":
+            self._asking_until = min(self._asking_until, now + _TOLD_WITHIN)
+        if connection == "off" or now >= self._asking_until:
+            self._privacy.asking = False
 
     def _new_indicator(self, config: Config) -> Indicator:
         beat = self._heartbeats.of("indicator", self._clock)

@@ -10,15 +10,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from edge.config.models import PrivacyConfig
 from edge.config.schedule import DEVICES, SWITCHES, Period, closed_by
 from edge.errors import EdgeError
-from edge.privacy.store import SwitchStore
+from edge.privacy.store import SwitchStore, both, checked
 
 __all__ = ["Desired", "PrivacyState", "one_change", "switch_changes", "with_rooms"]
 
 _log = logging.getLogger(__name__)
+_READ_ONLY: Final = "the state folder cannot be written: switching off now would not outlive a reboot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ class PrivacyState:
 
     With `rooms` every device of a room has a switch of its own, `living/camera`, and `camera` stands for all
     rooms. A room that is new takes over what stands there. With `start_disabled` camera and microphone begin
-    switched off at every start. `problem` says what keeps the switches from being remembered, `stored`
-    whether they are.
+    switched off at every start, with `after_crash` at one after an end without a word. `problem` says what
+    keeps the switches from being remembered, `stored` whether they are. While `asking`, after a power cut or
+    a crash of the system, devices stay closed: somebody else may remember an *off* that no disk here took.
     """
 
     def __init__(self, config: PrivacyConfig, *, store: SwitchStore, rooms: Sequence[str] = ()) -> None:
@@ -49,10 +52,17 @@ class PrivacyState:
         self._switches = with_rooms(found.switches, self._rooms)
         self._remembered = dict(self._switches)
         self._unsafe: set[str] = set()
-        self.problem = found.problem
+        self._set_since: set[str] = set()
+        self._problem, self._read_only = found.problem, False
         self.stored = True
-        if config.start_disabled:
+        self.asking = found.last_end == "reboot"
+        if config.start_disabled is True or (config.start_disabled and found.last_end != "clean"):
             self._switches.update(dict.fromkeys((*DEVICES, *self._devices), False))
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps the switches from being remembered, or would keep the next one."""
+        return self._problem or (_READ_ONLY if self._read_only else None)
 
     @property
     def switches(self) -> Mapping[str, bool]:
@@ -71,13 +81,33 @@ class PrivacyState:
         for one in self._meant(name, on):
             self._switches[one] = on
             self._unsafe.discard(one)
+            self._set_since.add(one)
         self._save(self._switches)
+
+    def recall(self, told: object) -> None:
+        """What somebody else remembers: off there is off, unless it was set here since the start."""
+        try:
+            known = both(self._switches, checked(told))
+        except (ValueError, KeyError, TypeError) as error:
+            _log.warning("switches that were kept elsewhere are not understood: %s", error)
+            return
+        off = dict.fromkeys({name for name, on in known.items() if not on} - self._set_since, False)
+        if any(self._remembered.get(name, True) for name in off):
+            _log.warning("an off that could not be stored here was kept elsewhere; it counts")
+            self._switches.update(off)
+            self._save({**self._remembered, **off})
 
     def begin(self) -> None:
         """Make sure, before anything opens, that switching off can be remembered; else start closed."""
         self._store.remove_scraps()
-        if self.problem is None:
+        if self._problem is None:
             self._secure(self._remembered, (*DEVICES, *self._devices))
+
+    def end(self) -> None:
+        """Say, when everything is closed, that this was a clean end; not while something is not stored."""
+        self.retry()
+        if self.stored and self._problem is None:
+            self._save(self._remembered, running=False)
 
     def have_rooms(self, rooms: Sequence[str]) -> None:
         """Other rooms from now on; one that was never here takes over what is set for all."""
@@ -85,13 +115,14 @@ class PrivacyState:
         self._rooms = tuple(rooms)
         known = dict(self._switches)
         self._switches = with_rooms(self._switches, self._rooms)
-        if self._switches != known and (self.problem is None or not self.stored):
+        if self._switches != known and (self._problem is None or not self.stored):
             self._secure(self._switches, [name for name in self._devices if name.split("/")[0] in new])
 
     def retry(self) -> None:
-        """Store again what could not be stored."""
+        """Store again what could not be stored, and see whether the next switch could be."""
         if not self.stored:
             self._save(self._switches)
+        self._read_only = not self._store.writable()
 
     def reconfigure(self, config: PrivacyConfig) -> None:
         """Take over a new schedule; the switches stay."""
@@ -137,19 +168,22 @@ class PrivacyState:
             self._switches.update(dict.fromkeys(names, False))
             _log.warning("%s start closed: %s", " and ".join(names), self.problem)
 
-    def _save(self, switches: Mapping[str, bool]) -> None:
+    def _save(self, switches: Mapping[str, bool], *, running: bool = True) -> None:
+        self._remembered = dict(switches)
         try:
-            self._store.save(switches)
+            self._store.save(switches, running=running)
         except EdgeError as error:
-            self.problem, self.stored = str(error), False
+            self._problem, self.stored = str(error), False
         else:
-            self.problem, self.stored = None, True
+            self._problem, self.stored = None, True
 
     def _closed(self, name: str, wall: datetime) -> str | None:
         if name in self._unsafe:
             return "switches could not be stored at the start; switch it on again"
         if not self._switches[name]:
             return "switched off"
+        if self.asking and name != "actions" and name not in self._set_since:
+            return "the system ended without a word; waiting for an off that the broker may remember"
         room, _, thing = name.rpartition("/")
         period = closed_by(self._periods, thing, wall, room)
         return None if period is None else f"schedule {period.text!r}, until {period.ends}"

@@ -8,9 +8,9 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from edge.config.bounded_json import read_json
 from edge.config.directories import runtime_directory, state_directory
@@ -19,13 +19,17 @@ from edge.config.schedule import DEVICES, SWITCHES
 from edge.errors import EdgeError
 from edge.inference.directories import cache_directory
 
-__all__ = ["Stored", "SwitchStore", "Switches", "replace_file", "switch_store"]
+__all__ = ["End", "Stored", "SwitchStore", "Switches", "both", "checked", "replace_file", "switch_store"]
 
 _log = logging.getLogger(__name__)
 Switches = dict[str, bool]
+End = Literal["clean", "crash", "reboot"]
+"""How the last daemon ended: with its word for it, without, or without and before the system started anew."""
 _ALL_ON: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, True)
 _REBOOT: Final = "a crash and a reboot"
-_CRASH: Final = "a crash, but no reboot"
+_CRASH: Final = "a crash, and a reboot only if a broker on another disk keeps them"
+_RUNNING: Final = "running"
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _ALL_OFF: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, False)
 
 
@@ -35,6 +39,9 @@ class Stored:
 
     switches: Switches
     problem: str | None = None
+    last_end: End = "clean"
+    mark: str = ""
+    """Of the process that runs, or ran until it ended without a word."""
 
 
 def switch_store(config: Config, env: Mapping[str, str]) -> SwitchStore:
@@ -53,12 +60,16 @@ class SwitchStore:
     What cannot be stored there is put down in `volatile`, a folder in memory that outlives the process, and
     in `lasting`, a folder elsewhere that outlives a reboot as well. A daemon that starts after a crash finds
     it, and what a note or the file has off is off.
+
+    The file also says which process runs with it, from before anything opens until its clean end, so that
+    the next start knows whether an *off* may have been lost on the way.
     """
 
     def __init__(
         self, directory: Path, device: str, *, volatile: Path | None = None, lasting: Path | None = None
     ) -> None:
         self.path = directory / f"switches-{device}.json"
+        self._mark = f"{_boot_id()} {os.getpid():7}"
         name = f"unstored-{device}.json"
         self._notes = {
             outlives: folder / name
@@ -78,8 +89,17 @@ class SwitchStore:
         if notes:
             _log.warning("the daemon ended before it could store the switches; what was off then is off")
         for note in notes:
-            found = Stored(_both(found.switches, note.switches), found.problem or note.problem)
-        return found
+            found = replace(
+                found,
+                switches=both(found.switches, note.switches),
+                problem=found.problem or note.problem,
+            )
+        return replace(found, last_end=self._end(found.mark))
+
+    def _end(self, mark: str) -> End:
+        if mark in ("", self._mark):
+            return "clean"
+        return "crash" if mark.partition(" ")[0] == self._mark.partition(" ")[0] else "reboot"
 
     def _load(self) -> Stored:
         own = _read(self.path)
@@ -92,16 +112,17 @@ class SwitchStore:
         found = dict(_ALL_ON)
         for other in others:
             if other is not None:
-                found = _both(found, other.switches)
+                found = both(found, other.switches)
         return Stored(found)
 
-    def save(self, switches: Mapping[str, bool]) -> None:
+    def save(self, switches: Mapping[str, bool], *, running: bool = True) -> None:
         """Replace the file; EdgeError if that fails, with the old one intact.
 
         On a full disk the old file is overwritten where it lies, which takes no space.
         """
         # As long as it will ever be, so that switching off needs no space on a full disk.
-        text = json.dumps(dict(switches)).ljust(len(json.dumps(dict.fromkeys(switches, False))))
+        longest = json.dumps({**dict.fromkeys(switches, False), _RUNNING: self._mark})
+        text = json.dumps({**switches, _RUNNING: self._mark if running else ""}).ljust(len(longest))
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replace_file(self.path, text)
@@ -116,6 +137,11 @@ class SwitchStore:
         for note in self._notes.values():
             with suppress(OSError):
                 note.unlink(missing_ok=True)
+
+    def writable(self) -> bool:
+        """Whether the folder may be written at this moment; one that is not there can be made."""
+        folder = self.path.parent
+        return os.access(folder, os.W_OK) or not folder.exists()
 
     def remove_scraps(self) -> None:
         """Delete what a write left behind that was killed."""
@@ -171,7 +197,7 @@ def _overwrite(path: Path, text: str) -> bool:
     return True
 
 
-def _both(one: Mapping[str, bool], other: Mapping[str, bool]) -> Switches:
+def both(one: Mapping[str, bool], other: Mapping[str, bool]) -> Switches:
     """On only where both are; a room that one does not know is there as all rooms are."""
     return {name: _switch(one, name) and _switch(other, name) for name in {**one, **other}}
 
@@ -184,19 +210,33 @@ def _read(path: Path) -> Stored | None:
     """None where there is no file."""
     try:
         stored = read_json(path, most_bytes=65_536)
-        if not isinstance(stored, dict):
-            raise TypeError("switches have names")
-        rooms = [name for name in stored if name.rpartition("/")[0] and name.rpartition("/")[2] in DEVICES]
-        switches = {name: stored[name] for name in (*SWITCHES, *rooms)}
-        if not all(isinstance(on, bool) for on in switches.values()):
-            raise ValueError("a switch is true or false")
+        switches = checked(stored)
+        mark = stored.get(_RUNNING, "")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         return _refused(path, error)
     except (ValueError, KeyError, TypeError) as error:
         return _closed(f"{path} is damaged ({error}): everything stays off until it is switched on again")
-    return Stored(switches)
+    return Stored(switches, mark=mark if isinstance(mark, str) else "?")
+
+
+def checked(stored: object) -> Switches:
+    """The switches in what was read; ValueError, KeyError or TypeError where it holds others."""
+    if not isinstance(stored, Mapping):
+        raise TypeError("switches have names")
+    rooms = [name for name in stored if name.rpartition("/")[0] and name.rpartition("/")[2] in DEVICES]
+    switches = {name: stored[name] for name in (*SWITCHES, *rooms)}
+    if not all(isinstance(on, bool) for on in switches.values()):
+        raise ValueError("a switch is true or false")
+    return switches
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return "?"
 
 
 def _refused(path: Path, error: OSError) -> Stored:

@@ -74,7 +74,7 @@ class Command:
     state after the device is really open or closed, so there `respond` does nothing.
     """
 
-    kind: Literal["set", "request", "settings", "ack"]
+    kind: Literal["set", "request", "settings", "ack", "unstored"]
     name: str
     on: bool = False
     arguments: Mapping[str, Any] = field(default_factory=dict)

@@ -25,7 +25,7 @@ class NullPublisher:
 
     start = stop = tick = have_rooms = _nothing
     publish_health = publish_info = publish_settings = set_switch = publish = _nothing
-    watch = publish_alert = _nothing
+    watch = publish_alert = keep_unstored = _nothing
 
     def room(self, _key: str) -> NullRoom:
         """One is as good as another."""

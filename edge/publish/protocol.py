@@ -81,6 +81,10 @@ class Publisher(Protocol):
         """A switch's state, retained."""
         ...
 
+    def keep_unstored(self, switches: Mapping[str, bool] | None) -> bool:
+        """Have the broker remember switches that could not be stored, or forget them; retained."""
+        ...
+
     def publish_alert(self, alert: Mapping[str, Any] | None) -> bool:
         """The alert to show, or that there is none; retained."""
         ...

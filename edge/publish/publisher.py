@@ -184,6 +184,11 @@ class MqttPublisher:
         word, topic = b"ON" if on else b"OFF", self.topics.room(level or None).of(switch)
         return self._client.outbox.keep(Message(topic, word, retain=True, content_type=TEXT))
 
+    def keep_unstored(self, switches: Mapping[str, bool] | None) -> bool:
+        """Have the broker remember switches that could not be stored; with None nothing is left there."""
+        payload = b"" if switches is None else encode(switches)
+        return self._client.outbox.keep(Message(self.topics.of("unstored"), payload, retain=True))
+
     def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> bool:
         """An action's message to anyone: now or never, never retained. ValueError for a wrong topic."""
         return self._client.outbox.send(Message(topic, payload, 1 if qos else 0, content_type=TEXT))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from paho.mqtt.client import MQTTMessage
 
+from edge.config.bounded_json import parse_json
 from edge.publish.commands import (
     Command,
     CommandError,
@@ -32,7 +33,8 @@ _log = logging.getLogger(__name__)
 class CommandReceiver:
     """Turns messages into commands for the daemon; runs on paho's thread and never waits.
 
-    Whatever was retained is ignored: it would be carried out again after every restart.
+    Whatever was retained is ignored: it would be carried out again after every restart. Only what the daemon
+    itself has left there, switches that could not be stored, is read.
     """
 
     def __init__(
@@ -70,6 +72,10 @@ class CommandReceiver:
         if topic == self._topics.birth:
             if payload == b"online" and not message.retain:
                 self._on_birth()
+            return
+        if topic == self._topics.of("unstored"):
+            if message.retain and payload:
+                self._unstored(payload)
             return
         if message.retain:
             if payload:
@@ -110,6 +116,13 @@ class CommandReceiver:
         except queue.Full:
             busy = failed("too many commands at once; ask again later")
             self._responder("settings", transaction, message, qos=0)(busy)
+
+    def _unstored(self, payload: bytes) -> None:
+        """An own word of before: switches that could not be stored."""
+        try:
+            self._on_command(Command("unstored", "unstored", arguments={"switches": parse_json(payload)}))
+        except (ValueError, queue.Full) as error:
+            _log.warning("mqtt: what is kept on %s does not count: %s", self._topics.of("unstored"), error)
 
     def _acknowledge(self, payload: bytes) -> None:
         cause = payload[:_LONGEST_NAME].decode("utf-8", "replace").strip().removeprefix("{}")

@@ -74,6 +74,7 @@ class Topics:
             *(Subscription(self.of(f"{name}/set"), limited=name not in _PRIVACY) for name in SWITCHES),
             Subscription(self.of("settings/set"), limited=True),
             Subscription(self.of("alert/ack"), limited=True),
+            Subscription(self.of("unstored"), limited=True),
             Subscription(self.of("request/+"), qos=0, limited=True),
             Subscription(self.birth, limited=True),
         )

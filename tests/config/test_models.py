@@ -20,6 +20,10 @@ def test_switches_take_the_words_people_use(word: object) -> None:
     assert PrivacyConfig.model_validate({"start_disabled": word}).start_disabled is True
 
 
+def test_a_start_may_be_closed_after_crashes_only() -> None:
+    assert PrivacyConfig.model_validate({"start_disabled": "after_crash"}).start_disabled == "after_crash"
+
+
 def test_scalar_payloads_become_text() -> None:
     rule = {"name": "x", "when": ["none"], "then": [{"mqtt": {"topic": "t", "payload": 5}}]}
     action = ActionsConfig.model_validate({"rules": [rule]}).rules[0].then[0]

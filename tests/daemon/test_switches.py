@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ class Desk:
     def __init__(self, folder: Path, **privacy: Any) -> None:
         self.announced: list[tuple[str, bool]] = []
         self.published: list[tuple[str, bytes]] = []
+        self.kept: list[Mapping[str, bool] | None] = []
         self.requests: list[ControlRequest] = []
         self.answer: Callable[[ControlRequest], None] = lambda _: None
         self.socket = folder / "hall.sock"
@@ -37,6 +39,7 @@ class Desk:
             post=self._post,
             publish=self._publish,
             announce=lambda name, on: self.announced.append((name, on)),
+            keep_unstored=self.kept.append,
             heartbeats=Heartbeats(),
             clock=time.monotonic,
         )
@@ -132,6 +135,7 @@ def test_an_off_that_cannot_be_stored_is_told_and_stored_later(tmp_path: Path) -
         post=lambda _: None,
         publish=lambda *_, **__: True,
         announce=lambda *_: None,
+        keep_unstored=desk.kept.append,
         heartbeats=Heartbeats(),
         clock=time.monotonic,
     )
@@ -140,8 +144,39 @@ def test_an_off_that_cannot_be_stored_is_told_and_stored_later(tmp_path: Path) -
     assert "cannot store" in desk.switches.durability["not_stored"]
     assert [problem.thing for problem in desk.switches.problems()] == ["switches"]
     blocked.unlink()
-    desk.switches.tick(0.0)
+    assert desk.kept == [{"camera": False, "microphone": True, "actions": True}]
+    desk.switches.tick(0.0, "connected")
     assert (desk.switches.durability, desk.switches.problems()) == ({}, [])
+    assert desk.kept[1:] == [None]
+
+
+def after_a_power_cut(folder: Path) -> Desk:
+    Desk(folder).switches.set("camera", True)
+    path = folder / "switches-hall.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "running": "another-boot 12"}))
+    return Desk(folder)
+
+
+@pytest.mark.parametrize(("connection", "until"), [("off", 0.0), ("connected", 2.0), ("disconnected", 30.0)])
+def test_after_a_power_cut_the_broker_is_asked_first(tmp_path: Path, connection: str, until: float) -> None:
+    desk = after_a_power_cut(tmp_path)
+    assert desk.open() == {"camera": False, "microphone": False, "actions": True}
+    desk.switches.tick(100.0, "off" if connection == "off" else "disconnected")
+    if until > 0.0:
+        desk.switches.tick(100.0, connection)
+        desk.switches.tick(100.0 + until - 0.1, connection)
+        assert not desk.open()["camera"]
+        desk.switches.tick(100.0 + until, connection)
+    assert desk.open() == ALL_OPEN
+    assert desk.kept == []
+
+
+def test_an_off_that_only_the_broker_kept_counts_and_is_then_forgotten_there(tmp_path: Path) -> None:
+    desk = after_a_power_cut(tmp_path)
+    desk.switches.recall({"camera": False, "microphone": True, "actions": True})
+    assert desk.open() == {**ALL_OPEN, "camera": False}
+    assert desk.kept == [None]
+    assert Desk(tmp_path).open() == {**ALL_OPEN, "camera": False}
 
 
 def test_a_stopped_desk_leaves_no_socket_and_no_thread(tmp_path: Path) -> None:

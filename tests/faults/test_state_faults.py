@@ -119,6 +119,82 @@ def test_end_while_an_off_could_not_be_stored(site: Site, small: Path, outcome: 
     outcome(lost="nothing: the camera stays closed", health=health, seconds=took)
 
 
+@pytest.fixture
+def disk(site: Site, small: Path) -> Iterator[Callable[[str], None]]:
+    """Makes everything that the daemon may write to, but memory, read-only or writable: `ro` or `rw`."""
+    cache = str(site.folder / "cache")
+    subprocess.run(["mount", "--bind", cache, cache], check=True)
+
+    def become(how: str) -> None:
+        subprocess.run(["mount", "-o", f"remount,{how}", str(small)], check=True)
+        subprocess.run(["mount", "-o", f"remount,bind,{how}", cache], check=True)
+
+    yield become
+    subprocess.run(["umount", "--lazy", cache], check=True)
+
+
+def _power_is_cut(site: Site, disk: Callable[[str], None]) -> None:
+    """The daemon is gone, memory is empty, and the kernel has another boot id than the one in the file."""
+    site.daemon.send(signal.SIGKILL)
+    site.daemon.wait()
+    (site.folder / f"unstored-{DEVICE}.json").unlink(missing_ok=True)
+    disk("rw")
+    path = site.state / SWITCHES
+    found = stored(site)
+    assert found["running"], "the file says that a daemon ran"
+    path.write_text(json.dumps({**found, "running": "another-boot 12"}))
+    eventually(lambda: site.seen.payloads("/availability")[-1] == "offline", within=20, what="the will")
+    site.daemon.log.clear()
+
+
+@pytest.mark.ends_the_daemon
+def test_power_cut_while_a_whole_disk_was_read_only_and_off(
+    site: Site, disk: Callable[[str], None], outcome: Outcome
+) -> None:
+    """No disk here could take the off; the broker keeps it until one can."""
+    disk("ro")
+    site.health_says("would not outlive a reboot")
+    site.switch("camera", "OFF")
+    health = site.health_says("a reboot only if a broker")
+    site.seen.wait_for(f"{BASE}/unstored", within=20)
+    _power_is_cut(site, disk)
+    assert stored(site)["camera"], "the file still says ON"
+    begin = time.monotonic()
+    site.restart()
+    eventually(lambda: stored(site).get("camera") is False, within=20, what="OFF is stored now")
+    site.log_says("microphone opened")
+    took = time.monotonic() - begin
+    assert not site.daemon.logged("camera opened")
+    eventually(lambda: site.seen.on("/unstored")[-1].payload == b"", within=20, what="the note is gone")
+    site.switch("camera", "ON")
+    outcome(lost="nothing: the camera stays closed", health=health, seconds=took)
+
+
+@pytest.mark.ends_the_daemon
+def test_power_cut_while_on(site: Site, disk: Callable[[str], None], outcome: Outcome) -> None:
+    """Everything opens by itself, once the broker has been asked whether it knows better."""
+    _power_is_cut(site, disk)
+    begin = time.monotonic()
+    site.restart()
+    site.log_says("camera opened")
+    site.log_says("microphone opened")
+    outcome(lost="what happened meanwhile", health="offline by the will", since=begin)
+
+
+@pytest.mark.ends_the_daemon
+def test_power_cut_of_hub_and_broker(site: Site, disk: Callable[[str], None], outcome: Outcome) -> None:
+    """Where nobody can be asked, everything opens after half a minute."""
+    _power_is_cut(site, disk)
+    site.broker.stop()
+    begin = time.monotonic()
+    site.restart()
+    site.log_says("camera opened", within=60)
+    took = time.monotonic() - begin
+    site.broker.start()
+    site.online(within=60)
+    outcome(lost="what happened meanwhile", health="log: no broker", seconds=took)
+
+
 def test_state_folder_deleted_while_running(site: Site, outcome: Outcome) -> None:
     shutil.rmtree(site.state)
     begin = time.monotonic()

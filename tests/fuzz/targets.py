@@ -35,7 +35,7 @@ from edge.inference.tensorrt.plans import PlanStore, unfit
 from edge.inference.tensorrt.recipe import Wanted
 from edge.mood.parameters import read_parameters
 from edge.privacy.state import switch_changes
-from edge.privacy.store import SwitchStore
+from edge.privacy.store import SwitchStore, checked
 from edge.publish.commands import Command, ok
 from edge.publish.mqtt.message import Message
 from edge.publish.receiver import CommandReceiver
@@ -137,6 +137,9 @@ def _control(data: bytes, _folder: Path) -> None:
 
 def _receiver(sent: list[Message]) -> CommandReceiver:
     def carry_out(command: Command) -> None:
+        if command.kind == "unstored":
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                checked(command.arguments["switches"])
         command.respond(ok(name=command.name))
 
     return CommandReceiver(
@@ -155,7 +158,7 @@ def _mqtt(data: bytes, _folder: Path) -> None:
     """The last part of the topic, a line end, the payload; whatever is answered fits a packet."""
     place, _, payload = data.partition(b"\n")
     message = MQTTMessage(topic=b"emotion-edge/hall/" + place)
-    message.payload = payload
+    message.payload, message.retain = payload, place == b"unstored"
     message.properties = cast(Any, SimpleNamespace(ResponseTopic=payload.decode("utf-8", "replace")[:100]))
     try:
         _ = message.topic

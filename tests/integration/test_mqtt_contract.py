@@ -211,6 +211,7 @@ def test_the_daemon_listens_to_nothing_but_what_it_is_asked(mosquitto: Mosquitto
     beside = [
         (f"{BASE}/settings/set", "1"),
         (f"{BASE}/alert/ack", "1"),
+        (f"{BASE}/unstored", "1"),
         (f"{BASE}/request/+", "0"),
         ("homeassistant/status", "1"),
     ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -220,7 +221,7 @@ def test_where_only_memory_is_left_to_note_an_off_that_is_said(
     one = with_notes(tmp_path)
     unwritable(tmp_path / "state", tmp_path / "cache", patch=monkeypatch)
     one.set("camera", False)
-    assert "outlive a crash, but no reboot" in str(one.problem)
+    assert "a reboot only if a broker" in str(one.problem)
 
 
 def test_an_on_that_could_not_be_stored_opens_nothing_after_a_crash(
@@ -232,6 +233,101 @@ def test_an_on_that_could_not_be_stored_opens_nothing_after_a_crash(
         unwritable(tmp_path / "state", patch=patch)
         before.set("camera", True)
     assert not with_notes(tmp_path).desired(NOON).of("camera")
+
+
+def after_a_power_cut(folder: Path, **fields: Any) -> PrivacyState:
+    """The next start finds the mark of a process of another boot."""
+    path = folder / "switches-hub.json"
+    stored = json.loads(path.read_text())
+    assert stored["running"], "marked before anything opened"
+    path.write_text(json.dumps({**stored, "running": "another-boot 12"}))
+    return state(folder, **fields)
+
+
+def test_after_a_power_cut_devices_wait_for_an_off_that_is_kept_elsewhere(tmp_path: Path) -> None:
+    state(tmp_path).begin()
+    after = after_a_power_cut(tmp_path)
+    after.begin()
+    assert (after.asking, after.desired(NOON).of("camera"), after.desired(NOON).of("actions")) == (
+        True,
+        False,
+        True,
+    )
+    after.recall({"camera": False, "microphone": True, "actions": True})
+    after.asking = False
+    assert (after.desired(NOON).of("camera"), after.desired(NOON).of("microphone")) == (False, True)
+    assert not state(tmp_path).desired(NOON).of("camera"), "it is stored now"
+
+
+def test_after_a_power_cut_all_is_as_it_was_when_nobody_remembers_more(tmp_path: Path) -> None:
+    state(tmp_path).set("microphone", False)
+    after = after_a_power_cut(tmp_path)
+    after.begin()
+    after.asking = False
+    assert (after.desired(NOON).of("camera"), after.desired(NOON).of("microphone")) == (True, False)
+
+
+def test_what_is_set_since_the_start_counts_more_than_what_is_kept_elsewhere(tmp_path: Path) -> None:
+    state(tmp_path).begin()
+    after = after_a_power_cut(tmp_path)
+    after.begin()
+    after.set("camera", True)
+    assert after.desired(NOON).of("camera"), "nobody has to wait for a broker"
+    after.recall({"camera": False, "microphone": False, "actions": True})
+    after.asking = False
+    assert (after.desired(NOON).of("camera"), after.desired(NOON).of("microphone")) == (True, False)
+
+
+@pytest.mark.parametrize("told", [None, [], {"camera": False}, {"camera": 1}, {"camera": "off"}])
+def test_what_is_kept_elsewhere_and_not_understood_changes_nothing(tmp_path: Path, told: object) -> None:
+    one = state(tmp_path)
+    one.recall(told)
+    assert all(one.switches.values())
+
+
+def test_after_a_clean_end_nobody_waits(tmp_path: Path) -> None:
+    first = state(tmp_path)
+    first.begin()
+    first.end()
+    after = state(tmp_path, start_disabled="after_crash")
+    assert (after.asking, after.desired(NOON).reasons) == (False, {})
+
+
+def test_after_crash_closes_the_devices_after_every_end_without_a_word(tmp_path: Path) -> None:
+    state(tmp_path).begin()
+    after = after_a_power_cut(tmp_path, start_disabled="after_crash")
+    after.begin()
+    after.asking = False
+    assert (after.desired(NOON).of("camera"), after.desired(NOON).of("actions")) == (False, True)
+    after.end()
+    assert state(tmp_path).desired(NOON).of("camera"), "it was nobody's wish"
+
+
+def test_an_end_at_which_an_off_could_not_be_stored_is_not_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = with_notes(tmp_path)
+    before.begin()
+    with monkeypatch.context() as patch:
+        unwritable(tmp_path / "state", tmp_path / "run", tmp_path / "cache", patch=patch)
+        before.set("camera", False)
+        before.end()
+    after = after_a_power_cut(tmp_path / "state", start_disabled="after_crash")
+    after.asking = False
+    assert not after.desired(NOON).of("camera")
+
+
+def test_a_folder_that_became_read_only_is_told_before_anybody_switches_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = state(tmp_path)
+    one.begin()
+    monkeypatch.setattr(SwitchStore, "writable", lambda _: False)
+    one.retry()
+    assert "would not outlive a reboot" in str(one.problem)
+    monkeypatch.undo()
+    one.retry()
+    assert one.problem is None
 
 
 def test_a_damaged_note_closes_everything(tmp_path: Path) -> None:

@@ -72,6 +72,17 @@ def test_a_switch_becomes_a_command() -> None:
     assert (command.kind, command.name, command.on) == ("set", "camera", False)
 
 
+def test_switches_that_were_kept_on_the_broker_become_a_command_only_as_they_were_kept() -> None:
+    listener = Listener()
+    listener.hear(f"{BASE}/unstored", '{"camera": false}')
+    listener.hear(f"{BASE}/unstored", "", retain=True)
+    listener.hear(f"{BASE}/unstored", "{", retain=True)
+    assert listener.commands == []
+    listener.hear(f"{BASE}/unstored", '{"camera": false}', retain=True)
+    (command,) = listener.commands
+    assert (command.kind, command.arguments) == ("unstored", {"switches": {"camera": False}})
+
+
 def test_settings_become_a_command_that_is_answered() -> None:
     listener = Listener()
     listener.hear(f"{BASE}/settings/set", '{"people": "subject", "transaction": "t1"}')

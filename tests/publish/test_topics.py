@@ -9,7 +9,7 @@ def test_topics_lie_below_prefix_and_device() -> None:
     assert topics.discovery == "homeassistant/device/emotion_edge_livingroom/config"
 
 
-def test_no_subscription_covers_what_the_daemon_says() -> None:
+def test_no_subscription_covers_what_the_daemon_says_but_its_own_note() -> None:
     subscriptions = Topics("emotion-edge", "hall", "ha").subscriptions()
     assert tuple(one.filter for one in subscriptions) == (
         "emotion-edge/hall/camera/set",
@@ -17,6 +17,7 @@ def test_no_subscription_covers_what_the_daemon_says() -> None:
         "emotion-edge/hall/actions/set",
         "emotion-edge/hall/settings/set",
         "emotion-edge/hall/alert/ack",
+        "emotion-edge/hall/unstored",
         "emotion-edge/hall/request/+",
         "ha/status",
     )
