@@ -8,24 +8,18 @@ from functools import cached_property
 from typing import Any, Final
 
 from edge.config import Config
-from edge.config.plans import room_plans
+from edge.daemon.assembly import first_rooms, made_outlets, made_recorder, made_senses, made_switches
 from edge.daemon.context import Context
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.http import Http, open_http
 from edge.daemon.kept import kept_history, look
-from edge.daemon.outlets import Outlets
 from edge.daemon.privacy import closed_reasons, open_now, open_or_close
 from edge.daemon.reload import take_over, touched
 from edge.daemon.responses import facts
-from edge.daemon.rooms import Rooms, made_rooms
-from edge.daemon.senses import Senses
 from edge.daemon.settings import RuntimeSettings
-from edge.daemon.switches import Switches
 from edge.daemon.takeover import Takeover
 from edge.daemon.vitals import problems, room_health, signs_of, summary, vitals
-from edge.errors import CaptureError, ConfigError, EdgeError
 from edge.history.recent import Recent
-from edge.history.recorder import Recorder
 from edge.inference.memory import give_back
 from edge.kiosk.hub import Hub
 from edge.kiosk.vitals import Vitals
@@ -48,27 +42,19 @@ class Components:
 
     def __init__(self, file: Config, context: Context, *, view: Callable[[Components, Recent], Hub]) -> None:
         self.settings = RuntimeSettings.load(file, context.env)
-        self.config = self.settings.config
         self.context = context
         self._view = view
         self.health = Health(started=context.clock(), found=self._found)
         self.heartbeats = Heartbeats()
         self._acting = True
-        self.rooms = self._first_rooms()
-        config = self.config
-        self.senses = self._new_senses(config)
+        self.rooms = first_rooms(self.settings, context.clock())
+        config = self.config = self.settings.config
+        self.senses = made_senses(config, context, self.health, self.heartbeats)
         self._needs = switches_needed(config)
-        self.outlets = Outlets(
-            config=config,
-            env=context.env,
-            clock=context.clock,
-            wall=context.wall,
-            on_command=context.on_command,
-            heartbeats=self.heartbeats,
-        )
-        self.switches = self.new_switches(config)
-        self._recent = Recent()
-        self.recorder = self.new_recorder(config)
+        self.outlets = made_outlets(config, context, self.heartbeats)
+        self.switches = made_switches(config, context, self.outlets, self.heartbeats)
+        self.recent = Recent()
+        self.recorder = made_recorder(config, context, self.recent)
         self.http = self.new_http(config)
         self._prepare = Takeover(self).table()
 
@@ -207,20 +193,7 @@ class Components:
     @cached_property
     def hub(self) -> Hub:
         """The daemon as the page sees it."""
-        return self._view(self, self._recent)
-
-    def new_switches(self, config: Config) -> Switches:
-        """Switches and their socket, not started."""
-        return Switches(
-            config=config,
-            env=self.context.env,
-            post=self.context.post,
-            publish=self.outlets.send,
-            announce=self.outlets.announce,
-            keep_unstored=self.outlets.keep_unstored,
-            heartbeats=self.heartbeats,
-            clock=self.context.clock,
-        )
+        return self._view(self, self.recent)
 
     def new_http(self, config: Config) -> Http:
         """Page and metrics, not listening yet. Raises ConfigError."""
@@ -231,38 +204,6 @@ class Components:
             clock=self.context.clock,
             heartbeats=self.heartbeats,
         )
-
-    def new_recorder(self, config: Config) -> Recorder:
-        """What keeps the history, not started."""
-        keep = config.history.keep
-        store = None if keep is None else kept_history(config, self.context.env)
-        return Recorder(self._recent, store, keep or 0.0)
-
-    def _first_rooms(self) -> Rooms:
-        """The rooms as people have set them; where that cannot be had any more, as the file has them."""
-        now = self.context.clock()
-        try:
-            return made_rooms(self.config, room_plans(self.config), now)
-        except EdgeError as error:
-            if not self.settings.view()["set"]:
-                raise
-            self.settings.rest(str(error))
-            self.config = self.settings.config
-            return made_rooms(self.config, room_plans(self.config), now)
-
-    def _new_senses(self, config: Config) -> Senses:
-        try:
-            return Senses(
-                engines=config.engines,
-                plans=room_plans(config),
-                health=self.health,
-                heartbeats=self.heartbeats,
-                clock=self.context.clock,
-                emit=self.context.post,
-                openers=self.context.openers,
-            )
-        except CaptureError as error:
-            raise ConfigError(str(error)) from error
 
     def _health(self, now: float) -> Payload:
         payload = self.health.payload(now)

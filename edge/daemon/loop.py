@@ -14,15 +14,14 @@ from edge.daemon.context import Context
 from edge.daemon.event_queue import Event, EventQueue, Signal
 from edge.daemon.logs import fields
 from edge.daemon.obeying import obey
+from edge.daemon.observations import Observations
 from edge.daemon.openers import Openers
 from edge.daemon.periodic import Every
 from edge.daemon.processors import Heard, Seen
 from edge.daemon.requests import carry_out
-from edge.daemon.rooms import Room
 from edge.daemon.switches import ControlRequest
 from edge.daemon.systemd import Notifier
 from edge.errors import EdgeError
-from edge.mood.room import MoodUpdate
 from edge.publish.commands import Command, failed, ok
 from edge.publish.stats import RunStats
 from edge.supervision import explain
@@ -69,7 +68,7 @@ class Daemon:
         self._notifier = notifier
         self._watchdog = Every(watchdog) if watchdog is not None else None
         self._clock = clock
-        self._on_mood, self._on_ready = on_mood, on_ready
+        self._on_ready = on_ready
         self._events = EventQueue()
         self.stats = RunStats(started=clock())
         self._health_check = Every(1.0)
@@ -85,6 +84,7 @@ class Daemon:
             openers=openers or Openers(),
         )
         self._components = Components(loaded.config, self._context, view=_view)
+        self._observations = Observations(self._components, stats=self.stats, clock=clock, on_mood=on_mood)
         for note in loaded.notes:
             _log.warning("%s", note)
 
@@ -146,9 +146,9 @@ class Daemon:
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Seen):
-            self._see(event)
+            self._observations.see(event)
         elif isinstance(event, Heard):
-            self._hear(event)
+            self._observations.hear(event)
         elif isinstance(event, Command):
             self._command(event)
         elif isinstance(event, ControlRequest):
@@ -156,60 +156,10 @@ class Daemon:
         else:
             self._reload_config()
 
-    def _see(self, event: Seen) -> None:
-        components, seen = self._components, event.observation
-        sense = components.senses.eyes.get(event.camera)
-        if sense is None or not sense.is_open:
-            return
-        self.stats.frames += 1
-        self.stats.faces += seen.faces > 0
-        now, room = self._clock(), components.rooms[event.camera.room]
-        for meter in (components.health.face, sense.meter):
-            meter.record(now, now - seen.captured_at)
-        self._conclude(room, room.mood.see(seen, now, event.camera.name), now)
-        if seen.subject is not None:
-            components.outlets.publish_reading(room, seen.subject, components.health)
-
-    def _hear(self, event: Heard) -> None:
-        components, heard = self._components, event.observation
-        sense = components.senses.ears.get(event.microphone)
-        if sense is None or not sense.is_open:
-            return
-        now, room = self._clock(), components.rooms[event.microphone.room]
-        self._conclude(room, room.mood.hear(heard, now, event.microphone.name), now)
-        if heard.reading is not None:
-            self.stats.speech_windows += 1
-            for meter in (components.health.speech, sense.meter):
-                meter.record(now, now - heard.captured_at)
-            components.outlets.publish_reading(room, heard.reading, components.health)
-
-    def _conclude(self, room: Room, outcome: MoodUpdate, now: float) -> None:
-        """Publish what an observation led to; a latency is measured for every fused update."""
-        self._tell(room, outcome, now)
-        if outcome.fused is not None:
-            self.stats.latency.add(self._clock() - outcome.fused.captured_at)
-
-    def _tell(self, room: Room, outcome: MoodUpdate, now: float) -> None:
-        outlets = self._components.outlets
-        if outcome.mood is not None:
-            self._changed(room, outcome.mood, now)
-        else:
-            outlets.publish_state(room)
-        outlets.publish_people(room, outcome.people)
-
-    def _changed(self, room: Room, mood: Mood, now: float) -> None:
-        self._components.outlets.mood_changed(mood, room, now, self._context.local_time())
-        self.stats.moods[mood.emotion] += 1
-        self._on_mood(mood)
-        where = {} if room.plan.level is None else {"room": room.plan.level}
-        told = fields(emotion=mood.emotion, confidence=round(mood.confidence, 2), source=mood.source, **where)
-        _log.info("mood", extra=told)
-
     def _periodic(self, now: float) -> None:
         components, wall = self._components, self._context.local_time()
         components.apply_switches()  # first, so that no fault below keeps a device open
-        for room in components.rooms.values():
-            self._tell(room, room.mood.tick(now), now)
+        self._observations.tick(now)
         components.outlets.tick(now, wall)
         self._forget_fault(now)
         if self._health_check.due(now):

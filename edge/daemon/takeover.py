@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge.config import Config, resolve_password, revealed
 from edge.config.plans import room_plans
+from edge.daemon.assembly import made_recorder, made_switches
 from edge.daemon.logs import configure as configure_logs
 from edge.daemon.reload import Commit, Prepare
 from edge.daemon.rooms import made_rooms
@@ -81,7 +82,7 @@ class Takeover:
 
     def _control(self, new: Config) -> Commit:
         parts = self._components
-        switches = parts.new_switches(new)
+        switches = made_switches(new, parts.context, parts.outlets, parts.heartbeats)
 
         def commit() -> None:
             parts.switches.stop()
@@ -103,7 +104,7 @@ class Takeover:
 
     def _history(self, new: Config) -> Commit:
         parts = self._components
-        recorder = parts.new_recorder(new)
+        recorder = made_recorder(new, parts.context, parts.recent)
 
         def commit() -> None:
             parts.recorder.stop()
