@@ -26,7 +26,7 @@ from edge.publish.mqtt.disconnect import Cause, Disconnect
 from edge.publish.mqtt.endpoint import Endpoint, refusal, unreachable
 from edge.publish.mqtt.limits import Limits, stated
 from edge.publish.mqtt.message import Message, packet_size
-from edge.publish.mqtt.packet_guess import Suspect
+from edge.publish.mqtt.packet_guess import Suspect, prime_suspect
 from edge.publish.mqtt.paho_client import OversizedPacketError, new_client
 from edge.publish.mqtt.subscription import Subscription
 
@@ -149,11 +149,11 @@ class Connection:
         self._client.release()
 
     def suspect(self) -> Suspect | None:
-        """The message that the broker has not acknowledged, the first of them."""
-        for message, info in self._sent:
-            if not info.is_published():
-                return Suspect(message.topic, packet_size(message, modern=self.modern))
-        return None
+        """The message that the broker has not acknowledged and may have found too large."""
+        waiting = (message for message, info in self._sent if not info.is_published())
+        return prime_suspect(
+            Suspect(message.topic, packet_size(message, modern=self.modern)) for message in waiting
+        )
 
     def _send(self, message: Message) -> MQTTMessageInfo | None:
         message = self.limits.apply(message)

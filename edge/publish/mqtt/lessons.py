@@ -51,7 +51,7 @@ class Lessons:
         return offered.both(Limits(self._packets.limit))
 
     def learn(self, end: Disconnect, suspect: Suspect | None, now: float) -> None:
-        """A connection is over; `suspect` is what the broker did not acknowledge."""
+        """A connection is over; `suspect` is what the broker may have found too large."""
         settled = self.outage.settled(now)
         if end.cause in {Cause.CUT, Cause.LOST} and not settled:
             self._packets.cut(suspect)
@@ -59,3 +59,5 @@ class Lessons:
             self._packets.forget()
             self.wills.forget()
         self.outage.ended(end, now, None if settled else suspect)
+        if self.outage.twin_likely:
+            self._packets.forget()

@@ -16,8 +16,8 @@ _log = logging.getLogger(__name__)
 SETTLED: Final = 30.0
 """Seconds after which a connection counts as good; an earlier loss continues the outage before it."""
 CUTS_OF_A_TWIN: Final = 3
-"""So many connections in a row, cut before they settled by a broker that stays there, may mean a second
-client with our id: over MQTT 3.1.1 no broker says so."""
+"""So many connections in a row, cut before they settled by a broker that stays there, with nothing large on
+its way, may mean a second client with our id: over MQTT 3.1.1 no broker says so."""
 REMINDER: Final = 600.0
 """Seconds between two equal log lines."""
 
@@ -54,14 +54,14 @@ class Outage:
         return self.age(now) >= SETTLED
 
     def ended(self, end: Disconnect, now: float, suspect: Suspect | None = None) -> None:
-        """A connection, or the attempt at one, is over; `suspect` is what the broker did not acknowledge."""
+        """A connection, or the attempt at one, is over; `suspect` is what may have been too large."""
         cut = end.cause is Cause.CUT
         if self.settled(now) and (cut or end.cause in {Cause.LOST, Cause.TAKEN_OVER}):
             self._since = None
             self._cuts = 0
         if self._since is None:
             self._since = now
-        self._cuts = self._cuts + 1 if cut else 0
+        self._cuts = self._cuts + (suspect is None) if cut else 0
         if cut and suspect is not None:
             end = Disconnect(Cause.CUT, str(suspect))
         self._end = end

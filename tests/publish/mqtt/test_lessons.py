@@ -3,7 +3,7 @@ from edge.publish.mqtt.endpoint import Endpoint
 from edge.publish.mqtt.lessons import Lessons
 from edge.publish.mqtt.limits import Limits
 from edge.publish.mqtt.outage import CUTS_OF_A_TWIN, SETTLED
-from edge.publish.mqtt.packet_guess import Suspect
+from edge.publish.mqtt.packet_guess import Suspect, prime_suspect
 from edge.publish.mqtt.will_offers import WillOffers
 
 CUT = Disconnect(Cause.CUT)
@@ -33,11 +33,31 @@ def test_two_cuts_at_one_large_message_give_a_limit() -> None:
     assert taught.limits(Limits()).packet == 6122
 
 
-def test_cuts_at_different_or_small_messages_give_none() -> None:
+def test_of_all_that_was_not_acknowledged_the_largest_is_suspected() -> None:
+    small, info = Suspect("camera", 33), Suspect("info", 3279)
+    assert prime_suspect([small, info, CONFIG, small]) == CONFIG
+    assert prime_suspect([small]) is None, "no broker has so low a limit"
+
+
+def test_what_was_too_large_is_no_sign_of_a_twin() -> None:
     taught = lessons()
-    for moment, suspect in enumerate(
-        (CONFIG, Suspect("info", 900), CONFIG, None, CONFIG, Suspect("state", 40))
-    ):
+    for moment, suspect in enumerate([CONFIG, CONFIG, Suspect("info", 3279), Suspect("info", 3279)]):
+        cut(taught, float(moment), suspect)
+    assert taught.endpoint().client_id == "edge-1"
+    assert taught.limits(Limits()).packet == 3278
+
+
+def test_a_limit_that_was_a_twin_is_forgotten() -> None:
+    taught = lessons()
+    for moment, suspect in enumerate([CONFIG, CONFIG, *[None] * CUTS_OF_A_TWIN]):
+        cut(taught, float(moment), suspect)
+    assert taught.endpoint().client_id == "edge-1-00aa"
+    assert taught.limits(Limits()).packet is None
+
+
+def test_cuts_at_different_messages_give_none() -> None:
+    taught = lessons()
+    for moment, suspect in enumerate((CONFIG, Suspect("info", 900), CONFIG, None, CONFIG)):
         cut(taught, float(moment), suspect)
     assert taught.limits(Limits()).packet is None
 
