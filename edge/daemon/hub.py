@@ -98,9 +98,9 @@ class DaemonHub:
         level = next((plan.level for plan in rooms if plan.id == room), None)
         self._ask("switch", {"name": name, "on": on, **({} if level is None else {"room": level})})
 
-    def settings(self) -> SettingsView:
+    def settings(self, room: str | None) -> SettingsView:
         """What may be tuned, as it is."""
-        return SettingsView.model_validate(self._components.settings.view())
+        return SettingsView.model_validate(self._components.settings.view(room))
 
     def change_settings(self, changes: Mapping[str, object]) -> SettingsView:
         """Hand over to the main loop and wait until it is done."""

@@ -113,9 +113,9 @@ class Outlets:
         """What `publish_health` would tell: the daemon's health with the connection's part."""
         return self._publisher.health(payload)
 
-    def publish_settings(self, view: Mapping[str, Any]) -> None:
-        """What people have set, retained, and what there is to choose."""
-        self._publisher.publish_settings(view)
+    def publish_settings(self, view: Mapping[str, Any], rooms: Mapping[str, Mapping[str, Any]]) -> None:
+        """What people have set, retained, for all rooms and in each, and what there is to choose."""
+        self._publisher.publish_settings(view, rooms)
 
     def announce(self, switch: str, on: bool) -> None:
         """Tell, retained, that a switch is now on or off."""

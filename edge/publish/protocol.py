@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from edge.config.plans import RoomPlan
@@ -73,8 +74,10 @@ class Publisher(Protocol):
         """What this device is, retained."""
         ...
 
-    def publish_settings(self, view: Mapping[str, Any]) -> bool:
-        """What is set on top of the configuration, retained, and what there is to choose."""
+    def publish_settings(
+        self, view: Mapping[str, Any], rooms: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    ) -> bool:
+        """What is set on top of the configuration, also of each room, retained; and what can be chosen."""
         ...
 
     def set_switch(self, name: str, on: bool) -> bool:

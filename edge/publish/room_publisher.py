@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from edge.config.models import MqttConfig
 from edge.mood.people import Person, PersonEvent
@@ -23,7 +23,7 @@ __all__ = ["EVENT_LIFETIME", "READING_SPACING", "RETAINED", "RoomPublisher"]
 EVENT_LIFETIME: Final = 5.0
 """Seconds after which an event that could not be sent is dropped, and expires on the broker (MQTT 5)."""
 READING_SPACING: Final = 0.5
-RETAINED: Final = ("state", "people", "camera", "microphone")
+RETAINED: Final = ("state", "people", "camera", "microphone", "settings")
 """What the broker keeps of a room."""
 
 
@@ -95,6 +95,12 @@ class RoomPublisher:
         """The numbers behind the mood, if `mqtt.scores` is on: at once or not at all, never retained."""
         payload = payloads.scores(scores, now=self._wall())
         return self._config.scores and self._outbox.send(self._json("scores", payload, qos=0))
+
+    def publish_settings(self, view: Mapping[str, Any]) -> bool:
+        """What counts in this room, and what of it is set for it alone; retained."""
+        return self._outbox.keep(
+            self._json("settings", payloads.settings(view, now=self._wall()), retain=True)
+        )
 
     def retract(self) -> None:
         """The room is gone: the broker is to keep nothing of it."""
