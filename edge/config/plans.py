@@ -68,6 +68,7 @@ class RoomPlan:
     fusion: FusionConfig
     smoothing: SmoothingConfig
     profile: str | None = None
+    overlap: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -147,6 +148,7 @@ def _planned(identity: str, room: RoomConfig, config: Config) -> RoomPlan:
         fusion=laid_over(config.fusion, room.fusion),
         smoothing=laid_over(config.smoothing, room.smoothing),
         profile=_profile(room, config),
+        overlap=frozenset(room.overlap),
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from edge.config.base import Section, Slug, Text
 from edge.config.fusion import FusionConfig, SmoothingConfig
 from edge.config.sensors import CameraConfig, MicrophoneConfig
+from edge.config.spelling import did_you_mean
 from edge.config.topic_words import REFUSED
 
 __all__ = [
@@ -54,6 +55,8 @@ class RoomConfig(Section):
     """Keys of `camera`, by a name of your own."""
     microphones: dict[Slug, MicrophoneConfig] = Field(default_factory=dict)
     """Keys of `microphone`, by a name of your own; `camera` names the room's only camera."""
+    overlap: list[Slug] = Field(default_factory=list)
+    """Cameras that see the same people, who then count once."""
     fusion: RoomFusionConfig | None = None
     """Keys of `fusion` that differ in this room."""
     smoothing: RoomSmoothingConfig | None = None
@@ -62,10 +65,16 @@ class RoomConfig(Section):
     """Profile of the actions in force here, `none` for no one's; empty: as for all rooms."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
-        """Something has to be sensed, and `camera` has to name one."""
+        """Something has to be sensed, and names have to name something."""
         cameras = any(camera.enabled for camera in self.cameras.values())
         if not cameras and not any(microphone.enabled for microphone in self.microphones.values()):
             yield "", "has neither a camera nor a microphone; give it one under cameras or microphones"
+        for place, name in enumerate(self.overlap):
+            if name not in self.cameras:
+                known = did_you_mean(name, self.cameras) or f"; there are {', '.join(self.cameras) or 'none'}"
+                yield f"overlap.{place}", f"this room has no camera {name!r}{known}"
+        if len(set(self.overlap)) == 1:
+            yield "overlap", "names one camera only; name all that see the same people"
         for name, microphone in self.microphones.items():
             if microphone.source.strip().lower() == "camera" and len(self.cameras) != 1:
                 there = "no camera" if not self.cameras else "more than one camera"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -35,9 +35,14 @@ class MoodUpdate:
 
 
 class RoomMood:
-    """Joins the senses: observation in, fused estimate and accepted changes of mood out."""
+    """Joins the senses: observation in, fused estimate and accepted changes of mood out.
 
-    def __init__(self, *, config: Config, parameters: FusionParameters, now: float) -> None:
+    `overlap` are cameras of the room that see the same people.
+    """
+
+    def __init__(
+        self, *, config: Config, parameters: FusionParameters, now: float, overlap: Iterable[str] = ()
+    ) -> None:
         fusion = config.fusion
         self.parameters = parameters
         new_fusion = partial(
@@ -50,14 +55,15 @@ class RoomMood:
         )
         self._fusion = new_fusion()
         self._smoother = Smoother(config.smoothing, now=now)
-        self._people = People(config.smoothing, new_fusion)
+        overlap = frozenset(overlap)
+        self._people = People(config.smoothing, new_fusion, overlap=overlap)
         self._together: Together = fusion.people
         self._usual = fusion.baseline_neutral
         self._has_baseline = fusion.baseline
         self._baselines: dict[str, Baseline] = {}
         self._talking: dict[str, Talking] = {}
         self.expect(config.camera.fps)
-        self._eyes, self._ears = Eyes(), Ears()
+        self._eyes, self._ears = Eyes(overlap), Ears()
         self.newest: dict[Modality, Reading] = {}
 
     @property
@@ -95,7 +101,8 @@ class RoomMood:
         self._fusion.carry_on(before._fusion)
         self._smoother.carry_on(before._smoother)
         self._people.carry_on(before._people)
-        self._eyes, self._ears, self.newest = before._eyes, before._ears, dict(before.newest)
+        self._eyes.carry_on(before._eyes)
+        self._ears, self.newest = before._ears, dict(before.newest)
         self._talking = before._talking
         for microphone, baseline in before._baselines.items():
             self._baseline(microphone).carry_on(baseline)
@@ -107,7 +114,9 @@ class RoomMood:
     def see(self, seen: FaceObservation, now: float, camera: str = "camera") -> MoodUpdate:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
         seen = self._talking.setdefault(camera, Talking()).compose(seen)
-        news = self._people.see(seen, now, camera)
+        numbers = self._people.meet(seen, now, camera)
+        news = self._people.judge(seen.readings, numbers, now)
+        seen = self._eyes.once(camera, seen, numbers)
         reading = self._eyes.see(camera, seen, now, self._together)
         if seen.faces and reading is None:
             self._smoother.present(now)

@@ -96,6 +96,11 @@ def test_a_word_of_the_topics_is_no_room(word: str, tmp_path: Path) -> None:
             {"hall": {"microphones": {"ear": {"source": "camera"}}}},
             "rooms.hall.microphones.ear.source: camera: the room has no camera",
         ),
+        (
+            {"hall": camera() | {"overlap": ["eye", "eey"]}},
+            "rooms.hall.overlap[1]: this room has no camera 'eey', did you mean 'eye'?",
+        ),
+        ({"hall": camera() | {"overlap": ["eye"]}}, "rooms.hall.overlap: names one camera only"),
         ({"hall": camera(region=[0.6, 0, 0.6, 1])}, "reaches beyond the picture's border"),
     ],
 )
