@@ -16,6 +16,7 @@ from edge.mood.scores import Scores
 from edge.mood.smoothing import Smoother
 from edge.mood.talking import Talking
 from edge.mood.union import Ears, Eyes
+from edge.mood.usual import UsualFaces
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Modality, Mood, Probabilities, Reading
 
@@ -62,6 +63,7 @@ class RoomMood:
         self._has_baseline = fusion.baseline
         self._baselines: dict[str, Baseline] = {}
         self._talking: dict[str, Talking] = {}
+        self._usual_faces = UsualFaces(fusion.face_neutral, fusion.newcomer_neutral)
         self.expect(config.camera.fps)
         self._eyes, self._ears = Eyes(overlap), Ears()
         self.newest: dict[Modality, Reading] = {}
@@ -104,6 +106,7 @@ class RoomMood:
         self._eyes.carry_on(before._eyes)
         self._ears, self.newest = before._ears, dict(before.newest)
         self._talking = before._talking
+        self._usual_faces.carry_on(before._usual_faces)
         for microphone, baseline in before._baselines.items():
             self._baseline(microphone).carry_on(baseline)
 
@@ -115,7 +118,9 @@ class RoomMood:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
         seen = self._talking.setdefault(camera, Talking()).compose(seen)
         numbers = self._people.meet(seen, now, camera)
+        seen = self._usual_faces.compose(seen, numbers)
         news = self._people.judge(seen.readings, numbers, now)
+        self._usual_faces.keep_only([person.number for person in self._people.present])
         seen = self._eyes.once(camera, seen, numbers)
         reading = self._eyes.see(camera, seen, now, self._together)
         if seen.faces and reading is None:
