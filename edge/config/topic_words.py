@@ -7,7 +7,19 @@ from typing import Final
 __all__ = ["DEVICE_WORDS", "REFUSED", "ROOM_WORDS", "TOPIC_WORDS"]
 
 ROOM_WORDS: Final = frozenset(
-    ["state", "event", "people", "person", "face", "speech", "scores", "camera", "microphone", "settings"]
+    [
+        "state",
+        "event",
+        "glimpse",
+        "people",
+        "person",
+        "face",
+        "speech",
+        "scores",
+        "camera",
+        "microphone",
+        "settings",
+    ]
 )
 """Below a room's base, which without `rooms` is the device's."""
 DEVICE_WORDS: Final = frozenset(

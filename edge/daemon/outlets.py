@@ -14,6 +14,7 @@ from edge.daemon.acting import Acting
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
 from edge.daemon.rooms import Room
+from edge.mood.glimpse import Glimpse
 from edge.mood.people import PersonEvent
 from edge.mood.room import RoomMood
 from edge.publish.commands import Command
@@ -82,6 +83,10 @@ class Outlets:
         feed.publish_mood(mood, _present(room.mood))
         feed.publish_event(mood)
         self.acting.mood_changed(mood, room, now, wall)
+
+    def glimpsed(self, glimpse: Glimpse, room: Room) -> None:
+        """A short surprise."""
+        self._publisher.room(room.plan.key).publish_glimpse(glimpse)
 
     def publish_state(self, room: Room) -> None:
         """The mood as it stands, with who is there; sent only if something changed."""
@@ -189,4 +194,4 @@ class Outlets:
 
 
 def _present(room: RoomMood) -> Present:
-    return Present(room.faces, room.speaking, len(room.people), room.moods)
+    return Present(room.faces, room.speaking, len(room.people), room.moods, room.sure)

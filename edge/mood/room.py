@@ -10,6 +10,7 @@ from typing import Final
 from edge.config import Config
 from edge.mood.baseline import Baseline
 from edge.mood.fusion import Fused, Fusion
+from edge.mood.glimpse import Glimpse, Glimpses
 from edge.mood.people import People, Person, PersonEvent, Together
 from edge.mood.pooling import FusionParameters
 from edge.mood.scores import Scores
@@ -28,10 +29,11 @@ PATIENCE: Final = 5.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MoodUpdate:
-    """What an observation led to: the fused estimate, the mood if it changed, and what became of people."""
+    """What an observation led to: the estimate, the mood if it changed, a short surprise, news of people."""
 
     fused: Fused | None = None
     mood: Mood | None = None
+    glimpse: Glimpse | None = None
     people: tuple[PersonEvent, ...] = ()
 
 
@@ -58,6 +60,8 @@ class RoomMood:
         self._smoother = Smoother(config.smoothing, now=now)
         overlap = frozenset(overlap)
         self._people = People(config.smoothing, new_fusion, overlap=overlap)
+        self._glimpses = Glimpses()
+        self.glimpse: Glimpse | None = None
         self._together: Together = fusion.people
         self._usual = fusion.baseline_neutral
         self._has_baseline = fusion.baseline
@@ -74,9 +78,9 @@ class RoomMood:
         return self._smoother.current
 
     @property
-    def enters_at(self) -> float:
-        """Steadied probability that made the mood in force, and below which it is in doubt; 0 for none."""
-        return self._smoother.enters_at
+    def sure(self) -> bool:
+        """Whether the evidence still carries the mood in force."""
+        return self._smoother.sure
 
     @property
     def faces(self) -> int:
@@ -102,6 +106,7 @@ class RoomMood:
         """Begin where another room is, so that new thresholds do not send everybody away."""
         self._fusion.carry_on(before._fusion)
         self._smoother.carry_on(before._smoother)
+        self._glimpses, self.glimpse = before._glimpses, before.glimpse
         self._people.carry_on(before._people)
         self._eyes.carry_on(before._eyes)
         self._ears, self.newest = before._ears, dict(before.newest)
@@ -141,7 +146,10 @@ class RoomMood:
         """Let time pass: an absence ends the mood, and a device that fell silent shows nobody."""
         self._eyes.expire(now, self._patience)
         self._ears.expire(now, self._patience)
-        return MoodUpdate(mood=self._smoother.tick(now), people=tuple(self._people.tick(now)))
+        rested = self._smoother.tick(now)
+        if rested is not None:
+            self._glimpses.rest()
+        return MoodUpdate(mood=rested, people=tuple(self._people.tick(now)))
 
     @property
     def probabilities(self) -> Probabilities:
@@ -179,4 +187,7 @@ class RoomMood:
         if fused is None:
             passed = self.tick(now)
             return replace(passed, people=(*news, *passed.people))
-        return MoodUpdate(fused, self._smoother.update(fused, now), tuple(news))
+        mood = self._smoother.update(fused, now)
+        glimpse = self._glimpses.take(fused, self.mood.emotion)
+        self.glimpse = glimpse or self.glimpse
+        return MoodUpdate(fused, mood, glimpse, tuple(news))

@@ -147,6 +147,7 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
     if entity.options:
         attributes = (
             "{{ {'confidence': value_json.confidence, 'source': value_json.source, "
+            "'sure': value_json.get('sure', true), "
             "'people': value_json.get('people', 0), 'moods': value_json.get('moods', {})} | tojson }}"
         )
         return {

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from edge.config.plans import RoomPlan
+from edge.mood.glimpse import Glimpse
 from edge.mood.people import Person, PersonEvent
 from edge.mood.scores import Scores
 from edge.publish.payloads import Present
@@ -32,6 +33,10 @@ class RoomFeed(Protocol):
 
     def publish_event(self, mood: Mood) -> bool:
         """One accepted change of mood."""
+        ...
+
+    def publish_glimpse(self, glimpse: Glimpse) -> bool:
+        """A short surprise."""
         ...
 
     def publish_reading(self, reading: Reading, *, backend: str) -> bool:

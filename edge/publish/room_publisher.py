@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from edge.config.models import MqttConfig
+from edge.mood.glimpse import Glimpse
 from edge.mood.people import Person, PersonEvent
 from edge.mood.scores import Scores
 from edge.publish import payloads
@@ -82,6 +83,12 @@ class RoomPublisher:
         now = self._wall()
         payload = payloads.event(mood, now=now, identity=payloads.ulid(now))
         return self._outbox.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
+
+    def publish_glimpse(self, glimpse: Glimpse) -> bool:
+        """A short surprise, never retained."""
+        now = self._wall()
+        payload = payloads.glimpse(glimpse, now=now, identity=payloads.ulid(now))
+        return self._outbox.send_event(self._json("glimpse", payload, expiry=int(EVENT_LIFETIME)))
 
     def publish_reading(self, reading: Reading, *, backend: str) -> bool:
         """A raw reading, if `mqtt.readings` is on; at most two a second of each sense, the newest wins."""

@@ -9,7 +9,7 @@ from edge.daemon.settings import Layer
 from edge.errors import EdgeError
 from edge.history.segments import Segment
 from edge.kiosk.history_view import HistoryPoint, WeekView
-from edge.kiosk.room_view import MoodView, PersonView, ProbabilitiesView, RoomView
+from edge.kiosk.room_view import GlimpseView, MoodView, PersonView, ProbabilitiesView, RoomView
 from edge.kiosk.state_view import AlertView, DeviceView, HealthView, InfoView, StageView, StateView
 from edge.kiosk.steering import SettingsView
 from edge.kiosk.week import week_view
@@ -30,6 +30,7 @@ class PlainHub:
         self.problems: list[str] = []
         self.kept: list[Segment] = []
         self.sure = True
+        self.glimpse: GlimpseView | None = None
         self.set = Settings()
         self.acknowledged: list[str | None] = []
         self.alert: AlertView | None = None
@@ -63,6 +64,7 @@ class PlainHub:
                 emotion=self.emotion, confidence=0.7, sure=self.sure, source="fused", since=NOW - 75
             ),
             probabilities=ProbabilitiesView(face=scores, speech=None, steady=scores),
+            glimpse=self.glimpse,
             entropy=1.44,
             valence=0.52,
             arousal=0.43,

@@ -11,6 +11,7 @@ from kiosk.hub import NOW
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from edge.history.segments import Segment
+from edge.kiosk.room_view import GlimpseView
 from edge.kiosk.state_view import AlertView
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -72,6 +73,13 @@ def test_doubt_is_told_instead_of_a_guess(page: Page, site: Site) -> None:
     page.goto(site.url)
     expect(page.locator(".word")).to_have_text("not sure")
     expect(page.locator(".doubt")).to_contain_text("perhaps happy")
+
+
+def test_a_short_surprise_is_told_beside_the_mood(page: Page, site: Site) -> None:
+    site.hub.glimpse = GlimpseView(emotion="surprise", at=NOW + 3600)
+    page.goto(site.url)
+    expect(page.locator(".glimpse")).to_have_text("surprised for a moment")
+    expect(page.locator(".word")).to_have_text("happy")
 
 
 def test_a_switch_switches_and_says_why_something_is_closed(page: Page, site: Site) -> None:

@@ -4,7 +4,7 @@ export const LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "
 const TEXT = {
   en: {
     angry: "angry", disgust: "disgusted", fear: "afraid", happy: "happy", sad: "sad", surprise: "surprised",
-    neutral: "neutral", none: "nobody there", off: "sensing is off", unsure: "not sure", maybe: "perhaps {0}",
+    neutral: "neutral", none: "nobody there", glimpse: "{0} for a moment", off: "sensing is off", unsure: "not sure", maybe: "perhaps {0}",
     sure: "{0} % sure", since: "for {0}", source_face: "from the face", source_speech: "from the voice",
     source_fused: "from face and voice", face: "face", speech: "voice", fused: "both", steady: "steadied",
     person: "person {0}", people0: "nobody in the picture", people1: "1 person", people: "{0} people",
@@ -39,7 +39,7 @@ const TEXT = {
   },
   de: {
     angry: "wütend", disgust: "angewidert", fear: "ängstlich", happy: "fröhlich", sad: "traurig", surprise: "überrascht",
-    neutral: "neutral", none: "niemand da", off: "nichts wird wahrgenommen", unsure: "nicht sicher", maybe: "vielleicht {0}",
+    neutral: "neutral", none: "niemand da", glimpse: "kurz {0}", off: "nichts wird wahrgenommen", unsure: "nicht sicher", maybe: "vielleicht {0}",
     sure: "zu {0} % sicher", since: "seit {0}", source_face: "aus dem Gesicht", source_speech: "aus der Stimme",
     source_fused: "aus Gesicht und Stimme", face: "Gesicht", speech: "Stimme", fused: "beide", steady: "geglättet",
     person: "Person {0}", people0: "niemand im Bild", people1: "1 Person", people: "{0} Personen",
