@@ -54,7 +54,9 @@ def test_every_emotion_is_shown_between_neutral_faces(people: Faces) -> None:
     assert sum(held.seconds for held in neutral_room(people, 2.0, seed=0)) >= 120
 
 
-def test_one_face_fades_into_the_next_and_moves_a_little(people: Faces) -> None:
+def test_one_face_fades_into_the_next_and_moves_a_little() -> None:
+    grey = np.stack([np.full((48, 48), level, np.uint8) for level in (40, 200)])
+    people = Faces(grey, np.array([0, 1]), np.full(2, "valid"))
     plan = [Held(0, 0, 2.0), Held(1, 1, 2.0)]
     shown = list(frames(people, plan, 10.0, seed=3))
     assert [one.at for one in shown] == pytest.approx([k / 10 for k in range(40)])
