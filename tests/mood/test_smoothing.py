@@ -260,18 +260,17 @@ def test_uncertain_readings_never_change_anything(sequence: list[Array]) -> None
 
 
 def test_a_mood_whose_evidence_is_gone_is_not_sure_until_it_comes_back() -> None:
-    smoother = plain(exit=0.3)
-    assert smoother.sure
-    play(smoother, "happy", 0.0, 3.0)
-    assert smoother.current.emotion == "happy"
-    play(smoother, "sad", 3.1, 4.6, share=0.4)
-    assert smoother.sure
-    play(smoother, "sad", 4.7, 7.0, share=0.4)
-    assert (smoother.current.emotion, smoother.sure) == ("happy", False)
-    play(smoother, "happy", 7.1, 7.3, share=0.4)
-    assert not smoother.sure
-    play(smoother, "happy", 7.4, 10.0)
-    assert smoother.sure
+    smoother, told = plain(exit=0.3), []
+    for label, start, end, share in (
+        ("happy", 0.0, 3.0, 0.9),
+        ("sad", 3.1, 4.6, 0.4),
+        ("sad", 4.7, 7.0, 0.4),
+        ("happy", 7.1, 7.3, 0.4),
+        ("happy", 7.4, 10.0, 0.9),
+    ):
+        play(smoother, label, start, end, share=share)
+        told.append((smoother.current.emotion, smoother.sure))
+    assert told == [("happy", each) for each in (True, True, False, False, True)]
 
 
 def test_nobody_is_never_in_doubt_and_new_limits_keep_the_doubt() -> None:
