@@ -17,6 +17,7 @@ from edge.publish import payloads
 from edge.publish.announcing import Announcer
 from edge.publish.broker_client import broker_client
 from edge.publish.commands import SWITCHES, Command
+from edge.publish.connection_report import ConnectionReport
 from edge.publish.mqtt.client_id import client_id, machine_digest
 from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.mqtt.message import TEXT, Message, Qos, encode
@@ -30,8 +31,6 @@ from edge.publish.topics import Topics
 
 __all__ = ["MqttPublisher"]
 
-OUTAGE_GRACE: Final = 5.0
-"""Seconds without a connection after which that is a problem."""
 _NUMBERS: Final = re.compile(r"[\d.]+")
 
 
@@ -91,6 +90,7 @@ class MqttPublisher:
             monotonic=monotonic,
             share=share,
         )
+        self._report = ConnectionReport(self._client, self._presence, config, self.client_id)
         self._facts: Mapping[str, Any] | None = None
         self._announcer = self._announcing(rooms, url, enabled=ha.enabled)
         self._rooms = RoomFeeds(
@@ -113,7 +113,7 @@ class MqttPublisher:
     @property
     def reconnects(self) -> int:
         """Connections after the first."""
-        return max(0, self._client.connections - 1)
+        return self._report.reconnects
 
     def start(self) -> None:
         """Begin to connect, for as long as it takes; returns at once."""
@@ -155,7 +155,7 @@ class MqttPublisher:
 
     def health(self, values: Mapping[str, Any]) -> payloads.Payload:
         """The daemon's health with the connection's part joined."""
-        return payloads.health(values, mqtt=self.facts(), problems=self.problems())
+        return payloads.health(values, mqtt=self._report.facts(), problems=self.problems())
 
     def publish_info(self, values: Mapping[str, Any]) -> bool:
         """What this device is, retained; sent on a change and again on every connection."""
@@ -205,32 +205,11 @@ class MqttPublisher:
 
     def problems(self) -> list[str]:
         """What a human should know about the connection."""
-        return self._presence.problems() + self._client.problems()
-
-    def facts(self) -> dict[str, Any]:
-        """The part of health that concerns the connection."""
-        return {
-            "reconnects": self.reconnects,
-            "protocol": self._client.protocol,
-            "dropped_events": self._client.outbox.dropped,
-        }
+        return self._report.problems()
 
     def status(self) -> dict[str, Any]:
         """All about the connection, for logs, metrics and the local page."""
-        return {
-            "connected": self.connected,
-            "host": self._config.host,
-            "port": self._config.port,
-            "client": self.client_id,
-            **self.facts(),
-            "trouble": self._client.trouble,
-            "problems": self.problems() + self._outage(),
-        }
-
-    def _outage(self) -> list[str]:
-        """The lack of a connection as a problem; health, which goes out over it, need not tell."""
-        trouble = self._client.trouble
-        return [f"mqtt: {trouble}"] if self._client.outage() > OUTAGE_GRACE and trouble else []
+        return self._report.status()
 
     def _receiving(self, on_command: Callable[[Command], None]) -> CommandReceiver:
         return CommandReceiver(

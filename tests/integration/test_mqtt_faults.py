@@ -20,11 +20,11 @@ from integration.hub import Hub
 from integration.process import DaemonProcess
 
 from edge.publish.commands import Command
+from edge.publish.connection_report import OUTAGE_GRACE
 from edge.publish.mqtt.client import ReconnectingClient
 from edge.publish.mqtt.disconnect import ReconnectDelays
 from edge.publish.mqtt.paho_client import LARGEST_PACKET
 from edge.publish.presence import ECHO_WITHIN
-from edge.publish.publisher import OUTAGE_GRACE
 from edge.samples import sample_clip
 
 MakeHub = Callable[..., Hub]
