@@ -8,27 +8,32 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.streams.building import NEUTRAL, NOBODY, Held
+from benchmarks.streams.building import NEUTRAL, Held
 from edge.config import Config
 from edge.mood.pooling import FusionParameters
 from edge.mood.room import RoomMood
 from edge.perception.observation import FaceObservation
-from edge.vocabulary import LABELS, NONE
-
-__all__ = ["Change", "false_moods", "moods", "reached"]
+from edge.vocabulary import LABELS, NONE, Reading
 
 Change = tuple[float, str]
+Probabilities = NDArray[np.floating[Any]]
 _SOON: Final = 3.0
 
 
-def moods(seen: Iterable[FaceObservation], config: Config, parameters: FusionParameters) -> list[Change]:
-    """Changes of mood (when, which) that pictures lead to in a room with this configuration."""
+def moods(
+    times: Iterable[float],
+    probabilities: Probabilities,
+    config: Config,
+    parameters: FusionParameters,
+) -> list[Change]:
+    """Changes of mood (when, which) that readings (n, 7) lead to, with a configuration's smoothing."""
     room = RoomMood(config=config, parameters=parameters, now=0.0)
     found: list[Change] = []
-    for one in seen:
-        update = room.see(one, one.captured_at)
+    for now, row in zip(times, probabilities, strict=True):
+        reading = Reading("face", row.astype(np.float32), 1.0, now)
+        update = room.see(FaceObservation(now, (reading,), reading, faces=1), now)
         if update.mood is not None:
-            found.append((one.captured_at, update.mood.emotion))
+            found.append((now, update.mood.emotion))
     return found
 
 
@@ -39,7 +44,7 @@ def reached(plan: Sequence[Held], changes: Sequence[Change], fps: float) -> dict
     start = 0.0
     for held in plan:
         end = start + int(held.seconds * fps) / fps
-        if held.label not in (NEUTRAL, NOBODY):
+        if held.label != NEUTRAL:
             waits[LABELS[held.label]].append(_wait(changes, LABELS[held.label], start, end))
         start = end
     shown = {label: np.array(each) for label, each in waits.items() if each}
@@ -69,4 +74,7 @@ def false_moods(changes: Sequence[Change], minutes: float) -> dict[str, Any]:
     """Moods in a neutral room that are neither neutral nor none, an hour."""
     wrong = [mood for _, mood in changes if mood not in (LABELS[NEUTRAL], NONE)]
     names = {label: wrong.count(label) for label in LABELS if label in wrong}
-    return {"minutes": round(minutes, 2), "an_hour": round(len(wrong) * 60 / minutes, 2), "which": names}
+    return {"minutes": minutes, "an_hour": len(wrong) * 60 / minutes, "which": names}
+
+
+__all__ = ["Change", "Probabilities", "false_moods", "moods", "reached"]

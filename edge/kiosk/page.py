@@ -129,16 +129,15 @@ class Page:
         await asyncio.to_thread(self._hub.switch, wanted.room, wanted.name, wanted.on)
         return responses.json(self._seen_by(request))
 
-    async def _settings(self, request: web.Request) -> web.Response:
-        return responses.json(self._hub.settings(request.query.get("room")))
+    async def _settings(self, _: web.Request) -> web.Response:
+        return responses.json(self._hub.settings())
 
     async def _change_settings(self, request: web.Request) -> web.Response:
         _must_steer(request)
         wanted = await responses.body(request, SettingsRequest)
         asked = wanted.model_dump(exclude_unset=True)
-        for name in ("reset", "room"):
-            if name in asked and asked[name] is None:
-                del asked[name]
+        if asked.get("reset", False) is None:
+            del asked["reset"]
         return responses.json(await asyncio.to_thread(self._hub.change_settings, asked))
 
     async def _acknowledge(self, request: web.Request) -> web.Response:

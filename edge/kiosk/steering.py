@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.config.base import Slug
-from edge.config.settings import DeviceSettings
+from edge.config.settings import Settings
 from edge.kiosk.answer import Answer
 
 __all__ = [
@@ -31,11 +30,9 @@ class SwitchRequest(Answer):
     """True opens."""
 
 
-class SettingsRequest(DeviceSettings):
-    """Some settings, null for as in the file, or as for all rooms; or `reset` alone."""
+class SettingsRequest(Settings):
+    """Some settings, null for as in the file; or `reset` alone."""
 
-    room: Slug | None = None
-    """Null: all rooms, but for what is set for one of them alone."""
     reset: Literal[True] | None = None
     """Everything as in the file."""
 
@@ -43,8 +40,6 @@ class SettingsRequest(DeviceSettings):
 class SettingsView(Answer):
     """What may be tuned while the daemon runs."""
 
-    room: str | None = None
-    """Null: for all rooms."""
     values: dict[str, str | int | float]
     """What counts now."""
     file: dict[str, str | int | float]
@@ -53,8 +48,6 @@ class SettingsView(Answer):
     """Keys that are set on top of it."""
     choices: dict[str, list[str]]
     """What can be chosen, by key."""
-    rooms: dict[str, dict[str, str | int | float]] | None = None
-    """What is set for each room alone, where there are several."""
     not_stored: str | None = None
     """Why it would not survive a restart."""
 

@@ -8,10 +8,9 @@ from typing import Any, Final, Literal
 
 from edge.publish.payloads import Payload
 
-__all__ = ["Entity", "Kind", "Platform", "Scope"]
+__all__ = ["Entity", "Kind", "Platform"]
 
 Platform = Literal["sensor", "binary_sensor", "event", "switch", "button", "select", "number"]
-Scope = Literal["room", "device", "both"]
 Kind = Literal["text", "flag", "percent", "number", "problem", "word"]
 """How the value is read: as it is, as on or off, as a share of one, as a number, `status`, or a bare word."""
 
@@ -44,9 +43,7 @@ class Entity:
     category: Literal["config", "diagnostic"] | None = None
     enabled: bool = True
     qos: Literal[0, 1] = 1
-    press: str = "{}"
-    """What a button sends."""
-    scope: Scope = "device"
+    scope: Literal["room", "device", "both"] = "device"
     """Whose it is where a device has rooms."""
     expires: int | None = None
     """Seconds after which the value is unknown unless it is told again."""

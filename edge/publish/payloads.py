@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Final
 
-from edge.mood.glimpse import Glimpse
 from edge.mood.scores import Scores
 from edge.vocabulary import LABELS, Mood, Reading, by_label
 
@@ -18,7 +17,6 @@ __all__ = [
     "Present",
     "alert",
     "event",
-    "glimpse",
     "health",
     "info",
     "reading",
@@ -40,14 +38,13 @@ _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class Present:
     """Who is there: faces in the newest picture, people, whether somebody speaks, and how many of which mood.
 
-    `moods` is None where it is not to be told; `sure` is whether the evidence still carries the mood.
+    `moods` is None where it is not to be told.
     """
 
     faces: int = 0
     speech: bool = False
     people: int = 0
     moods: Mapping[str, int] | None = None
-    sure: bool = True
 
 
 def timestamp(seconds: float) -> str:
@@ -74,7 +71,6 @@ def state(mood: Mood, *, present: Present, now: float, since: float) -> Payload:
         "faces": present.faces,
         "speech": present.speech,
         "people": present.people,
-        "sure": present.sure,
     }
     if present.moods is not None:
         payload["moods"] = dict(sorted(present.moods.items()))
@@ -90,17 +86,6 @@ def event(mood: Mood, *, now: float, identity: str) -> Payload:
         "previous": mood.previous,
         "confidence": round(float(mood.confidence), 2),
         "source": mood.source,
-    }
-
-
-def glimpse(value: Glimpse, *, now: float, identity: str) -> Payload:
-    """An emotion that flashed up without becoming the mood."""
-    return {
-        "event_type": value.emotion,
-        "id": identity,
-        "ts": timestamp(now),
-        "confidence": round(value.confidence, 2),
-        "source": value.source,
     }
 
 

@@ -1,6 +1,8 @@
 """Small data sets in the public layouts, made up: no emotion in them, only something to learn."""
 
 import csv
+import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +10,8 @@ import soundfile
 from numpy.typing import NDArray
 
 RATE = 16_000
+WIDTHS = (4, 6, 8, 8, 10, 10, 12, 12, 12, 12, 12, 12, 14, 14)
+"""Channels of a small recogniser of faces."""
 RAVDESS_CODES = (5, 7, 6, 3, 4, 8, 1)
 """RAVDESS's emotion codes in label order."""
 
@@ -114,3 +118,29 @@ def write_wild(path: Path, train: int = 70, valid: int = 28) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     usage = np.repeat([0, 1], [train, valid]).astype(np.int8)
     np.savez(path, images=images, labels=labels.astype(np.int8), usage=usage, usage_names=["train", "valid"])
+
+
+def recogniser(seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """Made-up weights by the names and in the shapes of `faceres.json`."""
+    generator = np.random.default_rng(seed)
+
+    def some(*shape: int) -> NDArray[np.float32]:
+        return generator.normal(0, 0.5, shape).astype(np.float32)
+
+    found = {"conv1/convolution/merged_input": some(3, 3, 3, WIDTHS[0]) / 100}
+    found["conv1_bn/batchnorm_1/sub"] = some(WIDTHS[0])
+    for number, (inputs, outputs) in enumerate(pairwise(WIDTHS), start=1):
+        found[f"conv_dw_{number}/depthwise_kernel"] = some(3, 3, inputs, 1)
+        found[f"conv_dw_{number}_bn/batchnorm_1/mul"] = some(inputs)
+        found[f"conv_dw_{number}_bn/batchnorm_1/sub"] = some(inputs)
+        found[f"conv_pw_{number}/convolution/merged_input"] = some(1, 1, inputs, outputs)
+        found[f"conv_pw_{number}_bn/batchnorm_1/sub"] = some(outputs)
+    return found
+
+
+def write_tfjs(path: Path, weights: dict[str, NDArray[np.float32]]) -> None:
+    """A model of TensorFlow.js, its weights alone."""
+    entries = [{"name": name, "shape": each.shape, "dtype": "float32"} for name, each in weights.items()]
+    groups = [{"paths": [f"{path.stem}.bin"], "weights": entries}]
+    path.write_text(json.dumps({"weightsManifest": groups}))
+    path.with_suffix(".bin").write_bytes(b"".join(each.tobytes() for each in weights.values()))

@@ -14,6 +14,11 @@ WILD: Final = (
     "(Mollahosseini et al. 2019)",
     "the copy states no licence; AffectNet: research under a signed agreement",
 )
+RECOGNISER: Final = (
+    "a teacher only: HSE-FaceRec's MobileNet (Savchenko 2019), which learnt to tell people of VGGFace2 "
+    "(Cao et al. 2018) apart, from @vladmandic/human 3.3.6; no part of this network",
+    "MIT (the package); VGGFace2: research",
+)
 SPEECH: Final = {
     "ravdess": ("RAVDESS (Livingstone and Russo 2018)", "CC BY-NC-SA 4.0"),
     "tess": ("TESS (Pichora-Fuller and Dupuis 2020)", "CC BY-NC-ND 4.0"),
@@ -32,4 +37,4 @@ SPEECH: Final = {
 }
 """By the corpus's folder."""
 
-__all__ = ["FER2013", "FERPLUS", "SPEECH", "WILD"]
+__all__ = ["FER2013", "FERPLUS", "RECOGNISER", "SPEECH", "WILD"]

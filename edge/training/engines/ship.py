@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from edge.errors import DataError
+from edge.training.data.catalogue import RECOGNISER
 from edge.training.data.sound import background_terms
 from edge.training.engines.cards import build_card, face_data, speech_data, training_speakers
 from edge.training.engines.inputs import real_inputs
@@ -25,7 +26,13 @@ from edge.training.recipes.device import processor
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.runs.lab import Lab
 from edge.training.runs.networks import trained_network
-from edge.training.runs.provenance import blend_words, command_options, describe_start, mean_words
+from edge.training.runs.provenance import (
+    blend_words,
+    command_options,
+    describe_start,
+    mean_words,
+    taught_by_recogniser,
+)
 from edge.training.runs.record import RunRecord, record
 
 
@@ -103,7 +110,7 @@ def _commands(lab: Lab, row: NetworkRow, own: RunRecord) -> dict[str, str]:
 def _training_data(lab: Lab, row: NetworkRow) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """Who was trained on where that is known, and what, with its terms."""
     if isinstance(row, FaceRow):
-        return {}, face_data(lab.faces())
+        return {}, [*face_data(lab.faces()), *([RECOGNISER] if taught_by_recogniser(lab.folder(row)) else [])]
     corpora = lab.corpora()
     people = {"training_speakers": training_speakers(corpora)}
     return people, speech_data(corpora, background_terms(lab.data))

@@ -11,11 +11,32 @@ from edge.training.models.blocks import Residual
 from edge.vocabulary import LABELS
 
 INNER: Final = 44
-_VOTES: Final = 10
+VOTES: Final = 10
 """FER+ classes of the auxiliary head."""
 
 
-class FaceNet(nn.Module):
+class TwoHeaded(nn.Module):
+    """A network with a head for emotions and one for FER+'s votes, which helps training only."""
+
+    emotions: nn.Module
+    votes: nn.Module
+
+    def embed(self, x: Tensor) -> Tensor:
+        """What both heads see, (n, features), of a batch (n, 1, h, w)."""
+        raise NotImplementedError
+
+    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits of the emotions (n, 7) and of the votes (n, 10)."""
+        embedded = self.embed(x)
+        return self.emotions(embedded), self.votes(embedded)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Emotion logits (n, 7)."""
+        logits: Tensor = self.emotions(self.embed(x))
+        return logits
+
+
+class FaceNet(TwoHeaded):
     """Widths double as maps halve, by `stride` in the first stage; the votes head helps training only and is
     dropped on export."""
 
@@ -39,22 +60,12 @@ class FaceNet(nn.Module):
         self.features = nn.Sequential(*layers)
         self.dropout = nn.Dropout(dropout)
         self.emotions = nn.Linear(inputs, len(LABELS))
-        self.votes = nn.Linear(inputs, _VOTES)
+        self.votes = nn.Linear(inputs, VOTES)
 
     def embed(self, x: Tensor) -> Tensor:
         """Pooled features (n, widths[-1]) of a batch (n, 1, h, w) of any size."""
         pooled: Tensor = self.dropout(self.features(x).mean((2, 3)))
         return pooled
-
-    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits of the emotions (n, 7) and of the votes (n, 10)."""
-        embedded = self.embed(x)
-        return self.emotions(embedded), self.votes(embedded)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Emotion logits (n, 7)."""
-        logits: Tensor = self.emotions(self.embed(x))
-        return logits
 
 
 class FaceClassifier(nn.Module):
@@ -96,8 +107,10 @@ def face_teacher_wide() -> FaceNet:
 
 __all__ = [
     "INNER",
+    "VOTES",
     "FaceClassifier",
     "FaceNet",
+    "TwoHeaded",
     "face_ours",
     "face_small",
     "face_teacher",

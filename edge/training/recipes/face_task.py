@@ -18,7 +18,7 @@ from edge.training.data.face_augment import FaceAugment, growing_size, mixup, th
 from edge.training.data.faces import FaceSplits
 from edge.training.data.outlines import refilled, zoomed_out
 from edge.training.data.wild import OUTLINE
-from edge.training.models.face import INNER, FaceNet
+from edge.training.models.face import INNER, TwoHeaded
 from edge.training.recipes.device import autocast, device_of
 from edge.training.recipes.engine_teachers import EngineTeachers
 from edge.training.recipes.loop import Batch, Scores
@@ -173,7 +173,7 @@ def _drawn(rows: Tensor, n: int) -> Tensor:
 
 
 def _heads(model: nn.Module, pictures: Tensor) -> tuple[Tensor, Tensor | None]:
-    return model.both(pictures) if isinstance(model, FaceNet) else (model(pictures), None)
+    return model.both(pictures) if isinstance(model, TwoHeaded) else (model(pictures), None)
 
 
 def _soft(logits: Tensor, shares: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from edge.training.data.face_sets import FaceSets
 from edge.training.data.faces import FaceSplits
 from edge.training.recipes.ablations import AS_IS, LABELS_TOO, changed
 from edge.training.recipes.row import FaceRow, NetworkRow
-from edge.training.recipes.start import Start
+from edge.training.recipes.start import RECOGNISER, Start
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,8 @@ class StrangersOut(Protocol):
 
 
 def _without_engines(start: Start) -> None:
-    if start.engine is not None or start.teachers:
+    recogniser = start.engine is not None and start.engine.suffix == RECOGNISER
+    if (start.engine is not None and not recogniser) or start.teachers:
         raise DataError("an engine may have learnt from the clips that this protocol validates with")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import torch
@@ -12,7 +13,8 @@ from edge.perception.face_input import FACE_SIZE
 from edge.training.data.cameras import Cameras
 from edge.training.data.face_augment import FaceAugment
 from edge.training.data.fronts import ORIGIN
-from edge.training.models.face import face_ours, face_small, face_teacher, face_teacher_wide
+from edge.training.models.face import INNER, face_ours, face_small, face_teacher, face_teacher_wide
+from edge.training.models.mobile_face import MobileFace, mobile_optimizers
 from edge.training.models.origin import OriginFace, OriginSpeech, OriginSpeechLstm
 from edge.training.models.speech import speech_ours, speech_small, speech_teacher
 from edge.training.recipes.face_task import FaceRecipe
@@ -67,6 +69,7 @@ _OURS: Final = FaceRecipe(
 _HEARD: Final = SpeechRecipe(
     voices=False, channels=0.5, band_limits=0.45, noisy=0.35, engine_share=0.6, listening=True
 )
+_RECOGNISER: Final = replace(_OURS, batch=64, sizes=(INNER,), cut_out=0.5, engine_share=0.5)
 _LIGHT: Final = FaceRecipe(mix=0.0, engine_share=0.7, augment=FaceAugment(cutout=0.3))
 _SLOW: Final = (0.999, 0.9997)
 _QUICK: Final = (0.998, 0.9995)
@@ -123,6 +126,15 @@ _FACES: Final = (
         decays=_SLOW,
         power=2.0,
     ),
+    FaceRow(
+        name="face/recogniser",
+        title="Teacher that began by telling people apart, not shipped",
+        build=MobileFace,
+        optimizers=mobile_optimizers,
+        recipe=_RECOGNISER,
+        decays=(0.995,),
+        power=1.5,
+    ),
 )
 
 
@@ -163,7 +175,7 @@ _SPEECH_ROWS: Final = (
 ROWS: dict[str, Row] = {row.name: row for row in (*_FACES, *_SPEECH_ROWS)}
 SHIPPED: Final = ("face/ours", "speech/ours", "face/small", "speech/small")
 """The rows that become engines."""
-TEACHERS: Final = ("face/teacher", "face/teacher-wide", "speech/teacher")
+TEACHERS: Final = ("face/teacher", "face/teacher-wide", "face/recogniser", "speech/teacher")
 """The rows that are too big to ship."""
 
 

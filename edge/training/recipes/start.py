@@ -10,6 +10,8 @@ from typing import Final
 from edge.errors import DataError
 
 CHECKPOINT: Final = ".pt"
+RECOGNISER: Final = ".json"
+"""A network that tells people apart, of TensorFlow.js."""
 _TOLD: Final = re.compile(
     r"(?P<path>.+?\.(?:onnx|pt))(?:@(?P<corpora>[^@=]+))?(?:=(?P<share>[0-9.]+))?", re.DOTALL
 )
@@ -20,7 +22,8 @@ class Teacher:
     """An engine (`.onnx`), asked about every item, or a checkpoint (`.pt`), asked about every varied batch.
 
     `corpora` are those it answers for, all when empty; `share` is that of its answers in the targets, the
-    recipe's own when there is none. Both are for engines that listen.
+    recipe's own when there is none. Both are for engines that listen; checkpoints that look at faces may be
+    told one share together.
     """
 
     path: Path
@@ -75,6 +78,11 @@ class Start:
         return Start(engine, teachers, self.rate)
 
     @property
+    def network_share(self) -> float | None:
+        """The share that the checkpoints are told; None when they are told none."""
+        return next((each.share for each in self.teachers if each.path.suffix == CHECKPOINT), None)
+
+    @property
     def engines(self) -> tuple[Teacher, ...]:
         """The teachers that are engines."""
         return tuple(each for each in self.teachers if each.path.suffix != CHECKPOINT)
@@ -85,4 +93,4 @@ class Start:
         return tuple(each.path for each in self.teachers if each.path.suffix == CHECKPOINT)
 
 
-__all__ = ["CHECKPOINT", "Start", "Teacher"]
+__all__ = ["CHECKPOINT", "RECOGNISER", "Start", "Teacher"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import torch
@@ -12,6 +13,8 @@ from edge.errors import DataError
 from edge.perception.face_input import FACE_SIZE, face_input
 from edge.training.data.corpora import Corpora
 from edge.training.data.faces import FaceSplits
+from edge.training.data.tfjs import tfjs_weights
+from edge.training.models.mobile_face import MobileFace, start_from_recogniser
 from edge.training.models.unfolding import engine_weights, start_from
 from edge.training.recipes.engine_teachers import EngineTeachers
 from edge.training.recipes.face_task import FaceTask
@@ -44,20 +47,30 @@ def prepare(lab: Lab, row: NetworkRow, start: Start, *, resumed: bool = False) -
 
 
 def _faces(lab: Lab, row: FaceRow, start: Start, *, resumed: bool) -> FaceTask:
-    networks = _network_teachers(lab, row, start, row.recipe.network_share)
+    told = start.network_share
+    share = row.recipe.network_share if told is None else told
+    networks = _network_teachers(lab, row, start, share)
     torch.manual_seed(lab.seed)
     network, data = row.build(), lab.faces()
     if start.engine is not None and not resumed:
-        start_from(network, engine_weights(start.engine), face_statistics(row, data))
+        _begin(network, start.engine, face_statistics(row, data))
     return FaceTask(
         row.name,
         network.to(lab.device),
         data,
-        recipe=replace(row.recipe, sizes=_sizes(row, start)),
+        recipe=replace(row.recipe, sizes=_sizes(row, start), network_share=share),
         optimizers=_optimizers(row, network, start.rate),
         engines=_engine_teachers(lab, start),
         networks=networks,
     )
+
+
+def _begin(network: nn.Module, engine: Path, inputs: torch.Tensor) -> None:
+    """Load an engine's weights, or those of a recogniser of faces (`.json` of TensorFlow.js)."""
+    if isinstance(network, MobileFace):
+        start_from_recogniser(network, tfjs_weights(engine))
+    else:
+        start_from(network, engine_weights(engine), inputs)
 
 
 def _speech(lab: Lab, row: SpeechRow, start: Start, *, resumed: bool) -> SpeechTask:
@@ -116,7 +129,8 @@ def _sizes(row: FaceRow, start: Start) -> tuple[int, ...]:
     """Networks that teach know pictures of the full size only."""
     if start.checkpoints:
         return (row.recipe.inner,)
-    return _FINE if start.engine is not None else row.recipe.sizes
+    fine = start.engine is not None and len(row.recipe.sizes) > 1
+    return _FINE if fine else row.recipe.sizes
 
 
 def _check_strangers(corpora: Corpora, start: Start) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from edge.errors import DataError
 from edge.inference import card
-from edge.training.recipes.start import CHECKPOINT, Start, Teacher
+from edge.training.recipes.start import CHECKPOINT, RECOGNISER, Start, Teacher
 
 _NAME: Final = "start.json"
 Document = dict[str, Any]
@@ -100,17 +100,32 @@ def describe_start(folder: Path) -> str:
     document = start_document(folder)
     parts = []
     if document.get("engine"):
-        minutes = document["engine_minutes"]
-        parts.append(f"from the engine `{Path(document['engine']).stem}` ({minutes:.0f} minutes of training)")
-    if document.get("teachers"):
-        teachers = [_teacher(each) for each in document["teachers"]]
-        names = ", ".join(f"`{_name(each.path)}`{_part(each)}" for each in teachers)
-        every_batch = teachers[0].path.suffix == CHECKPOINT
-        role = "to every varied batch as the targets" if every_batch else "mixed into the targets"
-        parts.append(f"with the answers of {names} {role}")
+        parts.append(_engine_words(Path(document["engine"]), document["engine_minutes"]))
+    teachers = [_teacher(each) for each in document.get("teachers", [])]
+    networks = [each for each in teachers if each.path.suffix == CHECKPOINT]
+    parts += _taught([each for each in teachers if each not in networks], "mixed into the targets")
+    parts += _taught(networks, "to every varied batch as the targets")
     if not parts:
         return ""
     return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."
+
+
+def taught_by_recogniser(folder: Path) -> bool:
+    """Whether a run of `face/recogniser` taught the run in a folder."""
+    teachers = [_teacher(each) for each in start_document(folder).get("teachers", [])]
+    return any(each.path.parent.name.startswith("face-recogniser") for each in teachers)
+
+
+def _engine_words(engine: Path, minutes: float) -> str:
+    """A recogniser of faces has no minutes of ours."""
+    if engine.suffix == RECOGNISER:
+        return f"from the recogniser of faces `{engine.stem}`"
+    return f"from the engine `{engine.stem}` ({minutes:.0f} minutes of training)"
+
+
+def _taught(teachers: list[Teacher], role: str) -> list[str]:
+    names = ", ".join(f"`{_name(each.path)}`{_part(each)}" for each in teachers)
+    return [f"with the answers of {names} {role}"] if teachers else []
 
 
 def _part(teacher: Teacher) -> str:
@@ -144,6 +159,8 @@ def _name(teacher: Path) -> str:
 
 
 def _minutes(engine: Path) -> float:
+    if engine.suffix == RECOGNISER:
+        return 0.0
     try:
         found = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -160,6 +177,7 @@ __all__ = [
     "mean_words",
     "read_start",
     "start_document",
+    "taught_by_recogniser",
     "trained_speakers",
     "write_start",
 ]

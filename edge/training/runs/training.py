@@ -79,11 +79,24 @@ def _check(lab: Lab, row: NetworkRow, start: Start) -> None:
     """Raises DataError when a row cannot start so, or not under the protocol."""
     if lab.folder(row).resolve() in (path.parent for path in start.checkpoints):
         raise DataError(f"{row.name} cannot teach itself: copy its best.pt, or train with another --seed")
-    if start.checkpoints and start.engines:
-        raise DataError("teachers are either engines or checkpoints: answers of both cannot be mixed")
-    if any(each.told for each in start.teachers if each not in start.engines):
-        raise DataError("corpora and shares are told to engines, not to checkpoints")
+    _check_teachers(row, start)
     lab.protocol.check(row, start)
+
+
+def _check_teachers(row: NetworkRow, start: Start) -> None:
+    """Raises DataError when checkpoints are told what they cannot heed."""
+    networks = [each for each in start.teachers if each not in start.engines]
+    face = isinstance(row, FaceRow)
+    if any(each.corpora or (each.share is not None and not face) for each in networks):
+        raise DataError("corpora and shares are told to engines, not to checkpoints")
+    if len({each.share for each in networks}) > 1:
+        raise DataError("checkpoints answer together: tell all of them the same share")
+    if networks and start.engines and start.network_share is None:
+        raise DataError(
+            "engines beside checkpoints: tell the checkpoints their share, as in best.pt=0.5"
+            if face
+            else "teachers of speech are either engines or checkpoints: answers of both cannot be mixed"
+        )
 
 
 def _check_going_on(own: RunRecord, wanted: Start, begun: Start, gpu: str) -> None:
