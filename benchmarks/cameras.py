@@ -118,7 +118,7 @@ def _blurred(pixels: float) -> Spoil:
 
 
 def _compressed(quality: int) -> Spoil:
-    def spoil(picture: Picture, _: np.random.Generator) -> Picture:
+    def spoil(picture: Picture, generator: np.random.Generator) -> Picture:  # noqa: ARG001
         _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
         return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
 
@@ -140,7 +140,7 @@ def _backlit(haze: float) -> Spoil:
 
 
 def _clipped(values: NDArray[np.floating]) -> Picture:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 CONDITIONS: Final[dict[str, Spoil]] = {

@@ -127,7 +127,8 @@ def recogniser(seed: int = 0) -> dict[str, NDArray[np.float32]]:
     def some(*shape: int) -> NDArray[np.float32]:
         return generator.normal(0, 0.5, shape).astype(np.float32)
 
-    found = {"conv1/convolution/merged_input": some(3, 3, 3, WIDTHS[0]) / 100}
+    found: dict[str, NDArray[np.float32]] = {}
+    found["conv1/convolution/merged_input"] = some(3, 3, 3, WIDTHS[0]) * np.float32(0.01)
     found["conv1_bn/batchnorm_1/sub"] = some(WIDTHS[0])
     for number, (inputs, outputs) in enumerate(pairwise(WIDTHS), start=1):
         found[f"conv_dw_{number}/depthwise_kernel"] = some(3, 3, inputs, 1)

@@ -18,8 +18,8 @@ VOTES: Final = 10
 class TwoHeaded(nn.Module):
     """A network with a head for emotions and one for FER+'s votes, which helps training only."""
 
-    emotions: nn.Module
-    votes: nn.Module
+    emotions: nn.Linear
+    votes: nn.Linear
 
     def embed(self, x: Tensor) -> Tensor:
         """What both heads see, (n, features), of a batch (n, 1, h, w)."""

@@ -112,7 +112,8 @@ def _block(weights: Arrays, index: int) -> dict[str, NDArray[np.float32]]:
 
 def _kernel(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """TensorFlow's (h, w, inputs, outputs) -> (outputs, inputs, h, w)."""
-    return values.transpose(3, 2, 0, 1)
+    result: NDArray[np.float32] = values.transpose(3, 2, 0, 1)
+    return result
 
 
 def _depth_kernel(values: NDArray[np.float32], scale: NDArray[np.float32]) -> NDArray[np.float32]:

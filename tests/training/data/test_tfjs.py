@@ -31,9 +31,10 @@ def write_model(folder: Path, content: bytes, kind: str = "float16") -> Path:
 
 def test_half_and_whole_precision_are_read_by_name(tmp_path: Path) -> None:
     found = tfjs_weights(write_model(tmp_path, HALF.tobytes() + WHOLE.tobytes()))
-    assert {name: (each.dtype, each.tolist()) for name, each in found.items()} == {
-        "a/kernel": (np.float32, [[0, 1, 2], [3, 4, 5]]),
-        "b": (np.float32, 0.25),
+    assert all(each.dtype == np.float32 for each in found.values())
+    assert {name: each.tolist() for name, each in found.items()} == {
+        "a/kernel": [[0, 1, 2], [3, 4, 5]],
+        "b": 0.25,
     }
 
 
