@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from edge.config import Config
 from edge.errors import ModelError
-from edge.inference.auto import settled
+from edge.inference.auto import detector_name, settled
 from edge.inference.registry import find_model
 
 __all__ = ["models_in_use", "models_there"]
@@ -16,7 +16,7 @@ def models_in_use(config: Config, *, pictures: bool, sound: bool, voices: bool =
     """Name → SHA-256 of each model that pictures and sound need. Raises ModelError when one is missing."""
     names, engines = [], settled(config.engines)
     if pictures:
-        names += [config.camera.detector.model, "head", engines.face]
+        names += [detector_name(config.camera.detector.model, config.engines), "head", engines.face]
     if sound:
         names += ["vad", engines.speech]
     if sound and voices:

@@ -12,7 +12,7 @@ from typing import get_args
 from edge.bench.engine_rows import Open, Row, Subject, measure, resident_memory
 from edge.config.models import Config, EnginesConfig
 from edge.errors import EdgeError
-from edge.inference.auto import settled
+from edge.inference.auto import detector_name, settled
 from edge.inference.engine import Shape
 from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, find_model
@@ -93,7 +93,8 @@ def _models(config: Config) -> Iterator[tuple[Model, Shape]]:
     camera = config.camera
     width, height = input_size(camera.width, camera.height, camera.detector.longer_side)
     try:
-        yield find_model(camera.detector.model, config=config.engines, kind="detector"), (1, 3, height, width)
+        name = detector_name(camera.detector.model, config.engines)
+        yield find_model(name, config=config.engines, kind="detector"), (1, 3, height, width)
     except EdgeError as error:
         print(f"no detector rows: {error}", file=sys.stderr)
 

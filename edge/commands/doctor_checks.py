@@ -114,13 +114,15 @@ def _features() -> Check:
 
 def _detector(config: Config) -> str:
     from edge.config.plans import room_plans
+    from edge.inference.auto import detector_name
     from edge.perception.open import open_detector
 
     used = [camera.config for plan in room_plans(config) for camera in plan.cameras] or [config.camera]
     found = []
     for camera in used:
         open_detector(camera, engines=config.engines).close()
-        found.append(f"{camera.detector.model}, longer side {camera.detector.longer_side}")
+        name = detector_name(camera.detector.model, config.engines)
+        found.append(f"{name}, longer side {camera.detector.longer_side}")
     return "; ".join(dict.fromkeys(found))
 
 

@@ -60,8 +60,8 @@ class QualityConfig(Section):
 class DetectorConfig(Section):
     """Which face detector, and how often it runs."""
 
-    model: Text = "centerface"
-    """Name of the detector model."""
+    model: Text = "auto"
+    """Name of the detector model; `auto`: CenterFace in the form that is fastest here, by measurement."""
     longer_side: Annotated[int, Field(ge=96, le=1920)] = 320
     """Pictures are scaled to this for detection; larger finds smaller faces and costs more."""
     threshold: Share = 0.5
@@ -124,9 +124,9 @@ class EnginesConfig(Section):
     """Folder of the models; empty takes the packaged ones."""
     cache: Path | None = None
     """Folder of compiled engines and fetched models; empty: `$CACHE_DIRECTORY`, else the user's cache."""
-    face: Text = "face"
+    face: Text = "auto"
     """Name of the face model; `auto`: the one that is fastest here, by measurement."""
-    speech: Text = "speech"
+    speech: Text = "auto"
     """Name of the speech model; `auto` likewise."""
     threads: Annotated[int, Field(ge=1, le=16)] = 1
     """CPU threads a model may use."""

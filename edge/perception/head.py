@@ -25,7 +25,8 @@ __all__ = ["Bowed", "HeadModel", "Lowered", "may_come_of_pose"]
 
 _UP_AGAIN: Final = 0.5
 """Share of the limit below which somebody who looked down looks up again."""
-
+_AGAIN: Final = 0.15
+"""Seconds for which an answer holds: heads are slower than pictures come."""
 
 _SAD: Final = LABELS.index("sad")
 _UNPLEASANT: Final = frozenset(LABELS.index(label) for label in ("angry", "disgust", "fear"))
@@ -62,22 +63,29 @@ class HeadModel(EngineOwner):
 
 
 class Bowed:
-    """Remembers which tracks look down, so that a face at the limit does not come and go."""
+    """Remembers which tracks look down, so that a face at the limit does not come and go.
+
+    Time is passed in, in seconds.
+    """
 
     def __init__(self, model: Lowered, limit: float) -> None:
         self._model = model
         self._limit = limit
         self._down: set[int] = set()
+        self._asked: dict[int, float] = {}
 
-    def look(self, crops: Mapping[int, Image]) -> frozenset[int]:
+    def look(self, crops: Mapping[int, Image], at: float) -> frozenset[int]:
         """Which of the tracks look down, by their grey crops (48, 48)."""
-        if crops:
-            likely = self._model.probabilities(np.stack(list(crops.values())))
-            for track, value in zip(crops, likely.tolist(), strict=True):
+        due = [track for track in crops if not 0.0 <= at - self._asked.get(track, -_AGAIN) < _AGAIN]
+        if due:
+            likely = self._model.probabilities(np.stack([crops[track] for track in due]))
+            for track, value in zip(due, likely.tolist(), strict=True):
                 limit = self._limit * (_UP_AGAIN if track in self._down else 1.0)
                 (self._down.add if value >= limit else self._down.discard)(track)
+            self._asked |= dict.fromkeys(due, at)
         return frozenset(self._down & crops.keys())
 
     def keep_only(self, tracks: Collection[int]) -> None:
         """Forget faces that are gone."""
         self._down.intersection_update(tracks)
+        self._asked = {track: at for track, at in self._asked.items() if track in tracks}

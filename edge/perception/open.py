@@ -12,6 +12,7 @@ import cv2
 
 from edge.config.models import CameraConfig, EnginesConfig
 from edge.errors import ModelError
+from edge.inference.auto import detector_name
 from edge.inference.engine import Engine
 from edge.inference.onnx import OnnxEngine
 from edge.inference.open import open_model
@@ -34,7 +35,7 @@ def open_detector(
     env: Mapping[str, str] = os.environ,
     lender: Lender | None = None,
 ) -> Detector:
-    """The detector `camera.detector.model`: `centerface`, or the path of a CenterFace or YuNet ONNX file.
+    """The detector `camera.detector.model`: a name, or the path of a CenterFace or YuNet ONNX file.
 
     With a `lender` its engine is that of other detectors of this model, and stays open.
 
@@ -45,16 +46,17 @@ def open_detector(
     config = camera.detector
     side, threshold = config.longer_side, config.threshold
     width, height = input_size(camera.width, camera.height, side)
-    if not is_path(config.model) or Path(config.model).expanduser().with_suffix(".json").is_file():
+    name = detector_name(config.model, engines, env)
+    if not is_path(name) or Path(name).expanduser().with_suffix(".json").is_file():
 
         def make() -> Engine:
-            model = find_model(config.model, config=engines, kind="detector", env=env)
+            model = find_model(name, config=engines, kind="detector", env=env)
             return open_model(model, config=engines, shape=(1, 3, height, width))
 
-        engine = _lent(lender, config.model, (width, height), make)
+        engine = _lent(lender, name, (width, height), make)
         inner = (width, height) if engine.backend == "tensorrt" else None
         return CenterFace(engine, longer_side=side, threshold=threshold, inner=inner)
-    return _user_supplied(Path(config.model).expanduser(), camera, engines, lender)
+    return _user_supplied(Path(name).expanduser(), camera, engines, lender)
 
 
 def _lent(lender: Lender | None, name: str, size: tuple[int, int], make: Callable[[], Engine]) -> Engine:

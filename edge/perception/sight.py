@@ -121,7 +121,7 @@ class Sight:
         due = [FitFace(tracks[index].id, crops[index], judged[index].value) for index in good]
         if self._choose:
             due = [face for face in due if self._attention.due(*face, at, still=still, busy=self._searched)]
-        return Looked(at, faces, seen, good, subject, due, self._lowered(tracks, crops, judged))
+        return Looked(at, faces, seen, good, subject, due, self._lowered(tracks, crops, judged, at))
 
     def conclude(
         self, looked: Looked, scores: Sequence[Probabilities] | None, error: str | None = None
@@ -154,12 +154,12 @@ class Sight:
             self._flow.forget()
 
     def _lowered(
-        self, tracks: Sequence[Track], crops: Sequence[Image], judged: Sequence[Quality]
+        self, tracks: Sequence[Track], crops: Sequence[Image], judged: Sequence[Quality], at: float
     ) -> frozenset[int]:
         if self._bowed is None:
             return frozenset()
         fit = {t.id: crop for t, crop, quality in zip(tracks, crops, judged, strict=True) if quality.ok}
-        return self._bowed.look(fit)
+        return self._bowed.look(fit, at)
 
     def _judge(self, track: Track, crop: Image, picture: tuple[int, int]) -> Quality:
         if not track.confirmed:

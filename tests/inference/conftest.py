@@ -10,6 +10,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from edge.config.models import EnginesConfig
+from edge.errors import ModelError
+from edge.inference.registry import find_model
 from edge.vocabulary import LABELS
 
 MakeModel = Callable[..., Path]
@@ -43,3 +46,12 @@ def make_model(tmp_path: Path) -> MakeModel:
         return path
 
     return make
+
+
+@pytest.fixture
+def fetched_detector() -> Path:
+    """The fetched face detector in the user's cache."""
+    try:
+        return find_model("centerface", config=EnginesConfig(backend="onnx")).path
+    except ModelError as error:
+        pytest.skip(str(error))

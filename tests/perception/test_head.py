@@ -18,8 +18,10 @@ class Told:
 
     def __init__(self) -> None:
         self.value = 0.0
+        self.asked = 0
 
     def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.asked += 1
         return np.full(len(crops), self.value, np.float32)
 
 
@@ -27,9 +29,9 @@ def test_who_looked_down_looks_up_again_only_when_that_is_sure() -> None:
     told = Told()
     bowed = Bowed(told, 0.5)
     down = []
-    for value in (0.4, 0.6, 0.4, 0.3, 0.2, 0.4):
+    for second, value in enumerate((0.4, 0.6, 0.4, 0.3, 0.2, 0.4)):
         told.value = value
-        down.append(set(bowed.look({7: CROP})))
+        down.append(set(bowed.look({7: CROP}, float(second))))
     assert down == [set(), {7}, {7}, {7}, set(), set()]
 
 
@@ -37,11 +39,23 @@ def test_faces_that_are_gone_are_forgotten_and_others_are_not_answered_for() -> 
     told = Told()
     bowed = Bowed(told, 0.5)
     told.value = 0.9
-    assert set(bowed.look({1: CROP, 2: CROP})) == {1, 2}
-    assert set(bowed.look({})) == set()
+    assert set(bowed.look({1: CROP, 2: CROP}, 0.0)) == {1, 2}
+    assert set(bowed.look({}, 1.0)) == set()
     bowed.keep_only({2})
     told.value = 0.4
-    assert set(bowed.look({1: CROP, 2: CROP})) == {2}
+    assert set(bowed.look({1: CROP, 2: CROP}, 2.0)) == {2}
+
+
+def test_an_answer_holds_for_some_pictures_of_a_face_that_is_still_there() -> None:
+    told = Told()
+    bowed = Bowed(told, 0.5)
+    pictures = [bowed.look({1: CROP}, number / 15) for number in range(15)]
+    assert pictures == [frozenset()] * 15
+    assert told.asked == 5
+    told.value = 0.9
+    assert set(bowed.look({1: CROP, 2: CROP}, 14.1 / 15)) == {2}
+    bowed.keep_only(())
+    assert set(bowed.look({1: CROP}, 14.2 / 15)) == {1}
 
 
 @pytest.mark.parametrize("count", [1, 8, 11])

@@ -12,7 +12,7 @@ from typing import Final
 
 from edge.config import Config
 from edge.errors import ModelError
-from edge.inference.auto import settled
+from edge.inference.auto import AUTO, settled
 from edge.inference.directories import model_directory
 from edge.inference.registry import find_model
 
@@ -41,7 +41,7 @@ def bundled(config: Config) -> Bundle:
     """
     files: dict[str, bytes] = {}
     engines = settled(config.engines)
-    for name in ("vad", "voice", "head", engines.speech, engines.face, config.camera.detector.model):
+    for name in ("vad", "voice", "head", engines.speech, engines.face, *_detectors(config)):
         with suppress(ModelError):
             path = find_model(name, config=config.engines).path
             files |= {one.name: one.read_bytes() for one in (path, path.with_suffix(".json"))}
@@ -49,6 +49,12 @@ def bundled(config: Config) -> Bundle:
     if fusion.is_file():
         files[_FUSION] = fusion.read_bytes()
     return Bundle(files)
+
+
+def _detectors(config: Config) -> tuple[str, ...]:
+    """The detector's name; of `auto` both forms, of which every machine takes its own."""
+    name = config.camera.detector.model
+    return ("centerface", "centerface-int8") if name == AUTO else (name,)
 
 
 def unpacked(bundle: Bundle, cache: Path) -> Path:

@@ -24,6 +24,10 @@ def add_commands(commands: Commands) -> None:
     quantise.add_argument("row")
     add_engines(quantise)
     _add_convert(commands)
+    text = "write the fetched face detector's INT8 form without its weights, and print its SHA-256"
+    detector = add_command(commands, "detector", text, _detector)
+    detector.add_argument("films", type=Path, nargs="+", metavar="FILM", help="films that set its ranges")
+    add_engines(detector)
     text = "fit the fusion on the validation readings, write fusion.json"
     add_engines(add_command(commands, "fuse", text, _fuse))
 
@@ -80,6 +84,15 @@ def _convert(arguments: argparse.Namespace) -> None:
         arguments.method,
     )
     print(json.dumps(convert(wanted), indent=2))
+
+
+def _detector(arguments: argparse.Namespace) -> None:
+    from edge.config.models import EnginesConfig
+    from edge.inference.registry import find_model
+    from edge.training.engines.detector import quantise_detector
+
+    model = find_model("centerface", config=EnginesConfig(), kind="detector").path
+    print(quantise_detector(model, arguments.films, arguments.engines / "centerface-int8.hollow"))
 
 
 def _fuse(arguments: argparse.Namespace) -> None:
