@@ -143,6 +143,7 @@ def _runtime(config: Config, kind: Literal["face", "speech"]) -> Iterator[Check]
     from edge.inference.select import choose_backend
 
     name = config.engines.face if kind == "face" else config.engines.speech
+    told = f"runtime {kind if name == AUTO else name}"
     try:
         if name == AUTO:
             found = chosen(kind, config.engines)
@@ -150,11 +151,11 @@ def _runtime(config: Config, kind: Literal["face", "speech"]) -> Iterator[Check]
             yield Check(f"engines.{kind}: auto", True, found.reason)
         choice = choose_backend(config.engines, find_model(name, config=config.engines))
     except ModelError as error:
-        yield Check(f"runtime {name}", False, str(error), "see the model above", required=True)
+        yield Check(told, False, str(error), "see the model above", required=True)
     except EdgeError as error:
-        yield Check(f"runtime {name}", False, str(error), "set engines.backend to auto", required=True)
+        yield Check(told, False, str(error), "set engines.backend to auto", required=True)
     else:
-        yield Check(f"runtime {name}", True, f"{choice.backend}: {choice.reason}", choice.remedy)
+        yield Check(told, True, f"{choice.backend}: {choice.reason}", choice.remedy)
 
 
 def _broker(config: Config) -> Check:

@@ -60,7 +60,7 @@ def centerface_card(sha256: str) -> dict[str, Any]:
 
 
 def whole_numbers_card(sha256: str, float32_sha256: str) -> dict[str, Any]:
-    """The card of its INT8 form; the figures are those of `benchmarks/detectors.py`."""
+    """The card of its INT8 form; the figures are of `benchmarks/detectors.py`."""
     return centerface_card(sha256) | {
         "name": "centerface-int8",
         "runtimes": ["onnx"],
@@ -68,8 +68,8 @@ def whole_numbers_card(sha256: str, float32_sha256: str) -> dict[str, Any]:
         "made_from": {
             "name": "centerface",
             "sha256": float32_sha256,
-            "score": "recall of faces of 40 to 180 pixels",
-            "float32": 0.0,
-            "int8": 0.0,
+            "score": "share of 132 faces in films that both forms find",
+            "float32": 1.0,
+            "int8": 1.0,
         },
     }

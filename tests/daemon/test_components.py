@@ -229,12 +229,13 @@ def test_settings_are_taken_over_like_a_reload_and_the_mood_stays(bench: Bench) 
 def test_what_can_no_longer_be_had_at_the_start_is_told_and_the_file_counts(
     tmp_path: Path, models: Path
 ) -> None:
-    bench = Bench(tmp_path, engines={"directory": str(models)})
+    engines = {"directory": str(models), "face": "face", "speech": "speech"}
+    bench = Bench(tmp_path, engines=engines)
     bench.components.change_settings({"rule": "fscore"})
     bench.components.stop()
     card = models / "speech.json"
     card.write_text(json.dumps({**json.loads(card.read_text()), "per_class": {}}))
-    again = Bench(tmp_path, engines={"directory": str(models)})
+    again = Bench(tmp_path, engines=engines)
     assert again.components.config.fusion.rule == "loglinear"
     assert any("settings: not used" in problem for problem in again.problems())
     again.components.change_settings({"reset": True})
