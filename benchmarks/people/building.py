@@ -65,8 +65,9 @@ def held(faces: Faces, seconds: float, hold: float, seed: int) -> list[Held]:
 
 def labelled(faces: Faces, plan: list[Held], seed: int) -> Iterator[Picture]:
     """The faces of a plan, enlarged, in the middle of a grey place."""
-    for _, crop in frames(faces, plan, FPS, seed):
-        large = cv2.resize(crop, (_FACE, _FACE), interpolation=cv2.INTER_CUBIC)
+    for shown in frames(faces, plan, FPS, seed):
+        assert shown.crop is not None
+        large = cv2.resize(shown.crop, (_FACE, _FACE), interpolation=cv2.INTER_CUBIC)
         place = np.full((2 * _FACE, 2 * _FACE), _GREY, np.uint8)
         at = slice(_FACE // 2, _FACE // 2 + _FACE)
         place[at, at] = large

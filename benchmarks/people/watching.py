@@ -12,7 +12,9 @@ import numpy as np
 
 from benchmarks.people.building import FPS, Picture
 from edge.config import Config
-from edge.mood.people import People, Person
+from edge.mood.people import Person
+from edge.mood.pooling import FusionParameters
+from edge.mood.room import RoomMood
 from edge.perception.face import FacePipeline
 from edge.vocabulary import Frame
 
@@ -50,15 +52,15 @@ class Place:
 def watch(pictures: Iterable[Picture], places: int, config: Config) -> list[Place]:
     """Look at pictures as the daemon does; the moods are those of the persons."""
     found = [Place() for _ in range(places)]
-    people = People(config.smoothing)
+    room = RoomMood(config=config, parameters=FusionParameters(), now=0.0)
     with FacePipeline.open(config, clock=lambda: 0.0, thrift=True) as pipeline:
         for count, picture in enumerate(pictures):
             now = count / FPS
             seen = pipeline.process(Frame(picture, now))
-            people.see(seen, now)
+            room.see(seen, now)
             here = {one.box for one in seen.detected if one.confirmed}
             for number, place in enumerate(found):
-                who = _in_place([one for one in people.present if one.box in here], number, places)
+                who = _in_place([one for one in room.people if one.box in here], number, places)
                 place.numbers.append(None if who is None else who.number)
                 place.moods.append(None if who is None else who.emotion)
     return found

@@ -8,32 +8,27 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.streams.building import NEUTRAL, Held
+from benchmarks.streams.building import NEUTRAL, NOBODY, Held
 from edge.config import Config
 from edge.mood.pooling import FusionParameters
 from edge.mood.room import RoomMood
 from edge.perception.observation import FaceObservation
-from edge.vocabulary import LABELS, NONE, Reading
+from edge.vocabulary import LABELS, NONE
+
+__all__ = ["Change", "false_moods", "moods", "reached"]
 
 Change = tuple[float, str]
-Probabilities = NDArray[np.floating[Any]]
 _SOON: Final = 3.0
 
 
-def moods(
-    times: Iterable[float],
-    probabilities: Probabilities,
-    config: Config,
-    parameters: FusionParameters,
-) -> list[Change]:
-    """Changes of mood (when, which) that readings (n, 7) lead to, with a configuration's smoothing."""
+def moods(seen: Iterable[FaceObservation], config: Config, parameters: FusionParameters) -> list[Change]:
+    """Changes of mood (when, which) that pictures lead to in a room with this configuration."""
     room = RoomMood(config=config, parameters=parameters, now=0.0)
     found: list[Change] = []
-    for now, row in zip(times, probabilities, strict=True):
-        reading = Reading("face", row.astype(np.float32), 1.0, now)
-        update = room.see(FaceObservation(now, (reading,), reading, faces=1), now)
+    for one in seen:
+        update = room.see(one, one.captured_at)
         if update.mood is not None:
-            found.append((now, update.mood.emotion))
+            found.append((one.captured_at, update.mood.emotion))
     return found
 
 
@@ -44,7 +39,7 @@ def reached(plan: Sequence[Held], changes: Sequence[Change], fps: float) -> dict
     start = 0.0
     for held in plan:
         end = start + int(held.seconds * fps) / fps
-        if held.label != NEUTRAL:
+        if held.label not in (NEUTRAL, NOBODY):
             waits[LABELS[held.label]].append(_wait(changes, LABELS[held.label], start, end))
         start = end
     shown = {label: np.array(each) for label, each in waits.items() if each}
@@ -74,7 +69,4 @@ def false_moods(changes: Sequence[Change], minutes: float) -> dict[str, Any]:
     """Moods in a neutral room that are neither neutral nor none, an hour."""
     wrong = [mood for _, mood in changes if mood not in (LABELS[NEUTRAL], NONE)]
     names = {label: wrong.count(label) for label in LABELS if label in wrong}
-    return {"minutes": minutes, "an_hour": len(wrong) * 60 / minutes, "which": names}
-
-
-__all__ = ["Change", "Probabilities", "false_moods", "moods", "reached"]
+    return {"minutes": round(minutes, 2), "an_hour": round(len(wrong) * 60 / minutes, 2), "which": names}

@@ -7,31 +7,18 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from edge.actions.action_queue import ActionQueue, QueuedAction
-from edge.actions.plan import (
-    AlertRequest,
-    CommandRequest,
-    HttpRequest,
-    MqttRequest,
-    PlannedAction,
-    Request,
-    RestoreRequest,
-    UdpRequest,
-)
-from edge.actions.programs import Programs
-from edge.actions.restorer import Restorer
+from edge.actions.delivery import Delivery
+from edge.actions.plan import PlannedAction
 from edge.actions.states import States
 from edge.actions.status import ActionStatus
-from edge.actions.transports import ActionError, MqttTransport, Publish, send_datagram
+from edge.actions.transports import ActionError, Publish
 from edge.config.models import ActionsConfig
 from edge.supervision import GuardedThread, explain, is_shortage, no_beat
 
 __all__ = ["ActionExecutor", "retry_pause"]
-
-if TYPE_CHECKING:
-    from edge.actions.http_client import HttpClient
 
 _log = logging.getLogger(__name__)
 _JOIN_WITHIN: Final = 3.0
@@ -70,16 +57,9 @@ class ActionExecutor:
         self._config = config
         self._clock = clock
         self._jitter = jitter
-        self._mqtt = MqttTransport(publish)
-        self._http: HttpClient | None = None
-        self._programs = Programs(allowed=config.allow_commands)
-        self._restorer = Restorer(
-            states or States(),
-            lambda request: self._client().fetch(request),
-            self._mqtt.send,
-            settle=settle,
+        self._delivery = Delivery(
+            publish=publish, allow_commands=config.allow_commands, states=states, settle=settle
         )
-        self._making = threading.Lock()
         self._queue = ActionQueue(rate=config.rate, limit=config.queue)
         self._changed = threading.Condition()
         self._enabled = config.enabled
@@ -105,11 +85,7 @@ class ActionExecutor:
             self._changed.notify_all()
         deadline = time.monotonic() + _JOIN_WITHIN
         self._thread.stop(_JOIN_WITHIN)
-        self._programs.stop(deadline)
-        self._restorer.stop()
-        if self._http is not None:
-            self._http.stop()
-        self._http = None
+        self._delivery.stop(deadline)
 
     def submit(self, actions: Iterable[PlannedAction]) -> None:
         """Queue actions; returns at once. While switched off they are forgotten."""
@@ -152,67 +128,37 @@ class ActionExecutor:
 
     def _hand_out(self) -> None:
         while (item := self._next()) is not None:
-            self._try(item, self._remembered if item.action.thing is not None else self._begin)
+            self._try(item, self._remember if item.action.thing is not None else self._begin)
 
-    def _try(self, item: QueuedAction, begin: Callable[[QueuedAction, Request], None]) -> None:
+    def _try(self, item: QueuedAction, step: Callable[[QueuedAction], None]) -> None:
         try:
-            begin(item, item.action.request)
+            step(item)
         except Exception as error:
-            self._finished(item, _failure(item, error))
+            self._finished(item, error)
 
-    def _remembered(self, item: QueuedAction, _: Request) -> None:
-        self._restorer.change(item.action, lambda: self._try(item, self._begin))
+    def _remember(self, item: QueuedAction) -> None:
+        self._delivery.remember(item.action, lambda: self._try(item, self._begin))
+
+    def _begin(self, item: QueuedAction) -> None:
+        self._delivery.begin(item.action, lambda error: self._finished(item, error))
 
     def _next(self) -> QueuedAction | None:
         with self._changed:
             while not self._stopping:
                 self._beat()
                 expired = self._queue.expired
-                item = self._queue.take(self._clock(), self._has_room)
+                item = self._queue.take(self._clock(), self._delivery.has_room)
                 if item is not None:
                     return item
                 if self._queue.expired != expired:
                     self._changed.notify_all()
-                at = self._queue.next_at(self._has_room)
+                at = self._queue.next_at(self._delivery.has_room)
                 pause = _BEAT_EVERY if at is None else min(_BEAT_EVERY, max(0.0, at - self._clock()))
                 self._changed.wait(pause)
         return None
 
-    def _has_room(self, action: PlannedAction) -> bool:
-        return not isinstance(action.request, CommandRequest) or self._programs.has_room
-
-    def _begin(self, item: QueuedAction, request: Request) -> None:
-        if isinstance(request, MqttRequest):
-            self._mqtt.send(request)
-            self._finished(item, None)
-        elif isinstance(request, HttpRequest):
-            self._client().send(request, lambda error: self._finished(item, error))
-        elif isinstance(request, RestoreRequest):
-            self._restorer.put_back(item.action, request.thing, lambda error: self._finished(item, error))
-        elif isinstance(request, UdpRequest):
-            send_datagram(request)
-            self._finished(item, None)
-        elif isinstance(request, AlertRequest):
-            raise ActionError("alerts are shown by the running daemon alone", permanent=True)
-        else:
-            self._programs.start(
-                request,
-                lambda error: self._finished(item, None if error is None else _failure(item, error)),
-            )
-
-    def _client(self) -> HttpClient:
-        """Made for the first call, as its library takes some 10 MB."""
-        with self._making:
-            if self._http is None or not self._http.alive:
-                from edge.actions.http_client import HttpClient
-
-                client = HttpClient()
-                client.start()
-                self._http = client
-            return self._http
-
-    def _finished(self, item: QueuedAction, error: ActionError | None) -> None:
-        self._on_success(item) if error is None else self._on_failure(item, error)
+    def _finished(self, item: QueuedAction, error: Exception | None) -> None:
+        self._on_success(item) if error is None else self._on_failure(item, _failure(item, error))
 
     def _on_success(self, item: QueuedAction) -> None:
         _log.info("rule %s: %s", item.action.rule, item.action.request)

@@ -85,10 +85,9 @@ class RuleEngine:
             if rule.ladder is not None and rule.config.name in causes:
                 rule.ladder.acknowledge()
 
-    def set_profile(self, profile: str | None, now: float, wall: datetime) -> list[PlannedAction]:
-        """Change the profile in force; rules of the old one end."""
+    def set_profile(self, profile: str | None) -> None:
+        """Change the profile in force; rules of the old one end with the next tick."""
         self._profile = profile
-        return self._evaluate(now, wall)
 
     def preview(
         self, mood: Mood, now: float, wall: datetime, *, only: str | None = None

@@ -18,6 +18,7 @@ from edge.mood.baseline import Baseline
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
 from edge.mood.talking import Talking
+from edge.mood.usual import ALIKE, UsualFaces
 from edge.perception.faults import Faults
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.sight import UNSEEN
@@ -38,10 +39,11 @@ class Judge:
         self._recording = recording
         self._timeline = recording.timeline
         self._still = clip.is_image
-        self._config = config
+        self._config = config = _of_a_picture(config) if clip.is_image else config
         self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
         self._now = 0.0
         self._visits, self._talking = Visits(), Talking()
+        self._usual = UsualFaces(config.fusion.face_neutral, config.fusion.newcomer_neutral)
         self._faults = Faults("speech")
         self._shared = self._new_room()
         self._rooms = {} if clip.has_video else {voice.id: self._new_room() for voice in listened.voices}
@@ -94,7 +96,7 @@ class Judge:
         """Everybody who is judged has the number of their visit."""
         faces = {one.track: one.box for one in seen.detected if one.confirmed}
         numbers = self._visits.see(faces, seen.captured_at)
-        for one in seen.readings:
+        for one in self._usual.compose(seen, numbers).readings:
             if one.track in numbers:
                 self._timeline.face.append(replace(one, track=numbers[one.track]))
 
@@ -129,3 +131,9 @@ class Judge:
         emotion, steadied = room.mood.emotion, room.probabilities
         confidence = 0.0 if emotion == NONE else float(steadied[LABELS.index(emotion)])
         return FusedPoint(self._now, emotion, confidence, steadied, fused.sources)
+
+
+def _of_a_picture(config: Config) -> Config:
+    """A photograph is taken of any emotion: none is expected more than another."""
+    fusion = config.fusion.model_copy(update={"face_neutral": ALIKE, "newcomer_neutral": ALIKE})
+    return config.model_copy(update={"fusion": fusion})

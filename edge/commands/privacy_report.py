@@ -185,7 +185,8 @@ def _mqtt(config: Config) -> Iterator[Item]:
         yield Item("scores", f"{broker} {base}/scores", "seven probabilities, valence and arousal, people")
     if mqtt.people:
         yield Item("people", f"{broker} {base}/people, /person", "the mood of everybody, by a number")
-    yield Item("settings", f"{broker} {hub}/settings", "sensitivity, profile, models and the like")
+    where = f"{hub}/settings" + (f", {base}/settings" if config.rooms else "")
+    yield Item("settings", f"{broker} {where}", "sensitivity, profile, models and the like")
     if config.home_assistant.enabled:
         yield Item(
             "discovery",

@@ -24,7 +24,10 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
         metavar="KEY=VALUE",
         help="sensitivity, profile, rule, people, half_life, face_model, speech_model; KEY= as in the file",
     )
-    parser.add_argument("--reset", action="store_true", help="everything as in the configuration file")
+    parser.add_argument("--room", metavar="ID", help="of this room alone (default: of all rooms)")
+    parser.add_argument(
+        "--reset", action="store_true", help="as in the configuration file; with --room as for all rooms"
+    )
     parser.add_argument("--socket", type=Path, metavar="FILE", help="control socket (default: found)")
     add_json(parser)
     add_config(parser)
@@ -37,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     from edge.daemon.control_client import ask, find_socket
 
     asked = _asked(arguments.changes, reset=arguments.reset)
+    place = {} if arguments.room is None else {"room": arguments.room}
     path = arguments.socket or find_socket(runtime_candidates(os.environ), load(arguments).config.device.id)
-    answer = ask(path, "settings", asked)
+    answer = ask(path, "settings", asked | place)
     if arguments.json:
         print_json(answer)
     else:
@@ -72,6 +76,9 @@ def _text(answer: dict[str, Any]) -> str:
         own = f"  (set here; the file says {answer['file'][key]})" if key in answer["set"] else ""
         known = answer["choices"].get(key)
         rows.append(f"{key}: {value}{own}" + (f"  [{', '.join(known)}]" if known else ""))
+    for room, changed in answer.get("rooms", {}).items():
+        own = ", ".join(f"{key}={value}" for key, value in changed.items())
+        rows += [f"set for {room} alone: {own}"] if own else []
     if answer.get("not_stored"):
         rows.append(
             f"not stored: {answer['not_stored']}. This counts now; the daemon keeps trying to store it"

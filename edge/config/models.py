@@ -233,7 +233,8 @@ class Config(Section):
             for name, section in (("camera", self.camera), ("microphone", self.microphone)):
                 if section != type(section)():
                     yield name, f"stands beside rooms; move it to rooms.ROOM.{name}s.NAME, or remove it"
-            yield from ((f"rooms.{key}", message) for key, message in room_problems(self.rooms))
+            found = room_problems(self.rooms, self.fusion, self.smoothing)
+            yield from ((f"rooms.{key}", message) for key, message in found)
         spans = schedule_problems(self.privacy.schedule, tuple(self.rooms))
         yield from ((f"privacy.schedule.{place}", message) for place, message in spans)
         yield from self.actions.misplaced(tuple(self.rooms))

@@ -7,12 +7,14 @@ from typing import Final
 
 from edge.config.fusion import FusionConfig, SmoothingConfig
 from edge.config.models import Config
-from edge.config.rooms import RoomConfig, shown
+from edge.config.rooms import RoomConfig, laid_over, shown
 from edge.config.sensors import CameraConfig, MicrophoneConfig
 
 __all__ = ["CameraPlan", "DevicePlan", "MicrophonePlan", "RoomPlan", "device_plans", "room_plans"]
 
 _PATIENCE: Final = 15.0
+NO_PROFILE: Final = "none"
+"""A room's word for no profile, where the file names one for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class RoomPlan:
     microphones: tuple[MicrophonePlan, ...]
     fusion: FusionConfig
     smoothing: SmoothingConfig
+    profile: str | None = None
+    overlap: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -127,6 +131,7 @@ def _only(config: Config) -> RoomPlan:
         microphones=(ear,) if ear.config.enabled else (),
         fusion=config.fusion,
         smoothing=config.smoothing,
+        profile=config.actions.profile,
     )
 
 
@@ -140,6 +145,13 @@ def _planned(identity: str, room: RoomConfig, config: Config) -> RoomPlan:
         area=name,
         cameras=tuple(device for device in used if isinstance(device, CameraPlan)),
         microphones=tuple(device for device in used if isinstance(device, MicrophonePlan)),
-        fusion=room.fusion or config.fusion,
-        smoothing=room.smoothing or config.smoothing,
+        fusion=laid_over(config.fusion, room.fusion),
+        smoothing=laid_over(config.smoothing, room.smoothing),
+        profile=_profile(room, config),
+        overlap=frozenset(room.overlap),
     )
+
+
+def _profile(room: RoomConfig, config: Config) -> str | None:
+    named = room.profile or config.actions.profile
+    return None if named == NO_PROFILE else named

@@ -62,8 +62,12 @@ def describe(error: ValidationError, model: type[BaseModel], data: Any, where: W
 
 def dotted(path: KeyPath) -> str:
     """`actions.rules[0].then` for ("actions", "rules", 0, "then")."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{_printable(part)}" for part in path)
     return text.removeprefix(".")
+
+
+def _printable(key: str) -> str:
+    return key if key.isprintable() else repr(key)
 
 
 def _expand(detail: Mapping[str, Any], model: type[BaseModel], data: Any) -> Iterator[tuple[KeyPath, str]]:
@@ -75,7 +79,8 @@ def _expand(detail: Mapping[str, Any], model: type[BaseModel], data: Any) -> Ite
     elif kind == "missing":
         yield loc, "is required, but missing"
     elif loc and loc[-1] == "[key]":
-        yield loc[:-1], f"unknown key{did_you_mean(str(loc[-2]), _keys(model, loc[:-2]))}"
+        keys = _keys(model, loc[:-2])
+        yield loc[:-1], f"unknown key{did_you_mean(str(loc[-2]), keys)}" if keys else _wrong_key(detail)
     elif kind == "extra_forbidden":
         yield loc, "unknown key" + _suggest(model, loc)
     else:
@@ -106,6 +111,13 @@ def _message(detail: Mapping[str, Any], path: KeyPath) -> str:
     if kind == "string_type":
         return f"must be text{got}; put it in quotes"
     return _rule(kind, family, detail) + got + _hint(detail, value)
+
+
+def _wrong_key(detail: Mapping[str, Any]) -> str:
+    kind: str = detail["type"]
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    return f"this name {_rule(kind, kind.partition('_')[0], detail)}"
 
 
 def _rule(kind: str, family: str, detail: Mapping[str, Any]) -> str:
@@ -176,5 +188,7 @@ def _suggest(model: type[BaseModel], loc: KeyPath) -> str:
 
 
 def _keys(model: type[BaseModel], loc: KeyPath) -> tuple[str, ...]:
+    """The keys that a mapping takes, where they are a list of words."""
     field = field_at(model, loc)
-    return typing.get_args(typing.get_args(field.annotation)[0]) if field is not None else ()
+    found = typing.get_args(typing.get_args(field.annotation)[0]) if field is not None else ()
+    return tuple(word for word in found if isinstance(word, str))

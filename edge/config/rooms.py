@@ -4,19 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 from pydantic import Field
 
 from edge.config.base import Section, Slug, Text
 from edge.config.fusion import FusionConfig, SmoothingConfig
 from edge.config.sensors import CameraConfig, MicrophoneConfig
+from edge.config.spelling import did_you_mean
 from edge.config.topic_words import REFUSED
 
-__all__ = ["RoomConfig", "room_problems"]
+__all__ = [
+    "RoomConfig",
+    "RoomFusionConfig",
+    "RoomSmoothingConfig",
+    "device_of",
+    "laid_over",
+    "room_problems",
+    "shown",
+]
+
+Own = TypeVar("Own", bound=Section)
 
 _MOST: Final = 16
 _NUMBER: Final = re.compile(r"(?:device:(?://)?)?(\d{1,4})")
+
+
+class RoomFusionConfig(FusionConfig):
+    """Keys of `fusion`; what is left out is as there."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """None by itself: what goes together is seen where it lies over the file's."""
+        yield from ()
+
+
+class RoomSmoothingConfig(SmoothingConfig):
+    """Keys of `smoothing`; what is left out is as there."""
+
+    def conflicts(self) -> Iterator[tuple[str, str]]:
+        """None by itself: what goes together is seen where it lies over the file's."""
+        yield from ()
 
 
 class RoomConfig(Section):
@@ -28,16 +55,26 @@ class RoomConfig(Section):
     """Keys of `camera`, by a name of your own."""
     microphones: dict[Slug, MicrophoneConfig] = Field(default_factory=dict)
     """Keys of `microphone`, by a name of your own; `camera` names the room's only camera."""
-    fusion: FusionConfig | None = None
-    """Empty: as for all rooms."""
-    smoothing: SmoothingConfig | None = None
-    """Empty: as for all rooms."""
+    overlap: list[Slug] = Field(default_factory=list)
+    """Cameras that see the same people, who then count once."""
+    fusion: RoomFusionConfig | None = None
+    """Keys of `fusion` that differ in this room."""
+    smoothing: RoomSmoothingConfig | None = None
+    """Keys of `smoothing` that differ in this room."""
+    profile: Text | None = None
+    """Profile of the actions in force here, `none` for no one's; empty: as for all rooms."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
-        """Something has to be sensed, and `camera` has to name one."""
+        """Something has to be sensed, and names have to name something."""
         cameras = any(camera.enabled for camera in self.cameras.values())
         if not cameras and not any(microphone.enabled for microphone in self.microphones.values()):
             yield "", "has neither a camera nor a microphone; give it one under cameras or microphones"
+        for place, name in enumerate(self.overlap):
+            if name not in self.cameras:
+                known = did_you_mean(name, self.cameras) or f"; there are {', '.join(self.cameras) or 'none'}"
+                yield f"overlap.{place}", f"this room has no camera {name!r}{known}"
+        if len(set(self.overlap)) == 1:
+            yield "overlap", "names one camera only; name all that see the same people"
         for name, microphone in self.microphones.items():
             if microphone.source.strip().lower() == "camera" and len(self.cameras) != 1:
                 there = "no camera" if not self.cameras else "more than one camera"
@@ -55,8 +92,27 @@ def shown(identity: str, room: RoomConfig) -> str:
     return room.name or identity.replace("-", " ").replace("_", " ").capitalize()
 
 
-def room_problems(rooms: Mapping[str, RoomConfig]) -> Iterator[tuple[str, str]]:
+def laid_over(base: Own, own: Own | None) -> Own:
+    """A section of the file with the keys of a room's own in place of its; single thresholds likewise."""
+    if own is None:
+        return base
+    update = {name: getattr(own, name) for name in own.model_fields_set}
+    if "thresholds" in update:
+        update["thresholds"] = {**getattr(base, "thresholds", {}), **update["thresholds"]}
+    return base.model_copy(update=update)
+
+
+def room_problems(
+    rooms: Mapping[str, RoomConfig], fusion: FusionConfig, smoothing: SmoothingConfig
+) -> Iterator[tuple[str, str]]:
     """Dotted key below `rooms` and message of everything that does not go together."""
+    for identity, room in rooms.items():
+        for name, section in (
+            ("fusion", laid_over(fusion, room.fusion)),
+            ("smoothing", laid_over(smoothing, room.smoothing)),
+        ):
+            found = section.conflicts() if getattr(room, name) is not None else ()
+            yield from ((f"{identity}.{name}.{key}", message) for key, message in found)
     names: dict[str, str] = {}
     for identity, room in rooms.items():
         if identity in REFUSED:

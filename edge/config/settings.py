@@ -7,31 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
-from edge.config.base import Section
-from edge.config.fusion import FusionConfig, SmoothingConfig, ThresholdConfig
+from edge.config.base import Section, Slug
+from edge.config.fusion import FusionConfig, SmoothingConfig
 from edge.config.models import Config
+from edge.config.plans import NO_PROFILE
 from edge.config.problems import describe
-from edge.config.rooms import RoomConfig
+from edge.config.rooms import RoomConfig, RoomFusionConfig, RoomSmoothingConfig, laid_over
+from edge.config.sensitivity import MIDDLE, moved_thresholds
 from edge.config.spelling import did_you_mean
 from edge.errors import ConfigError
 
-__all__ = ["MIDDLE", "NO_PROFILE", "Choices", "Settings", "applied", "changed", "fitting", "parse", "values"]
+__all__ = [
+    "NO_PROFILE",
+    "Choices",
+    "DeviceSettings",
+    "RoomSettings",
+    "Settings",
+    "applied",
+    "changed",
+    "fitting",
+    "parse",
+    "room_values",
+    "values",
+]
 
-NO_PROFILE: Final = "none"
-MIDDLE: Final = 50
-"""The sensitivity at which the thresholds are the file's."""
-_STEP: Final = 0.005
-"""By how much a point of sensitivity moves the thresholds."""
-_LEAST, _MOST = 0.15, 0.95
-"""Moved thresholds stay above chance (1/7) and can be reached."""
+Parsed = TypeVar("Parsed", bound="RoomSettings")
 
 
-class Settings(Section):
-    """What people have set; None is as in the file."""
+class RoomSettings(Section):
+    """What people have set, for one room or for all; None is as in the file, or as for all rooms."""
 
     sensitivity: Annotated[int, Field(ge=0, le=100)] | None = None
     """50 leaves the thresholds as they are; each point more lowers those to enter a mood by 0.005."""
@@ -43,15 +51,31 @@ class Settings(Section):
     """Whose face makes the mood."""
     half_life: Annotated[float, Field(ge=0, le=60)] | None = None
     """Seconds after which a reading has lost half its influence; 0 switches smoothing off."""
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What is set, by key."""
+        return self.model_dump(exclude_none=True, exclude={"rooms"})
+
+
+class DeviceSettings(RoomSettings):
+    """What may be set for the device as a whole."""
+
     face_model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     """Name of the face model."""
     speech_model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     """Name of the speech model."""
 
-    @property
-    def set_keys(self) -> tuple[str, ...]:
-        """What differs from being left to the file."""
-        return tuple(self.model_dump(exclude_none=True))
+
+class Settings(DeviceSettings):
+    """Everything that is set: for all rooms, and on top of that for single ones, be they there now or not."""
+
+    rooms: dict[Slug, RoomSettings] = Field(default_factory=dict)
+    """By the room's id."""
+
+    def of(self, room: str) -> RoomSettings:
+        """What is set for a room alone."""
+        return self.rooms.get(room, RoomSettings())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +96,49 @@ class Choices:
 
 def parse(data: Mapping[str, Any], place: str = "settings") -> Settings:
     """Settings from outside. ConfigError with one line for each thing that is wrong, `place` in front."""
+    return _parsed(Settings, data, place)
+
+
+def _parsed(kind: type[Parsed], data: Mapping[str, Any], place: str) -> Parsed:
     try:
-        return Settings.model_validate(dict(data))
+        return kind.model_validate(dict(data))
     except ValidationError as error:
-        lines = describe(error, Settings, dict(data), lambda _key: place)
+        lines = describe(error, kind, dict(data), lambda _key: place)
         raise ConfigError("\n".join(lines)) from error
 
 
-def changed(old: Settings, changes: Mapping[str, Any], place: str = "settings") -> Settings:
-    """The settings with some of them changed; null gives a key back to the file. ConfigError like `parse`."""
-    return parse({**old.model_dump(exclude_none=True), **changes}, place)
+def changed(
+    old: Settings, changes: Mapping[str, Any], place: str = "settings", *, room: str | None = None
+) -> Settings:
+    """The settings with some of them changed, for all rooms or for one; null gives a key back.
+
+    ConfigError like `parse`.
+    """
+    if room is not None:
+        own = _parsed(RoomSettings, {**old.of(room).chosen, **changes}, f"{place} of {room}")
+        rooms = {**old.rooms, room: own}
+        return old.model_copy(update={"rooms": {key: one for key, one in rooms.items() if one.chosen}})
+    device = _parsed(DeviceSettings, {**old.chosen, **changes}, place)
+    return Settings(**device.chosen, rooms=old.rooms)
 
 
 def fitting(settings: Settings, choices: Choices) -> tuple[Settings, tuple[str, ...]]:
     """The settings that can be had, and a sentence for each that cannot."""
     wrong = dict(_misfits(settings, choices))
-    kept = {key: value for key, value in settings.model_dump(exclude_none=True).items() if key not in wrong}
-    return Settings.model_validate(kept), tuple(wrong.values())
+    kept = {key: value for key, value in settings.chosen.items() if key not in wrong}
+    rooms = {}
+    for room, own in settings.rooms.items():
+        misfits = dict(_misfits(own, choices))
+        wrong |= {f"{room}/{key}": f"{room}: {text}" for key, text in misfits.items()}
+        rooms[room] = own.model_copy(update=dict.fromkeys(misfits))
+    return Settings(**kept, rooms=rooms), tuple(wrong.values())
 
 
 def applied(settings: Settings, config: Config) -> Config:
     """The configuration with the settings on top. ConfigError where both do not go together."""
     engines = _with("engines", config.engines, {"face": settings.face_model, "speech": settings.speech_model})
     update: dict[str, Any] = {"engines": engines, **_mood(settings, config.fusion, config.smoothing)}
-    update["rooms"] = {key: _room(settings, room) for key, room in config.rooms.items()}
+    update["rooms"] = {key: _room(settings, key, config) for key in config.rooms}
     actions = config.actions
     if settings.profile is not None:
         profile = None if settings.profile == NO_PROFILE else settings.profile
@@ -103,17 +146,30 @@ def applied(settings: Settings, config: Config) -> Config:
     return config.model_copy(update={**update, "actions": actions})
 
 
-def _room(settings: Settings, room: RoomConfig) -> RoomConfig:
-    """The room with what it has of its own changed likewise."""
-    own = {name: section for name in ("fusion", "smoothing") if (section := getattr(room, name)) is not None}
-    changed = _mood(settings, room.fusion or FusionConfig(), room.smoothing or SmoothingConfig())
-    return room.model_copy(update={name: changed[name] for name in own})
+def _room(settings: Settings, key: str, config: Config) -> RoomConfig:
+    """The room with what is set for it, or for all, on top of what the file says of it."""
+    room, own = config.rooms[key], settings.of(key)
+    fusion, smoothing = laid_over(config.fusion, room.fusion), laid_over(config.smoothing, room.smoothing)
+    made = _mood(_both(settings, own), fusion, smoothing)
+    update: dict[str, Any] = {} if own.profile is None else {"profile": own.profile}
+    if own.chosen or room.fusion is not None:
+        update["fusion"] = RoomFusionConfig.model_validate(dict(made["fusion"]))
+    if own.chosen or room.smoothing is not None:
+        update["smoothing"] = RoomSmoothingConfig.model_validate(dict(made["smoothing"]))
+    return room.model_copy(update=update)
 
 
-def _mood(settings: Settings, fusion: FusionConfig, smoothing: SmoothingConfig) -> dict[str, Section]:
+def _both(settings: Settings, own: RoomSettings) -> RoomSettings:
+    """What is set for a room, and where nothing is, what is set for all."""
+    shared = {key: value for key, value in settings.chosen.items() if key in RoomSettings.model_fields}
+    return RoomSettings.model_validate({**shared, **own.chosen})
+
+
+def _mood(settings: RoomSettings, fusion: FusionConfig, smoothing: SmoothingConfig) -> dict[str, Section]:
+    thresholds = {} if settings.sensitivity is None else moved_thresholds(smoothing, settings.sensitivity)
     return {
         "fusion": _with("fusion", fusion, {"rule": settings.rule, "people": settings.people}),
-        "smoothing": _with("smoothing", smoothing, _smoothing(settings, smoothing)),
+        "smoothing": _with("smoothing", smoothing, {"half_life": settings.half_life, **thresholds}),
     }
 
 
@@ -130,6 +186,19 @@ def values(settings: Settings, config: Config) -> dict[str, Any]:
     }
 
 
+def room_values(settings: Settings, config: Config, key: str) -> dict[str, Any]:
+    """What is in force in a room; `config` is the one with the settings applied."""
+    room, both = config.rooms[key], _both(settings, settings.of(key))
+    fusion, smoothing = laid_over(config.fusion, room.fusion), laid_over(config.smoothing, room.smoothing)
+    return {
+        "sensitivity": MIDDLE if both.sensitivity is None else both.sensitivity,
+        "profile": room.profile or config.actions.profile or NO_PROFILE,
+        "rule": fusion.rule,
+        "people": fusion.people,
+        "half_life": smoothing.half_life,
+    }
+
+
 def _with(name: str, section: Section, changes: Mapping[str, Any]) -> Section:
     wanted = {key: value for key, value in changes.items() if value is not None}
     if not wanted:
@@ -143,32 +212,9 @@ def _with(name: str, section: Section, changes: Mapping[str, Any]) -> Section:
         ) from error
 
 
-def _smoothing(settings: Settings, config: SmoothingConfig) -> dict[str, Any]:
-    changes: dict[str, Any] = {"half_life": settings.half_life}
-    if settings.sensitivity in (None, MIDDLE):
-        return changes
-    enter = _moved(config.enter, settings.sensitivity)
-    thresholds = {label: _moved_threshold(one, settings, enter) for label, one in config.thresholds.items()}
-    return changes | {"enter": enter, "exit": min(config.exit, enter), "thresholds": thresholds}
-
-
-def _moved_threshold(one: ThresholdConfig, settings: Settings, enter: float) -> dict[str, Any]:
-    own = None if one.enter is None else _moved(one.enter, settings.sensitivity)
-    leave = None if one.exit is None else min(one.exit, enter if own is None else own)
-    found = {"enter": own, "exit": leave, "dwell": one.dwell}
-    return {key: value for key, value in found.items() if value is not None}
-
-
-def _moved(threshold: float, sensitivity: int | None) -> float:
-    """Lower by what is above the middle; a threshold beyond the limits already is not moved towards them."""
-    step = ((sensitivity or 0) - MIDDLE) * _STEP
-    least, most = min(threshold, _LEAST), max(threshold, _MOST)
-    return round(max(least, min(threshold - step, most)), 4)
-
-
-def _misfits(settings: Settings, choices: Choices) -> Iterator[tuple[str, str]]:
+def _misfits(settings: RoomSettings, choices: Choices) -> Iterator[tuple[str, str]]:
     for key in ("profile", "face_model", "speech_model"):
-        value, known = getattr(settings, key), choices.of(key)
+        value, known = getattr(settings, key, None), choices.of(key)
         if value is not None and known is not None and value not in known:
             yield key, f"{key}: there is no {value!r}{_hint(value, known)}"
 

@@ -7,11 +7,23 @@ from typing import Final
 __all__ = ["DEVICE_WORDS", "REFUSED", "ROOM_WORDS", "TOPIC_WORDS"]
 
 ROOM_WORDS: Final = frozenset(
-    ["state", "event", "people", "person", "face", "speech", "scores", "camera", "microphone"]
+    [
+        "state",
+        "event",
+        "glimpse",
+        "people",
+        "person",
+        "face",
+        "speech",
+        "scores",
+        "camera",
+        "microphone",
+        "settings",
+    ]
 )
 """Below a room's base, which without `rooms` is the device's."""
 DEVICE_WORDS: Final = frozenset(
-    ["availability", "health", "info", "actions", "settings", "alert", "request", "response", "unstored"]
+    ["availability", "health", "info", "actions", "alert", "request", "response", "unstored"]
 )
 """Below the device's base only."""
 TOPIC_WORDS: Final = ROOM_WORDS | DEVICE_WORDS

@@ -141,15 +141,18 @@ class Acting:
         return commit
 
     def have_rooms(self, config: Config, plans: Sequence[RoomPlan]) -> None:
-        """Other rooms from now on; the rules of those that stay go on where they are."""
+        """Other rooms from now on; the rules of those that stay go on where they are, in their profile."""
         self._rules = {plan.key: self._rules.get(plan.key) or self._engine(config, plan) for plan in plans}
+        for plan in plans:
+            self._rules[plan.key].set_profile(plan.profile)
         self._alerting.have_rooms(plans)
         self._alerting.announce()
         self._watch()
 
     def _engine(self, config: Config, plan: RoomPlan) -> RuleEngine:
+        actions = config.actions.model_copy(update={"profile": plan.profile})
         return RuleEngine(
-            config.actions, device=config.device, room=plan.level, place=plan.area, firings=self._firings
+            actions, device=config.device, room=plan.level, place=plan.area, firings=self._firings
         )
 
     def _act(self, room: str, actions: list[PlannedAction]) -> None:

@@ -60,7 +60,7 @@ class Components:
 
     def start(self) -> None:
         """Start everything; devices open only as far as the switches allow."""
-        self.outlets.publish_settings(self.settings.view())
+        self._tell_settings()
         self.outlets.start()
         self.switches.start()
         self.outlets.have_rooms(self.config, self.switches.former_rooms)
@@ -89,7 +89,7 @@ class Components:
         settings = self.settings.rebased(new)
         self._replace(settings.config)
         self.settings = settings
-        self.outlets.publish_settings(self.settings.view())
+        self._tell_settings()
 
     def change_settings(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Take over what people set, in the same two phases as a reload, and tell what holds now.
@@ -100,9 +100,11 @@ class Components:
         if layer.config != self.config:
             self._replace(layer.config)
         self.settings.take(layer)
-        view = self.settings.view()
-        self.outlets.publish_settings(view)
-        return view
+        self._tell_settings()
+        return self.settings.view(asked.get("room"))
+
+    def _tell_settings(self) -> None:
+        self.outlets.publish_settings(self.settings.view(), self.settings.rooms)
 
     def _replace(self, new: Config) -> None:
         # The file of the password may hold another one now, which the log must not show.

@@ -30,6 +30,8 @@ _REQUEST_WITHIN: Final = 5.0
 """Seconds within which a whole request has to arrive, and an answer to be taken."""
 _MOST_CLIENTS: Final = 16
 _BEAT_EVERY: Final = 5.0
+_GONE_WITHIN: Final = 1.0
+"""Seconds in which a client that had to go leaves its place."""
 _PAUSE: Final = 0.2
 """Seconds before the next attempt where a client could not be accepted."""
 
@@ -37,6 +39,7 @@ _PAUSE: Final = 0.2
 class ControlServer:
     """Thread `control`, and one for each client, so that nobody waits for another; `handler` runs on those.
 
+    Where there are too many, the one that has been silent for longest has to go, so that a switch gets in.
     With `group` the members of the daemon's group may ask too, else only its user and root. A client has
     `patience` seconds for each whole request.
     """
@@ -55,6 +58,7 @@ class ControlServer:
         self._group = group
         self._patience = patience
         self._room = threading.Semaphore(_MOST_CLIENTS)
+        self._silent: dict[socket.socket, None] = {}
         self._listener: socket.socket | None = None
         self._beat = beat
         self._thread = GuardedThread("control", self._serve, beat=beat)
@@ -133,7 +137,7 @@ class ControlServer:
         self._shortage = reason
 
     def _admit(self, connection: socket.socket) -> None:
-        if not self._room.acquire(blocking=False):
+        if not self._room.acquire(blocking=False) and not self._make_room():
             with connection:
                 connection.setblocking(False)
                 with suppress(OSError):
@@ -150,17 +154,28 @@ class ControlServer:
         else:
             self._shortage = None
 
+    def _make_room(self) -> bool:
+        """Let the client go that has asked nothing for longest; false where all are being answered."""
+        for silent in list(self._silent)[:1]:
+            with suppress(OSError):
+                silent.shutdown(socket.SHUT_RDWR)
+        return bool(self._silent) and self._room.acquire(timeout=_GONE_WITHIN)
+
     def _attend(self, connection: socket.socket) -> None:
         try:
             # A stranger's request is read before it is refused: closing on unread bytes loses the answer.
             welcome = self._welcome(connection)
+            self._silent[connection] = None
             for line in lines(connection, self._patience):
+                self._silent.pop(connection, None)
                 send(connection, self._answer(line) if welcome else failure("not permitted for this user"))
                 if not welcome:
                     return
+                self._silent[connection] = None
         except (OSError, ValueError) as error:
             _log.debug("control: %s", error)
         finally:
+            self._silent.pop(connection, None)
             connection.close()
             self._room.release()
 

@@ -17,11 +17,12 @@ from edge.errors import EdgeError
 from edge.history.recent import KEPT, Recent
 from edge.history.segments import Look
 from edge.kiosk.history_view import HistoryPoint, WeekView
-from edge.kiosk.room_view import MoodView, PersonView, ProbabilitiesView, RoomView
+from edge.kiosk.room_view import GlimpseView, MoodView, PersonView, ProbabilitiesView, RoomView
 from edge.kiosk.state_view import AlertView, DeviceView, HealthView, InfoView, StageView, StateView
 from edge.kiosk.steering import SettingsView
 from edge.kiosk.week import WEEK, week_view
 from edge.mood.affect import affect, entropy
+from edge.mood.glimpse import Glimpse
 from edge.mood.people import Person
 from edge.mood.room import RoomMood
 from edge.publish.health import StageHealth, status
@@ -98,9 +99,9 @@ class DaemonHub:
         level = next((plan.level for plan in rooms if plan.id == room), None)
         self._ask("switch", {"name": name, "on": on, **({} if level is None else {"room": level})})
 
-    def settings(self) -> SettingsView:
+    def settings(self, room: str | None) -> SettingsView:
         """What may be tuned, as it is."""
-        return SettingsView.model_validate(self._components.settings.view())
+        return SettingsView.model_validate(self._components.settings.view(room))
 
     def change_settings(self, changes: Mapping[str, object]) -> SettingsView:
         """Hand over to the main loop and wait until it is done."""
@@ -137,6 +138,7 @@ class DaemonHub:
             valence=round(point.valence, 3),
             arousal=round(point.arousal, 3),
             quality=0.0 if scores is None else round(scores.quality, 3),
+            glimpse=self._glimpse(room.glimpse, now),
             people=[self._person(one, now) for one in room.people],
             faces=room.faces,
             speaking=room.speaking,
@@ -150,10 +152,15 @@ class DaemonHub:
         return MoodView(
             emotion=mood.emotion,
             confidence=round(sureness, 3),
-            sure=mood.emotion == NONE or sureness >= room.enters_at,
+            sure=room.sure,
             source=mood.source,
             since=self._wall() - (now - mood.since),
         )
+
+    def _glimpse(self, one: Glimpse | None, now: float) -> GlimpseView | None:
+        if one is None:
+            return None
+        return GlimpseView(emotion=one.emotion, at=self._wall() - (now - one.captured_at))
 
     def _person(self, one: Person, now: float) -> PersonView:
         return PersonView(

@@ -78,6 +78,8 @@ class Observations:
             self._changed(room, outcome.mood, now)
         else:
             outlets.publish_state(room)
+        if outcome.glimpse is not None:
+            outlets.glimpsed(outcome.glimpse, room)
         outlets.publish_people(room, outcome.people)
 
     def _changed(self, room: Room, mood: Mood, now: float) -> None:

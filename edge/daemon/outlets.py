@@ -14,6 +14,7 @@ from edge.daemon.acting import Acting
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.reload import Commit
 from edge.daemon.rooms import Room
+from edge.mood.glimpse import Glimpse
 from edge.mood.people import PersonEvent
 from edge.mood.room import RoomMood
 from edge.publish.commands import Command
@@ -83,6 +84,10 @@ class Outlets:
         feed.publish_event(mood)
         self.acting.mood_changed(mood, room, now, wall)
 
+    def glimpsed(self, glimpse: Glimpse, room: Room) -> None:
+        """A short surprise."""
+        self._publisher.room(room.plan.key).publish_glimpse(glimpse)
+
     def publish_state(self, room: Room) -> None:
         """The mood as it stands, with who is there; sent only if something changed."""
         self._publisher.room(room.plan.key).publish_mood(room.mood.mood, _present(room.mood))
@@ -113,9 +118,9 @@ class Outlets:
         """What `publish_health` would tell: the daemon's health with the connection's part."""
         return self._publisher.health(payload)
 
-    def publish_settings(self, view: Mapping[str, Any]) -> None:
-        """What people have set, retained, and what there is to choose."""
-        self._publisher.publish_settings(view)
+    def publish_settings(self, view: Mapping[str, Any], rooms: Mapping[str, Mapping[str, Any]]) -> None:
+        """What people have set, retained, for all rooms and in each, and what there is to choose."""
+        self._publisher.publish_settings(view, rooms)
 
     def announce(self, switch: str, on: bool) -> None:
         """Tell, retained, that a switch is now on or off."""
@@ -189,4 +194,4 @@ class Outlets:
 
 
 def _present(room: RoomMood) -> Present:
-    return Present(room.faces, room.speaking, len(room.people), room.moods)
+    return Present(room.faces, room.speaking, len(room.people), room.moods, room.sure)

@@ -48,8 +48,8 @@ def _state(components: Components, _request: ControlRequest) -> Answer:
 
 
 def _settings(components: Components, request: ControlRequest) -> Answer:
-    if not request.arguments:
-        return components.settings.view()
+    if not request.arguments.keys() - {"room"}:
+        return components.settings.view(request.arguments.get("room"))
     return components.change_settings(request.arguments)
 
 

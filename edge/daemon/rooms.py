@@ -43,13 +43,13 @@ def made_rooms(
     return rooms
 
 
-def _mood_of(plan: RoomPlan) -> tuple[object, object]:
-    return plan.fusion, plan.smoothing
+def _mood_of(plan: RoomPlan) -> tuple[object, ...]:
+    return plan.fusion, plan.smoothing, plan.overlap
 
 
 def _made(config: Config, plan: RoomPlan, now: float) -> Room:
     parameters = read_parameters(model_directory(config.engines), plan.fusion, config.engines)
     own = config.model_copy(update={"fusion": plan.fusion, "smoothing": plan.smoothing})
-    mood = RoomMood(config=own, parameters=parameters, now=now)
+    mood = RoomMood(config=own, parameters=parameters, now=now, overlap=plan.overlap)
     mood.expect(plan.fps)
     return Room(plan, mood)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from edge.config import Config
+from edge.config.plans import NO_PROFILE
 from edge.config.settings import (
-    NO_PROFILE,
     Choices,
+    RoomSettings,
     Settings,
     applied,
     changed,
     fitting,
+    room_values,
     values,
 )
 from edge.daemon.settings_store import SettingsStore
@@ -25,6 +27,7 @@ from edge.publish.health import Problem
 __all__ = ["Layer", "RuntimeSettings", "choices"]
 
 _RESET: Final = "reset"
+_ROOM: Final = "room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,24 @@ class Layer:
     choices: Choices
     problems: tuple[str, ...] = ()
 
-    @property
-    def in_force(self) -> Mapping[str, Any]:
-        """The value of every setting."""
-        return values(self.wanted, self.config)
+    def view(self, room: str | None) -> dict[str, Any]:
+        """For all rooms (None) or in one: what is in force, in the file, and set; what can be chosen."""
+        known = _listed(self.choices)
+        if room is not None:
+            return {
+                "room": room,
+                "values": room_values(self.wanted, self.config, room),
+                "file": room_values(Settings(), self.file, room),
+                "set": list(self.wanted.of(room).chosen),
+                "choices": {key: words for key, words in known.items() if key in RoomSettings.model_fields},
+            }
+        return {
+            "values": values(self.wanted, self.config),
+            "file": values(Settings(), self.file),
+            "set": list(self.wanted.chosen),
+            "choices": known,
+            "rooms": {key: self.wanted.of(key).chosen for key in self.file.rooms},
+        }
 
 
 class RuntimeSettings:
@@ -80,23 +97,36 @@ class RuntimeSettings:
         return self._layer.choices
 
     def with_changes(self, asked: Mapping[str, Any]) -> Layer:
-        """What an order makes of the settings: some keys (null: as in the file), or `{"reset": true}` alone.
+        """What an order makes of the settings: some keys (null gives one back), or `{"reset": true}` alone.
 
-        ConfigError for what there is not.
+        With `room` it is for that one, else for all rooms. ConfigError for what there is not.
         """
-        if _RESET in asked:
-            if asked[_RESET] is not True or len(asked) > 1:
-                raise ConfigError('reset is given alone and as true: {"reset": true}')
-            wanted = Settings()
-        else:
-            wanted = changed(self._layer.wanted, asked)
+        changes = {key: value for key, value in asked.items() if key != _ROOM}
+        room = self._named(asked.get(_ROOM))
+        wanted = self._wanted(changes, room)
         known = choices(self._layer.file, self._env)
         applied(fitting(wanted, known)[0], self._layer.file)
         found = _layer(self._layer.file, wanted, known)
-        refused = [text for text in found.problems if text.split(":", 1)[0] in asked]
+        refused = _refusals(found.problems, changes, "" if room is None else f"{room}: ")
         if refused:
             raise ConfigError("\n".join(f"settings: {text}" for text in refused))
         return found
+
+    def _wanted(self, changes: Mapping[str, Any], room: str | None) -> Settings:
+        old = self._layer.wanted
+        if _RESET not in changes:
+            return changed(old, changes, room=room)
+        if changes[_RESET] is not True or len(changes) > 1:
+            raise ConfigError('reset is given alone and as true: {"reset": true}')
+        return Settings() if room is None else changed(old, dict.fromkeys(old.of(room).chosen), room=room)
+
+    def _named(self, room: object) -> str | None:
+        """The room that is meant, None for all. ConfigError where it is not there."""
+        rooms = self._layer.file.rooms
+        if room is None or (isinstance(room, str) and room in rooms):
+            return room
+        known = f"there are {', '.join(rooms)}" if rooms else "this device has no rooms"
+        raise ConfigError(f"settings: there is no room {room!r}; {known}")
 
     def take(self, layer: Layer) -> None:
         """From now on this counts; what cannot be stored counts all the same, and is tried again."""
@@ -118,16 +148,15 @@ class RuntimeSettings:
         found = [self._damaged, self._unsaved, *self._layer.problems]
         return [Problem("settings", text) for text in found if text is not None]
 
-    def view(self) -> dict[str, Any]:
-        """Values in force, those of the file, which are set, what can be chosen, and why it will not last."""
-        layer = self._layer
-        told: dict[str, Any] = {
-            "values": dict(layer.in_force),
-            "file": values(Settings(), layer.file),
-            "set": list(layer.wanted.set_keys),
-            "choices": _listed(layer.choices),
-        }
+    def view(self, room: object = None) -> dict[str, Any]:
+        """What `Layer.view` tells, and why it will not last. ConfigError for a room that is not there."""
+        told = self._layer.view(self._named(room))
         return told | ({} if self._unsaved is None else {"not_stored": self._unsaved})
+
+    @property
+    def rooms(self) -> dict[str, dict[str, Any]]:
+        """The view of every room."""
+        return {room: self.view(room) for room in self._layer.config.rooms}
 
     def _save(self) -> None:
         try:
@@ -147,6 +176,15 @@ def choices(config: Config, env: Mapping[str, str]) -> Choices:
         face_model=_unique([engines.face, AUTO, *models_found("face", config=engines, env=env)]),
         speech_model=_unique([engines.speech, AUTO, *models_found("speech", config=engines, env=env)]),
     )
+
+
+def _refusals(problems: Sequence[str], changes: Mapping[str, Any], place: str) -> list[str]:
+    """The problems that are about what was asked for."""
+    return [
+        text
+        for text in problems
+        if text.startswith(place) and text.removeprefix(place).split(":", 1)[0] in changes
+    ]
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class SettingsStore:
 
     def save(self, settings: Settings) -> None:
         """Replace the file, or remove it where nothing is set; EdgeError if that fails."""
-        found = settings.model_dump(exclude_none=True)
+        found = settings.model_dump(exclude_none=True, exclude_defaults=True)
         try:
             if not found:
                 self.path.unlink(missing_ok=True)

@@ -68,7 +68,7 @@ class Takeover:
         def commit() -> None:
             connect()
             parts.switches.announce_again()
-            parts.outlets.publish_settings(parts.settings.view())
+            parts.outlets.publish_settings(parts.settings.view(), parts.settings.rooms)
 
         return commit
 

@@ -35,8 +35,8 @@ class Hub(Protocol):
         """Carry out a switch and return when it is done; EdgeError if it is refused or not durable."""
         ...
 
-    def settings(self) -> SettingsView:
-        """What may be tuned, as it is."""
+    def settings(self, room: str | None) -> SettingsView:
+        """What may be tuned, as it is, for all rooms (None) or in one; EdgeError where that is not there."""
         ...
 
     def change_settings(self, changes: Mapping[str, object]) -> SettingsView:

@@ -43,6 +43,12 @@ _SECONDS: Final = {
     "description": "How far back",
     "schema": {"type": "number", "exclusiveMinimum": 0, "maximum": 366 * 86_400, "default": 900},
 }
+_ROOM: Final = {
+    "name": "room",
+    "in": "query",
+    "description": "Id of a room; without it, for all rooms",
+    "schema": {"type": "string", "pattern": "^[a-z0-9_-]+$", "maxLength": 64},
+}
 _OPERATIONS: Final = (
     _Operation(
         "post",
@@ -59,7 +65,14 @@ _OPERATIONS: Final = (
     _Operation("get", "/history", "Moods of the past", HistoryView, parameters=(_SECONDS,), refusals=(400,)),
     _Operation("get", "/week", "Seven days: hours, spells, what changed", WeekView, refusals=(409,)),
     _Operation("delete", "/history", "Erase the history", HistoryView, refusals=(409,)),
-    _Operation("get", "/settings", "What may be tuned while the daemon runs", SettingsView),
+    _Operation(
+        "get",
+        "/settings",
+        "What may be tuned while the daemon runs",
+        SettingsView,
+        parameters=(_ROOM,),
+        refusals=(409,),
+    ),
     _Operation(
         "post",
         "/settings",

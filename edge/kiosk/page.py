@@ -129,15 +129,16 @@ class Page:
         await asyncio.to_thread(self._hub.switch, wanted.room, wanted.name, wanted.on)
         return responses.json(self._seen_by(request))
 
-    async def _settings(self, _: web.Request) -> web.Response:
-        return responses.json(self._hub.settings())
+    async def _settings(self, request: web.Request) -> web.Response:
+        return responses.json(self._hub.settings(request.query.get("room")))
 
     async def _change_settings(self, request: web.Request) -> web.Response:
         _must_steer(request)
         wanted = await responses.body(request, SettingsRequest)
         asked = wanted.model_dump(exclude_unset=True)
-        if asked.get("reset", False) is None:
-            del asked["reset"]
+        for name in ("reset", "room"):
+            if name in asked and asked[name] is None:
+                del asked[name]
         return responses.json(await asyncio.to_thread(self._hub.change_settings, asked))
 
     async def _acknowledge(self, request: web.Request) -> web.Response:

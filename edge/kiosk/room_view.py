@@ -9,7 +9,17 @@ from pydantic import Field
 from edge.kiosk.answer import Answer, Moment, Share
 from edge.vocabulary import Source
 
-__all__ = ["Axis", "Box", "MoodView", "PeopleView", "PersonView", "ProbabilitiesView", "RoomView", "Scores"]
+__all__ = [
+    "Axis",
+    "Box",
+    "GlimpseView",
+    "MoodView",
+    "PeopleView",
+    "PersonView",
+    "ProbabilitiesView",
+    "RoomView",
+    "Scores",
+]
 
 Axis = Annotated[float, Field(ge=-1.0, le=1.0)]
 Scores = dict[str, Share]
@@ -30,6 +40,15 @@ class MoodView(Answer):
     """Which senses led to it."""
     since: Moment
     """When it became the mood."""
+
+
+class GlimpseView(Answer):
+    """An emotion that flashed up without becoming the mood."""
+
+    emotion: str
+    """Which one."""
+    at: Moment
+    """When."""
 
 
 class ProbabilitiesView(Answer):
@@ -71,6 +90,8 @@ class RoomView(Answer):
     """The mood in force."""
     probabilities: ProbabilitiesView
     """The evidence."""
+    glimpse: GlimpseView | None = None
+    """The last short surprise that was not the mood."""
     entropy: Annotated[float, Field(ge=0.0, le=2.808)]
     """Doubt in the steadied probabilities, in bits."""
     valence: Axis

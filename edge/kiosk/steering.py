@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.config.settings import Settings
+from edge.config.base import Slug
+from edge.config.settings import DeviceSettings
 from edge.kiosk.answer import Answer
 
 __all__ = [
@@ -30,9 +31,11 @@ class SwitchRequest(Answer):
     """True opens."""
 
 
-class SettingsRequest(Settings):
-    """Some settings, null for as in the file; or `reset` alone."""
+class SettingsRequest(DeviceSettings):
+    """Some settings, null for as in the file, or as for all rooms; or `reset` alone."""
 
+    room: Slug | None = None
+    """Null: all rooms, but for what is set for one of them alone."""
     reset: Literal[True] | None = None
     """Everything as in the file."""
 
@@ -40,6 +43,8 @@ class SettingsRequest(Settings):
 class SettingsView(Answer):
     """What may be tuned while the daemon runs."""
 
+    room: str | None = None
+    """Null: for all rooms."""
     values: dict[str, str | int | float]
     """What counts now."""
     file: dict[str, str | int | float]
@@ -48,6 +53,8 @@ class SettingsView(Answer):
     """Keys that are set on top of it."""
     choices: dict[str, list[str]]
     """What can be chosen, by key."""
+    rooms: dict[str, dict[str, str | int | float]] | None = None
+    """What is set for each room alone, where there are several."""
     not_stored: str | None = None
     """Why it would not survive a restart."""
 

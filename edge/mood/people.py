@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final, Literal
@@ -12,6 +12,7 @@ import numpy as np
 
 from edge.config.models import SmoothingConfig
 from edge.mood.fusion import Fused, Fusion
+from edge.mood.identities import Identities
 from edge.mood.smoothing import Smoother
 from edge.mood.speaker import Speaker
 from edge.perception.observation import FaceObservation, SpeechObservation
@@ -55,14 +56,22 @@ class PersonEvent:
 class People:
     """The people of one room; their numbers run on from visit to visit, whatever the camera.
 
-    `fusion` makes what joins face and voice of one person; without it voices are nobody's.
+    `fusion` makes what joins face and voice of one person; without it voices are nobody's. `overlap` are
+    cameras that see the same people.
     """
 
-    def __init__(self, config: SmoothingConfig, fusion: Callable[[], Fusion] | None = None) -> None:
+    def __init__(
+        self,
+        config: SmoothingConfig,
+        fusion: Callable[[], Fusion] | None = None,
+        *,
+        overlap: Iterable[str] = (),
+    ) -> None:
         self._config = config
         self._new_fusion = fusion
         self._speaker = Speaker()
         self._voices: dict[int, Fusion] = {}
+        self._identities = Identities(overlap)
         self._numbers = count(1)
         self._visits: dict[str, Visits] = {}
         self._smoothers: dict[int, Smoother] = {}
@@ -71,6 +80,7 @@ class People:
 
     def carry_on(self, before: People) -> None:
         """Begin with the people of another one: numbers and moods stay, these limits decide from now on."""
+        self._identities.carry_on(before._identities)
         self._numbers, self._visits = before._numbers, before._visits
         self._quality, self._told, self._speaker = before._quality, before._told, before._speaker
         for number, smoother in before._smoothers.items():
@@ -81,7 +91,10 @@ class People:
     def present(self) -> tuple[Person, ...]:
         """Everybody here now, in order of arrival."""
         everybody = (
-            self._person(visit, camera) for camera, visits in self._visits.items() for visit in visits.present
+            self._person(number, visit, camera)
+            for camera, visits in self._visits.items()
+            for visit in visits.present
+            if (number := self._identities.person(visit.number)) is not None
         )
         return tuple(sorted(everybody, key=lambda person: person.number))
 
@@ -92,10 +105,16 @@ class People:
 
     def see(self, seen: FaceObservation, now: float, camera: str = "camera") -> list[PersonEvent]:
         """Take in a picture; what became of people."""
+        return self.judge(seen.readings, self.meet(seen, now, camera), now)
+
+    def meet(self, seen: FaceObservation, now: float, camera: str = "camera") -> Mapping[int, int]:
+        """Take in who is in a picture: the number of each confirmed track that no camera shows better."""
         if camera not in self._visits:
             self._visits[camera] = Visits(numbers=self._numbers)
         confirmed = {one.track: one for one in seen.detected if one.confirmed}
-        numbers = self._visits[camera].see({track: one.box for track, one in confirmed.items()}, now)
+        visits = self._visits[camera].see({track: one.box for track, one in confirmed.items()}, now)
+        quality = {track: one.quality for track, one in confirmed.items()}
+        numbers = self._identities.see(camera, visits, quality, now)
         mouths: dict[int, float] = {}
         for track, number in numbers.items():
             self._quality[number] = confirmed[track].quality
@@ -103,9 +122,13 @@ class People:
             if mouth is not None:
                 mouths[number] = mouth
         self._speaker.see(mouths, seen.captured_at)
-        for reading in seen.readings:
-            if reading.track in numbers:
-                number = numbers[reading.track]
+        return numbers
+
+    def judge(self, readings: Iterable[Reading], numbers: Mapping[int, int], now: float) -> list[PersonEvent]:
+        """Take in what was read of them; what became of people."""
+        for reading in readings:
+            number = None if reading.track is None else numbers.get(reading.track)
+            if number is not None:
                 self._smoother(number, now).update(self._joined(number, reading, now), now)
         return self._news(now)
 
@@ -153,31 +176,37 @@ class People:
             self._smoothers[number] = Smoother(self._config, now=now)
         return self._smoothers[number]
 
-    def _person(self, visit: Visit, camera: str) -> Person:
-        smoother = self._smoothers.get(visit.number)
+    def _person(self, number: int, visit: Visit, camera: str) -> Person:
+        smoother = self._smoothers.get(number)
         mood = smoother.current if smoother is not None else None
         known = mood is not None and mood.emotion != NONE
         confidence = 0.0
         if smoother is not None and mood is not None and known:
             confidence = float(smoother.probabilities[LABELS.index(mood.emotion)])
         return Person(
-            number=visit.number,
+            number=number,
             emotion=mood.emotion if mood is not None and known else None,
             confidence=confidence,
             since=visit.since,
             place=_place(visit),
-            quality=self._quality.get(visit.number, 0.0),
+            quality=self._quality.get(number, 0.0),
             box=visit.box,
             camera=camera,
         )
 
+    def _gone(self, now: float) -> list[int]:
+        """The people who have left."""
+        ended = [visit for visits in self._visits.values() for visit in visits.ended(now)]
+        left = [self._identities.end(visit.number) for visit in ended]
+        return [number for number in left if number is not None] + list(self._identities.settle())
+
     def _news(self, now: float) -> list[PersonEvent]:
         events = []
-        for visit in [one for visits in self._visits.values() for one in visits.ended(now)]:
-            self._smoothers.pop(visit.number, None)
-            self._voices.pop(visit.number, None)
-            self._quality.pop(visit.number, None)
-            gone = self._told.pop(visit.number, None)
+        for number in self._gone(now):
+            self._smoothers.pop(number, None)
+            self._voices.pop(number, None)
+            self._quality.pop(number, None)
+            gone = self._told.pop(number, None)
             if gone is not None:
                 events.append(PersonEvent("left", gone))
         for person in self.present:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -10,12 +10,14 @@ from typing import Final
 from edge.config import Config
 from edge.mood.baseline import Baseline
 from edge.mood.fusion import Fused, Fusion
+from edge.mood.glimpse import Glimpse, Glimpses
 from edge.mood.people import People, Person, PersonEvent, Together
 from edge.mood.pooling import FusionParameters
 from edge.mood.scores import Scores
 from edge.mood.smoothing import Smoother
 from edge.mood.talking import Talking
 from edge.mood.union import Ears, Eyes
+from edge.mood.usual import UsualFaces
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Modality, Mood, Probabilities, Reading
 
@@ -27,17 +29,23 @@ PATIENCE: Final = 5.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MoodUpdate:
-    """What an observation led to: the fused estimate, the mood if it changed, and what became of people."""
+    """What an observation led to: the estimate, the mood if it changed, a short surprise, news of people."""
 
     fused: Fused | None = None
     mood: Mood | None = None
+    glimpse: Glimpse | None = None
     people: tuple[PersonEvent, ...] = ()
 
 
 class RoomMood:
-    """Joins the senses: observation in, fused estimate and accepted changes of mood out."""
+    """Joins the senses: observation in, fused estimate and accepted changes of mood out.
 
-    def __init__(self, *, config: Config, parameters: FusionParameters, now: float) -> None:
+    `overlap` are cameras of the room that see the same people.
+    """
+
+    def __init__(
+        self, *, config: Config, parameters: FusionParameters, now: float, overlap: Iterable[str] = ()
+    ) -> None:
         fusion = config.fusion
         self.parameters = parameters
         new_fusion = partial(
@@ -50,14 +58,18 @@ class RoomMood:
         )
         self._fusion = new_fusion()
         self._smoother = Smoother(config.smoothing, now=now)
-        self._people = People(config.smoothing, new_fusion)
+        overlap = frozenset(overlap)
+        self._people = People(config.smoothing, new_fusion, overlap=overlap)
+        self._glimpses = Glimpses()
+        self.glimpse: Glimpse | None = None
         self._together: Together = fusion.people
         self._usual = fusion.baseline_neutral
         self._has_baseline = fusion.baseline
         self._baselines: dict[str, Baseline] = {}
         self._talking: dict[str, Talking] = {}
+        self._usual_faces = UsualFaces(fusion.face_neutral, fusion.newcomer_neutral)
         self.expect(config.camera.fps)
-        self._eyes, self._ears = Eyes(), Ears()
+        self._eyes, self._ears = Eyes(overlap), Ears()
         self.newest: dict[Modality, Reading] = {}
 
     @property
@@ -66,9 +78,9 @@ class RoomMood:
         return self._smoother.current
 
     @property
-    def enters_at(self) -> float:
-        """Steadied probability that made the mood in force, and below which it is in doubt; 0 for none."""
-        return self._smoother.enters_at
+    def sure(self) -> bool:
+        """Whether the evidence still carries the mood in force."""
+        return self._smoother.sure
 
     @property
     def faces(self) -> int:
@@ -94,9 +106,12 @@ class RoomMood:
         """Begin where another room is, so that new thresholds do not send everybody away."""
         self._fusion.carry_on(before._fusion)
         self._smoother.carry_on(before._smoother)
+        self._glimpses, self.glimpse = before._glimpses, before.glimpse
         self._people.carry_on(before._people)
-        self._eyes, self._ears, self.newest = before._eyes, before._ears, dict(before.newest)
+        self._eyes.carry_on(before._eyes)
+        self._ears, self.newest = before._ears, dict(before.newest)
         self._talking = before._talking
+        self._usual_faces.carry_on(before._usual_faces)
         for microphone, baseline in before._baselines.items():
             self._baseline(microphone).carry_on(baseline)
 
@@ -107,7 +122,11 @@ class RoomMood:
     def see(self, seen: FaceObservation, now: float, camera: str = "camera") -> MoodUpdate:
         """Take in a frame; somebody who is there but cannot be judged still postpones `none`."""
         seen = self._talking.setdefault(camera, Talking()).compose(seen)
-        news = self._people.see(seen, now, camera)
+        numbers = self._people.meet(seen, now, camera)
+        seen = self._usual_faces.compose(seen, numbers)
+        news = self._people.judge(seen.readings, numbers, now)
+        self._usual_faces.keep_only([person.number for person in self._people.present])
+        seen = self._eyes.once(camera, seen, numbers)
         reading = self._eyes.see(camera, seen, now, self._together)
         if seen.faces and reading is None:
             self._smoother.present(now)
@@ -127,7 +146,10 @@ class RoomMood:
         """Let time pass: an absence ends the mood, and a device that fell silent shows nobody."""
         self._eyes.expire(now, self._patience)
         self._ears.expire(now, self._patience)
-        return MoodUpdate(mood=self._smoother.tick(now), people=tuple(self._people.tick(now)))
+        rested = self._smoother.tick(now)
+        if rested is not None:
+            self._glimpses.rest()
+        return MoodUpdate(mood=rested, people=tuple(self._people.tick(now)))
 
     @property
     def probabilities(self) -> Probabilities:
@@ -165,4 +187,7 @@ class RoomMood:
         if fused is None:
             passed = self.tick(now)
             return replace(passed, people=(*news, *passed.people))
-        return MoodUpdate(fused, self._smoother.update(fused, now), tuple(news))
+        mood = self._smoother.update(fused, now)
+        glimpse = self._glimpses.take(fused, self.mood.emotion)
+        self.glimpse = glimpse or self.glimpse
+        return MoodUpdate(fused, mood, glimpse, tuple(news))

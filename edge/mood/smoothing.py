@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -46,6 +47,10 @@ class LogFilter:
         self._moment = 0.0
 
 
+_DOUBT: Final = 1.5
+"""Seconds for which the evidence must be gone before a mood counts as doubtful."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When an emotion may become the mood and when it may be left, in probability and seconds."""
@@ -68,12 +73,15 @@ class Smoother:
         self._limits = {label: Limits(*config.enter_exit_dwell(label)) for label in LABELS}
         self._seen: float | None = None
         self._candidate: tuple[str, float] | None = None
+        self._lost: float | None = None
+        self._sure = True
         self._current = Mood(NONE, 0.0, uniform(), "fused", now, now)
 
     def carry_on(self, before: Smoother) -> None:
         """Begin with the mood and the evidence of another one; from now on these limits decide."""
         self._filter.carry_on(before._filter)
         self._seen, self._current = before._seen, before._current
+        self._sure, self._lost = before._sure, before._lost
 
     @property
     def current(self) -> Mood:
@@ -81,10 +89,10 @@ class Smoother:
         return self._current
 
     @property
-    def enters_at(self) -> float:
-        """Probability that the present mood needed to become the mood; 0 for none."""
-        limits = self._limits.get(self._current.emotion)
-        return 0.0 if limits is None else limits.enter
+    def sure(self) -> bool:
+        """Whether the evidence still carries the mood: not once it was below what leaves it for a while, and
+        again when it is what enters it."""
+        return self._sure
 
     @property
     def probabilities(self) -> Probabilities:
@@ -96,7 +104,10 @@ class Smoother:
         moment = max(fused.captured_at if now is None else now, self._seen or 0.0)
         rested = self.tick(moment)
         self._seen = moment
-        return self._decide(self._filter.update(fused.probabilities, moment), fused, moment) or rested
+        smoothed = self._filter.update(fused.probabilities, moment)
+        changed = self._decide(smoothed, fused, moment)
+        self._weigh(smoothed, moment)
+        return changed or rested
 
     def tick(self, now: float) -> Mood | None:
         """Time passes without a reading; the mood `none` once the absence has been long enough."""
@@ -112,7 +123,8 @@ class Smoother:
     def rest(self, now: float) -> Mood | None:
         """Forget what was read, as when the devices are closed; the mood `none` if that is a change."""
         self._filter.reset()
-        self._seen = self._candidate = None
+        self._seen = self._candidate = self._lost = None
+        self._sure = True
         if self._current.emotion == NONE:
             return None
         before = self._current
@@ -134,6 +146,19 @@ class Smoother:
         previous = self._current.emotion
         self._current = Mood(label, confidence, smoothed, fused.source, now, fused.captured_at, previous)
         return self._current
+
+    def _weigh(self, smoothed: Probabilities, now: float) -> None:
+        """Whether the mood in force is still what is read."""
+        limits = self._limits.get(self._current.emotion)
+        share = 1.0 if limits is None else float(smoothed[LABELS.index(self._current.emotion)])
+        if limits is None or share >= limits.enter:
+            self._sure, self._lost = True, None
+        elif share >= limits.exit:
+            self._lost = None
+        elif self._lost is None:
+            self._lost = now
+        elif now - self._lost >= _DOUBT:
+            self._sure = False
 
     def _challenger(self, smoothed: Probabilities) -> str | None:
         """The emotion that would replace the mood now, were it to last."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,15 +23,33 @@ class _View:
 
 
 class Eyes:
-    """The newest picture of every camera of a room; the people are those of all of them together."""
+    """The newest picture of every camera of a room; the people are those of all of them together.
 
-    def __init__(self) -> None:
+    Cameras that `overlap` see the same people.
+    """
+
+    def __init__(self, overlap: Iterable[str] = ()) -> None:
+        self._overlap = frozenset(overlap)
         self._views: dict[str, _View] = {}
+
+    def carry_on(self, before: Eyes) -> None:
+        """Go on with what another one has seen."""
+        self._views = before._views
 
     @property
     def faces(self) -> int:
-        """Confirmed faces in the newest pictures."""
-        return sum(view.seen.faces for view in self._views.values())
+        """Confirmed faces in the newest pictures; of cameras that overlap as many as one of them sees."""
+        faces = {name: view.seen.faces for name, view in self._views.items()}
+        together = [count for name, count in faces.items() if name in self._overlap]
+        return sum(faces.values()) - sum(together) + max(together, default=0)
+
+    def once(self, camera: str, seen: FaceObservation, numbers: Container[int | None]) -> FaceObservation:
+        """A picture without readings of whom another camera shows better: only tracks in `numbers` count."""
+        if camera not in self._overlap:
+            return seen
+        readings = tuple(one for one in seen.readings if one.track in numbers)
+        subject = seen.subject if seen.subject is not None and seen.subject.track in numbers else None
+        return replace(seen, readings=readings, subject=subject)
 
     def see(self, camera: str, seen: FaceObservation, now: float, how: Together) -> Reading | None:
         """Take in a picture; one reading of all faces that are seen now, None without any."""

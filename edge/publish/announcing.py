@@ -53,8 +53,8 @@ class Announcer:
         """These are the rooms from now on; the devices of those that are gone disappear."""
         for gone in {plan.level for plan in self._rooms} - {plan.level for plan in plans}:
             self.remove(gone)
-        if tuple(plans) != self._rooms:
-            self._rooms = tuple(plans)
+        before, self._rooms = self._rooms, tuple(plans)
+        if [_announced(plan) for plan in plans] != [_announced(plan) for plan in before]:
             self.announce()
 
     def remove(self, level: str | None) -> None:
@@ -89,3 +89,8 @@ class Announcer:
             gone=gone if plan is None else (),
         )
         self._outbox.keep(message)
+
+
+def _announced(plan: RoomPlan) -> tuple[object, ...]:
+    """What of a room its message tells."""
+    return plan.level, plan.name, plan.area, plan.has("camera"), plan.has("microphone")

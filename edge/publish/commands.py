@@ -95,10 +95,15 @@ def parse_set(name: str, payload: bytes, rooms: Collection[str] = ()) -> bool:
     return word == "ON"
 
 
-def parse_settings(payload: bytes) -> tuple[dict[str, Any], str | None]:
-    """The settings to change and the transaction id. Raises CommandError."""
+def parse_settings(
+    payload: bytes, level: str = "", rooms: Collection[str] = ()
+) -> tuple[dict[str, Any], str | None]:
+    """The settings to change, with the `room` that the topic names, and the transaction id. CommandError."""
     arguments = _object(payload)
-    return arguments, _transaction(arguments)
+    transaction = _transaction(arguments)
+    if level and level not in rooms:
+        raise CommandError(f"there is no room {level[:64]!r}", transaction)
+    return arguments | ({"room": level} if level else {}), transaction
 
 
 def parse_request(name: str, payload: bytes) -> tuple[dict[str, Any], str | None]:

@@ -8,9 +8,10 @@ from typing import Any, Final, Literal
 
 from edge.publish.payloads import Payload
 
-__all__ = ["Entity", "Kind", "Platform"]
+__all__ = ["Entity", "Kind", "Platform", "Scope"]
 
 Platform = Literal["sensor", "binary_sensor", "event", "switch", "button", "select", "number"]
+Scope = Literal["room", "device", "both"]
 Kind = Literal["text", "flag", "percent", "number", "problem", "word"]
 """How the value is read: as it is, as on or off, as a share of one, as a number, `status`, or a bare word."""
 
@@ -43,7 +44,9 @@ class Entity:
     category: Literal["config", "diagnostic"] | None = None
     enabled: bool = True
     qos: Literal[0, 1] = 1
-    scope: Literal["room", "device", "both"] = "device"
+    press: str = "{}"
+    """What a button sends."""
+    scope: Scope = "device"
     """Whose it is where a device has rooms."""
     expires: int | None = None
     """Seconds after which the value is unknown unless it is told again."""

@@ -139,7 +139,7 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
     if entity.platform == "event":
         return {"event_types": list(entity.options)}
     if entity.platform == "button":
-        return {"payload_press": "{}"}
+        return {"payload_press": entity.press}
     if entity.sets is not None:
         return _setting(entity)
     if entity.platform != "sensor":
@@ -147,6 +147,7 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
     if entity.options:
         attributes = (
             "{{ {'confidence': value_json.confidence, 'source': value_json.source, "
+            "'sure': value_json.get('sure', true), "
             "'people': value_json.get('people', 0), 'moods': value_json.get('moods', {})} | tojson }}"
         )
         return {

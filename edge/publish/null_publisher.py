@@ -17,7 +17,7 @@ class NullRoom:
     """Takes everything that is to be told of a room."""
 
     publish_mood = publish_event = publish_reading = publish_scores = _nothing
-    publish_people = publish_person = _nothing
+    publish_people = publish_person = publish_glimpse = _nothing
 
 
 class NullPublisher:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Final
 
+from edge.mood.glimpse import Glimpse
 from edge.mood.scores import Scores
 from edge.vocabulary import LABELS, Mood, Reading, by_label
 
@@ -17,6 +18,7 @@ __all__ = [
     "Present",
     "alert",
     "event",
+    "glimpse",
     "health",
     "info",
     "reading",
@@ -38,13 +40,14 @@ _CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 class Present:
     """Who is there: faces in the newest picture, people, whether somebody speaks, and how many of which mood.
 
-    `moods` is None where it is not to be told.
+    `moods` is None where it is not to be told; `sure` is whether the evidence still carries the mood.
     """
 
     faces: int = 0
     speech: bool = False
     people: int = 0
     moods: Mapping[str, int] | None = None
+    sure: bool = True
 
 
 def timestamp(seconds: float) -> str:
@@ -71,6 +74,7 @@ def state(mood: Mood, *, present: Present, now: float, since: float) -> Payload:
         "faces": present.faces,
         "speech": present.speech,
         "people": present.people,
+        "sure": present.sure,
     }
     if present.moods is not None:
         payload["moods"] = dict(sorted(present.moods.items()))
@@ -86,6 +90,17 @@ def event(mood: Mood, *, now: float, identity: str) -> Payload:
         "previous": mood.previous,
         "confidence": round(float(mood.confidence), 2),
         "source": mood.source,
+    }
+
+
+def glimpse(value: Glimpse, *, now: float, identity: str) -> Payload:
+    """An emotion that flashed up without becoming the mood."""
+    return {
+        "event_type": value.emotion,
+        "id": identity,
+        "ts": timestamp(now),
+        "confidence": round(value.confidence, 2),
+        "source": value.source,
     }
 
 

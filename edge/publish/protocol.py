@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from edge.config.plans import RoomPlan
+from edge.mood.glimpse import Glimpse
 from edge.mood.people import Person, PersonEvent
 from edge.mood.scores import Scores
 from edge.publish.payloads import Present
@@ -31,6 +33,10 @@ class RoomFeed(Protocol):
 
     def publish_event(self, mood: Mood) -> bool:
         """One accepted change of mood."""
+        ...
+
+    def publish_glimpse(self, glimpse: Glimpse) -> bool:
+        """A short surprise."""
         ...
 
     def publish_reading(self, reading: Reading, *, backend: str) -> bool:
@@ -73,8 +79,10 @@ class Publisher(Protocol):
         """What this device is, retained."""
         ...
 
-    def publish_settings(self, view: Mapping[str, Any]) -> bool:
-        """What is set on top of the configuration, retained, and what there is to choose."""
+    def publish_settings(
+        self, view: Mapping[str, Any], rooms: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    ) -> bool:
+        """What is set on top of the configuration, also of each room, retained; and what can be chosen."""
         ...
 
     def set_switch(self, name: str, on: bool) -> bool:

@@ -7,6 +7,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from edge import __version__
@@ -169,9 +170,13 @@ class MqttPublisher:
         self._info = payload
         return self._client.outbox.keep(self._json("info", payload, retain=True))
 
-    def publish_settings(self, view: Mapping[str, Any]) -> bool:
-        """What is set on top of the configuration, retained; new choices are announced, too."""
+    def publish_settings(
+        self, view: Mapping[str, Any], rooms: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    ) -> bool:
+        """What is set on top of the configuration, retained, also of each room; new choices are announced."""
         payload = payloads.settings(view, now=self._wall())
+        for key in self._rooms.levels & rooms.keys():
+            self._rooms.room(key).publish_settings(rooms[key])
         if self._announcer.know(view["choices"]) and self._facts is not None:
             self.publish_info(self._facts)
         return self._client.outbox.keep(self._json("settings", payload, retain=True))

@@ -84,8 +84,8 @@ class CommandReceiver:
                 )
             return
         below = topic.removeprefix(self._topics.base + "/")
-        if below == "settings/set":
-            self._settings(payload, message)
+        if below.endswith("settings/set"):
+            self._settings(below.removesuffix("settings/set").rstrip("/"), payload, message)
         elif below.endswith("/set"):
             self._set(below.removesuffix("/set"), payload)
         elif below == "alert/ack":
@@ -103,12 +103,13 @@ class CommandReceiver:
         except queue.Full:
             _log.warning("mqtt: too many commands at once; %s/set dropped", name)
 
-    def _settings(self, payload: bytes, message: MQTTMessage) -> None:
+    def _settings(self, level: str, payload: bytes, message: MQTTMessage) -> None:
+        """Settings for all rooms, or for the one of this level."""
         transaction = None
         if not payload:
             return
         try:
-            changes, transaction = parse_settings(payload)
+            changes, transaction = parse_settings(payload, level, self.levels)
             respond = self._responder("settings", transaction, message)
             self._on_command(Command("settings", "settings", arguments=changes, respond=respond))
         except CommandError as error:

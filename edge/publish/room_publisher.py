@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from edge.config.models import MqttConfig
+from edge.mood.glimpse import Glimpse
 from edge.mood.people import Person, PersonEvent
 from edge.mood.scores import Scores
 from edge.publish import payloads
@@ -23,7 +24,7 @@ __all__ = ["EVENT_LIFETIME", "READING_SPACING", "RETAINED", "RoomPublisher"]
 EVENT_LIFETIME: Final = 5.0
 """Seconds after which an event that could not be sent is dropped, and expires on the broker (MQTT 5)."""
 READING_SPACING: Final = 0.5
-RETAINED: Final = ("state", "people", "camera", "microphone")
+RETAINED: Final = ("state", "people", "camera", "microphone", "settings")
 """What the broker keeps of a room."""
 
 
@@ -83,6 +84,12 @@ class RoomPublisher:
         payload = payloads.event(mood, now=now, identity=payloads.ulid(now))
         return self._outbox.send_event(self._json("event", payload, expiry=int(EVENT_LIFETIME)))
 
+    def publish_glimpse(self, glimpse: Glimpse) -> bool:
+        """A short surprise, never retained."""
+        now = self._wall()
+        payload = payloads.glimpse(glimpse, now=now, identity=payloads.ulid(now))
+        return self._outbox.send_event(self._json("glimpse", payload, expiry=int(EVENT_LIFETIME)))
+
     def publish_reading(self, reading: Reading, *, backend: str) -> bool:
         """A raw reading, if `mqtt.readings` is on; at most two a second of each sense, the newest wins."""
         if not self._config.readings:
@@ -95,6 +102,12 @@ class RoomPublisher:
         """The numbers behind the mood, if `mqtt.scores` is on: at once or not at all, never retained."""
         payload = payloads.scores(scores, now=self._wall())
         return self._config.scores and self._outbox.send(self._json("scores", payload, qos=0))
+
+    def publish_settings(self, view: Mapping[str, Any]) -> bool:
+        """What counts in this room, and what of it is set for it alone; retained."""
+        return self._outbox.keep(
+            self._json("settings", payloads.settings(view, now=self._wall()), retain=True)
+        )
 
     def retract(self) -> None:
         """The room is gone: the broker is to keep nothing of it."""

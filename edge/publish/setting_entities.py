@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.publish.entity import Entity
+from edge.publish.entity import Entity, Scope
 
 __all__ = ["SETTINGS"]
 
@@ -17,10 +17,12 @@ def _select(
     options: tuple[str, ...] = (),
     icon: str | None = None,
     enabled: bool = True,
+    scope: Scope = "both",
 ) -> Entity:
     """One of several words; without `options` those that this device offers for the setting."""
     return Entity(
         key=key,
+        scope=scope,
         platform="select",
         name=name,
         topic="settings",
@@ -39,6 +41,7 @@ def _select(
 SETTINGS: Final[tuple[Entity, ...]] = (
     Entity(
         key="sensitivity",
+        scope="both",
         platform="number",
         name="Sensitivity",
         topic="settings",
@@ -52,6 +55,7 @@ SETTINGS: Final[tuple[Entity, ...]] = (
     ),
     Entity(
         key="half_life",
+        scope="both",
         platform="number",
         name="Smoothing half-life",
         topic="settings",
@@ -79,6 +83,17 @@ SETTINGS: Final[tuple[Entity, ...]] = (
         options=("loglinear", "fscore", "mean", "product"),
         enabled=False,
     ),
-    _select("face_model", "Face model", "face_model", enabled=False),
-    _select("speech_model", "Speech model", "speech_model", enabled=False),
+    _select("face_model", "Face model", "face_model", enabled=False, scope="device"),
+    _select("speech_model", "Speech model", "speech_model", enabled=False, scope="device"),
+    Entity(
+        key="reset_settings",
+        scope="both",
+        platform="button",
+        name="Reset settings",
+        command="settings/set",
+        press='{"reset": true}',
+        icon="mdi:restore",
+        category="config",
+        enabled=False,
+    ),
 )

@@ -14,6 +14,7 @@ from edge.publish.mqtt.subscription import Subscription
 __all__ = ["Topics"]
 
 _PRIVACY: Final = ("camera", "microphone")
+_OF_ROOMS: Final = (*_PRIVACY, "settings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,15 @@ class Topics:
     def subscriptions(self, *, rooms: bool = False) -> tuple[Subscription, ...]:
         """All that the daemon listens to; none of its own publications matches but identification.
 
-        With `rooms` also the switches of every room, whatever rooms there are.
+        With `rooms` also the switches and settings of every room, whatever rooms there are.
 
         What is not privacy is shed when it floods, and requests come at QoS 0, so that they never fill the
         queue that switches wait in.
         """
-        deeper = (Subscription(f"{self.base}/+/{name}/set") for name in _PRIVACY) if rooms else ()
+        deeper = [
+            Subscription(f"{self.base}/+/{name}/set", limited=name not in _PRIVACY)
+            for name in (_OF_ROOMS if rooms else ())
+        ]
         return (
             *deeper,
             *(Subscription(self.of(f"{name}/set"), limited=name not in _PRIVACY) for name in SWITCHES),

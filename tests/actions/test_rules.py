@@ -199,12 +199,17 @@ def test_exits_come_before_entries() -> None:
     assert planned[0].firing < planned[1].firing
 
 
+def in_profile(room: RuleEngine, profile: str, now: float) -> list[PlannedAction]:
+    room.set_profile(profile)
+    return room.tick(now, NOON)
+
+
 def test_rules_of_another_profile_rest_and_end_when_the_profile_changes() -> None:
     night = rule("night", profile="night", on_exit=[{"mqtt": {"topic": "night/exit"}}])
     room = engine(night, rule("any"), profile="day")
     assert topics(room.on_mood(mood("angry"), 0, NOON, 1, False)) == ["any/then"]
-    assert topics(room.set_profile("night", 1, NOON)) == ["night/then"]
-    assert topics(room.set_profile("day", 2, NOON)) == ["night/exit"]
+    assert topics(in_profile(room, "night", 1)) == ["night/then"]
+    assert topics(in_profile(room, "day", 2)) == ["night/exit"]
 
 
 def test_templates_see_mood_device_and_rule() -> None:

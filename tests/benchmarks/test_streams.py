@@ -4,11 +4,22 @@ import numpy as np
 import pytest
 from training.synthetic import faces
 
-from benchmarks.streams.building import NEUTRAL, Held, expressive, frames, neutral_room
+from benchmarks.streams.building import (
+    NEUTRAL,
+    NOBODY,
+    Held,
+    arriving,
+    chosen,
+    expressive,
+    frames,
+    neutral_room,
+)
+from benchmarks.streams.reading import judged, observations
 from benchmarks.streams.scoring import false_moods, moods, reached
 from edge.config import Config
 from edge.evaluation.faces import Faces
 from edge.mood.pooling import FusionParameters
+from edge.perception.observation import FaceObservation
 from edge.vocabulary import LABELS
 
 FPS = 5.0
@@ -20,11 +31,16 @@ def people() -> Faces:
     return Faces(images, labels.astype(np.int64), np.full(70, "valid"))
 
 
-def certain(plan: list[Held]) -> tuple[list[float], np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
-    labels = [held.label for held in plan for _ in range(int(held.seconds * FPS))]
-    rows = np.full((len(labels), 7), 0.01)
-    rows[np.arange(len(labels)), labels] = 0.94
-    return [k / FPS for k in range(len(labels))], rows
+def certain(plan: list[Held]) -> list[FaceObservation]:
+    seen: list[FaceObservation] = []
+    for held in plan:
+        scores = np.full(7, 0.01)
+        scores[held.label] = 0.94
+        for _ in range(int(held.seconds * FPS)):
+            at = len(seen) / FPS
+            nobody = held.row == NOBODY
+            seen.append(FaceObservation(at) if nobody else judged(at, held.visit, scores))
+    return seen
 
 
 def test_every_emotion_is_shown_between_neutral_faces(people: Faces) -> None:
@@ -32,29 +48,74 @@ def test_every_emotion_is_shown_between_neutral_faces(people: Faces) -> None:
     assert [held.label for held in plan[::2]] == [NEUTRAL] * 18
     assert sorted(held.label for held in plan[1::2]) == sorted([*range(6)] * 3)
     assert all(people.labels[held.row] == held.label for held in plan)
-    assert {held.label for held in neutral_room(people, 2.0, seed=0)} == {NEUTRAL}
+    assert [held.visit for held in plan] == [visit for visit in range(1, 19) for _ in range(2)]
+    assert {held.label for held in neutral_room(people, 2.0, seed=0)} <= {NEUTRAL, NOBODY}
+    assert [held.label for held in arriving(people, 1, seed=0)[::2]] == [NOBODY] * 6
     assert sum(held.seconds for held in neutral_room(people, 2.0, seed=0)) >= 120
 
 
-def test_one_face_fades_into_the_next_and_moves_a_little(people: Faces) -> None:
+def test_one_face_fades_into_the_next_and_moves_a_little() -> None:
+    grey = np.stack([np.full((48, 48), level, np.uint8) for level in (40, 200)])
+    people = Faces(grey, np.array([0, 1]), np.full(2, "valid"))
     plan = [Held(0, 0, 2.0), Held(1, 1, 2.0)]
     shown = list(frames(people, plan, 10.0, seed=3))
-    assert [at for at, _ in shown] == pytest.approx([k / 10 for k in range(40)])
-    distance = [np.abs(crop.astype(float) - people.images[1]).mean() for _, crop in shown]
+    assert [one.at for one in shown] == pytest.approx([k / 10 for k in range(40)])
+    crops = [one.crop for one in shown if one.crop is not None]
+    distance = [np.abs(crop.astype(float) - people.images[1]).mean() for crop in crops]
     assert distance[25] < distance[21] < distance[20] < distance[19]
-    assert not np.array_equal(shown[30][1], shown[31][1])
+    assert len({crop.tobytes() for crop in crops[24:]}) > 4
     again = list(frames(people, plan, 10.0, seed=3))
-    np.testing.assert_array_equal(shown[30][1], again[30][1])
+    assert again[30].crop is not None
+    np.testing.assert_array_equal(crops[30], again[30].crop)
+    apart = list(frames(people, [Held(0, 0, 2.0, 1), Held(NOBODY, NOBODY, 1.0), Held(1, 1, 2.0, 2)], 10.0, 3))
+    assert [one.crop is None for one in apart] == [False] * 20 + [True] * 10 + [False] * 20
+
+
+def test_halves_share_no_picture_and_taggers_may_be_asked(people: Faces) -> None:
+    votes = np.zeros((70, 10), dtype=np.uint8)
+    votes[np.arange(70), [1, 0] * 35] = 9
+    told = Faces(people.images, people.labels, people.splits, {}, {"ferplus_votes": votes})
+    halves = [chosen(told, part, agreed=False) for part in ("fit", "report")]
+    assert [len(half.labels) for half in halves] == [35, 35]
+    np.testing.assert_array_equal(halves[1].images, people.images[1::2])
+    said = np.where(np.arange(70) % 2 == 0, LABELS.index("happy"), NEUTRAL)
+    shared = chosen(told, "all", agreed=True)
+    np.testing.assert_array_equal(shared.labels, people.labels[said == people.labels])
+    assert 0 < len(shared.labels) < 70
+
+
+class Bows:
+    def probabilities(self, crops: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> np.ndarray:
+        return np.ones(len(crops), np.float32)
+
+
+class Says:
+    def __init__(self, emotion: str) -> None:
+        self.row = np.full(7, 0.01)
+        self.row[LABELS.index(emotion)] = 0.94
+
+    def probabilities(self, batch: np.ndarray) -> np.ndarray:
+        return np.tile(self.row, (len(batch), 1))
+
+
+@pytest.mark.parametrize(("emotion", "judged_too"), [("sad", False), ("happy", True)])
+def test_heads_that_are_bowed_are_excused_as_on_the_device(
+    people: Faces, emotion: str, judged_too: bool
+) -> None:
+    shown = list(frames(people, [Held(0, 0, 1.0)], 5.0, seed=0))
+    seen = observations(shown, Says(emotion), Bows(), limit=0.5)
+    assert {bool(one.readings) for one in seen} == {judged_too}
+    assert {one.faces for one in seen} == {1}
 
 
 def test_sure_readings_reach_every_mood_in_time_and_never_a_false_one(people: Faces) -> None:
     parameters = FusionParameters(prior=np.full(7, 1 / 7))
     plan = expressive(people, trials=2, seed=1)
-    found = reached(plan, moods(*certain(plan), Config(), parameters), FPS)
+    found = reached(plan, moods(certain(plan), Config(), parameters), FPS)
     assert found["all"]["shown"] == 12
     assert found["all"]["reached"] == 1.0
     still = neutral_room(people, 3.0, seed=1)
-    assert false_moods(moods(*certain(still), Config(), parameters), 3.0)["an_hour"] == 0
+    assert false_moods(moods(certain(still), Config(), parameters), 3.0)["an_hour"] == 0
 
 
 def test_waits_and_false_moods_are_counted_from_the_changes() -> None:

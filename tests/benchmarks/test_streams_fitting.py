@@ -11,15 +11,20 @@ from edge.config import Config
 def test_each_key_gets_the_value_that_is_judged_best_and_the_others_stay() -> None:
     def judge(config: Config) -> float:
         enter = config.smoothing.enter_exit_dwell("fear")[0]
-        return -abs(config.smoothing.half_life - 0.6) - abs(enter - 0.7)
+        usual = config.fusion.face_neutral
+        return -abs(config.smoothing.half_life - 0.6) - abs(enter - 0.6) - abs(usual - 0.3)
 
     config = Config.model_validate({"smoothing": {"absence": 9}})
-    best = fitted(config, judge).smoothing
-    assert (best.half_life, best.enter_exit_dwell("fear")[0]) == (0.6, 0.7)
+    chosen = fitted(config, judge)
+    best = chosen.smoothing
+    assert (best.half_life, best.enter_exit_dwell("fear")[0]) == (0.6, 0.6)
+    assert chosen.fusion.face_neutral == 0.3
     assert (best.absence, best.dwell, best.enter) == (9, config.smoothing.dwell, config.smoothing.enter)
     assert best.enter_exit_dwell("happy") == config.smoothing.enter_exit_dwell("happy")
 
 
 def test_a_false_mood_an_hour_is_worth_two_points_of_right_ones() -> None:
-    emotions = {"fear": {"within_3_s": 0.5}, "sad": {"within_3_s": 0.7}, "all": {"within_3_s": 0.0}}
-    assert worth(emotions, {"an_hour": 5.0}) == pytest.approx(0.6 - 0.1)
+    there = {"fear": {"within_3_s": 0.5}, "sad": {"within_3_s": 0.7}, "all": {"within_3_s": 0.0}}
+    came = {"fear": {"within_3_s": 0.3}, "sad": {"within_3_s": 0.5}}
+    figures = {"emotions": there, "arriving": came, "neutral_room": {"an_hour": 5.0}}
+    assert worth(figures) == pytest.approx(0.5 - 0.1)

@@ -264,6 +264,23 @@ def test_every_path_of_the_models_is_made_absolute() -> None:
     assert paths(Config) == set(_PATHS)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rooms: {'A b!': {cameras: {x: {}}}}", "rooms.A b!: this name may only contain a-z, 0-9, _ and -"),
+        ("rooms: {a: {cameras: {'B c': {}}}}", "rooms.a.cameras.B c: this name may only contain"),
+        ("smoothing: {thresholds: {hapy: 1}}", "thresholds.hapy: unknown key, did you mean 'happy'?"),
+        (
+            "actions: {rules: [{name: x, when: [sad], then: [{http: {url: 'http://h/', "
+            'headers: {"A\\r\\nB": b}}}]}]}',
+            r"http.headers.'A\r\nB': 'A\r\nB' is not the name of a header",
+        ),
+    ],
+)
+def test_a_name_that_may_not_stand_there_is_told(write: Write, text: str, message: str) -> None:
+    assert message in "\n".join(errors(write(text)))
+
+
 def test_secrets_are_never_part_of_an_error(write: Write) -> None:
     path = write(
         "mqtt: {password: [hunter2]}\n"

@@ -11,7 +11,7 @@ import yaml
 from edge.config import Config, load_config
 from edge.config.plans import device_plans, room_plans
 from edge.config.schedule import Period
-from edge.config.settings import Settings, applied
+from edge.config.settings import Settings, applied, changed, room_values
 from edge.config.topic_words import TOPIC_WORDS
 from edge.errors import ConfigError
 
@@ -96,6 +96,11 @@ def test_a_word_of_the_topics_is_no_room(word: str, tmp_path: Path) -> None:
             {"hall": {"microphones": {"ear": {"source": "camera"}}}},
             "rooms.hall.microphones.ear.source: camera: the room has no camera",
         ),
+        (
+            {"hall": camera() | {"overlap": ["eye", "eey"]}},
+            "rooms.hall.overlap[1]: this room has no camera 'eey', did you mean 'eye'?",
+        ),
+        ({"hall": camera() | {"overlap": ["eye"]}}, "rooms.hall.overlap: names one camera only"),
         ({"hall": camera(region=[0.6, 0, 0.6, 1])}, "reaches beyond the picture's border"),
     ],
 )
@@ -159,6 +164,36 @@ def test_paths_of_rooms_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     assert config.rooms["hall"].cameras["eye"].source == str(tmp_path / "clip.mp4")
 
 
+def test_a_room_names_only_what_differs_from_the_sections_of_all(tmp_path: Path) -> None:
+    own = camera("1") | {
+        "smoothing": {"dwell": 3, "thresholds": {"angry": 0.9}},
+        "fusion": {"people": "subject"},
+    }
+    file = {
+        "smoothing": {"half_life": 2, "enter": 0.6, "thresholds": {"sad": 0.7}},
+        "fusion": {"rule": "mean"},
+    }
+    hall, den = room_plans(Config.model_validate({"rooms": {"hall": camera(), "den": own}, **file}))
+    assert (hall.smoothing.half_life, hall.smoothing.dwell, hall.fusion.people) == (2, 0.8, "all")
+    assert (den.smoothing.half_life, den.smoothing.dwell, den.smoothing.enter) == (2, 3, 0.6)
+    assert (den.fusion.people, den.fusion.rule) == ("subject", "mean")
+    assert [den.smoothing.enter_exit_dwell(label)[0] for label in ("angry", "sad")] == [0.9, 0.7]
+    loose = camera() | {"smoothing": {"exit": 0.5}}
+    Config.model_validate({"rooms": {"hall": loose}, "smoothing": {"enter": 0.6}})
+    told = refusal(tmp_path, rooms={"hall": loose}, smoothing={"enter": 0.42})
+    assert "rooms.hall.smoothing.exit: must not be above enter (0.42)" in told
+
+
+def test_a_room_may_be_in_a_profile_of_its_own() -> None:
+    rooms = {
+        "hall": camera(),
+        "den": camera("1") | {"profile": "night"},
+        "loo": camera("2") | {"profile": "none"},
+    }
+    config = Config.model_validate({"rooms": rooms, "actions": {"profile": "day"}})
+    assert [plan.profile for plan in room_plans(config)] == ["day", "night", None]
+
+
 def test_settings_hold_in_every_room_those_with_limits_of_their_own_too() -> None:
     own = camera("1") | {"smoothing": {"enter": 0.6, "exit": 0.5}}
     config = Config.model_validate({"rooms": {"hall": camera(), "den": own}})
@@ -166,3 +201,37 @@ def test_settings_hold_in_every_room_those_with_limits_of_their_own_too() -> Non
     assert hall.smoothing.enter == pytest.approx(0.40)
     assert den.smoothing.enter == pytest.approx(0.55)
     assert (hall.fusion.people, den.fusion.people) == ("subject", "subject")
+
+
+def test_settings_of_one_room_stand_above_those_of_all() -> None:
+    own = camera("1") | {"smoothing": {"enter": 0.6}}
+    config = Config.model_validate({"rooms": {"hall": camera(), "den": own, "loo": camera("2")}})
+    wanted = changed(
+        Settings(sensitivity=60, people="subject"), {"sensitivity": 70, "rule": "mean"}, room="den"
+    )
+    wanted = changed(wanted, {"people": "strongest", "profile": "night"}, room="loo")
+    found = applied(wanted, config)
+    hall, den, loo = room_plans(found)
+    assert hall == room_plans(applied(Settings(sensitivity=60, people="subject"), config))[0]
+    assert (den.smoothing.enter, den.fusion.rule, den.fusion.people) == (0.5, "mean", "subject")
+    assert (loo.smoothing.enter, loo.fusion.people, loo.profile) == (0.4, "strongest", "night")
+    assert Config.model_validate(found.model_dump(by_alias=True)) == found
+    assert room_values(wanted, found, "den") == {
+        "sensitivity": 70,
+        "profile": "none",
+        "rule": "mean",
+        "people": "subject",
+        "half_life": 0.5,
+    }
+    given_back = changed(changed(wanted, {"people": None, "profile": None}, room="loo"), {"people": "all"})
+    assert set(given_back.rooms) == {"den"}
+    assert room_plans(applied(given_back, config))[2].fusion.people == "all"
+
+
+def test_what_is_for_all_rooms_alike_is_refused_in_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match="settings of den: face_model: unknown key; known here: sensitivity"
+    ):
+        changed(Settings(), {"face_model": "face-small"}, room="den")
+    with pytest.raises(ConfigError, match="settings: rooms: unknown key"):
+        changed(Settings(), {"rooms": {"den": {}}})

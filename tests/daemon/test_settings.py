@@ -94,3 +94,52 @@ def test_what_cannot_be_stored_counts_and_is_stored_later(tmp_path: Path) -> Non
     settings.retry()
     assert settings.problems() == []
     assert loaded(folder).config.smoothing.half_life == 2
+
+
+ROOMS = {name: {"cameras": {"eye": {"source": str(n)}}} for n, name in enumerate(("hall", "den"))}
+
+
+def test_a_room_has_settings_of_its_own_over_restarts_and_reset_gives_them_back(tmp_path: Path) -> None:
+    house = config(rooms=ROOMS)
+    settings = loaded(tmp_path, house)
+    settings.take(settings.with_changes({"people": "subject"}))
+    settings.take(settings.with_changes({"room": "den", "people": "strongest", "half_life": 2}))
+    again = loaded(tmp_path, house)
+    assert (again.view("hall")["values"]["people"], again.view("hall")["set"]) == ("subject", [])
+    assert (again.view("den")["values"]["people"], again.view("den")["set"]) == (
+        "strongest",
+        ["people", "half_life"],
+    )
+    assert again.view()["rooms"] == {"hall": {}, "den": {"people": "strongest", "half_life": 2}}
+    assert "face_model" not in again.view("den")["choices"]
+    again.take(again.with_changes({"room": "den", "reset": True}))
+    assert again.view("den")["values"]["people"] == "subject"
+    again.take(again.with_changes({"room": "den", "rule": "mean"}))
+    again.take(again.with_changes({"reset": True}))
+    assert again.config == house
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_room_that_comes_back_is_set_as_it_was_left(tmp_path: Path) -> None:
+    both = config(rooms=ROOMS)
+    settings = loaded(tmp_path, both)
+    settings.take(settings.with_changes({"room": "den", "rule": "mean"}))
+    without = settings.rebased(config(rooms={"hall": ROOMS["hall"]}))
+    assert without.problems() == []
+    assert without.view()["rooms"] == {"hall": {}}
+    assert without.rebased(both).view("den")["values"]["rule"] == "mean"
+
+
+def test_a_refusal_for_a_room_names_it(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, config(rooms=ROOMS))
+    for asked, says in (
+        ({"room": "attic", "rule": "mean"}, "there is no room 'attic'; there are hall, den"),
+        ({"room": ["den"], "rule": "mean"}, "there is no room"),
+        ({"room": "den", "rule": "best"}, "settings of den: rule: must be one of"),
+        ({"room": "den", "profile": "evening"}, "settings: den: profile: there is no 'evening'"),
+        ({"room": "den", "speech_model": "speech"}, "settings of den: speech_model: unknown key"),
+    ):
+        with pytest.raises(ConfigError, match=says):
+            settings.with_changes(asked)
+    with pytest.raises(ConfigError, match="this device has no rooms"):
+        loaded(tmp_path).with_changes({"room": "den", "rule": "mean"})

@@ -33,6 +33,7 @@ EXPECTED = {
     "binary_sensor.livingroom_problem",
     "binary_sensor.livingroom_speech",
     "button.livingroom_acknowledge_alert",
+    "button.livingroom_reset_settings",
     "button.livingroom_restart",
     "sensor.livingroom_alert",
     "event.livingroom_changed",
@@ -53,6 +54,7 @@ EXPECTED = {
     "switch.livingroom_microphone",
 }
 DISABLED = {
+    "button.livingroom_reset_settings",
     "select.livingroom_face_model",
     "select.livingroom_fusion_rule",
     "select.livingroom_speech_model",

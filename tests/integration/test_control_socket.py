@@ -125,14 +125,34 @@ def test_a_client_that_waits_for_the_main_loop_holds_up_no_other(tmp_path: Path)
     server.stop()
 
 
-def test_more_clients_than_there_is_room_for_are_told_so(tmp_path: Path) -> None:
-    server = ControlServer(tmp_path / "hub.sock", echo)
+def test_clients_that_say_nothing_make_room_for_one_that_asks(server: ControlServer) -> None:
+    clients = [socket.socket(socket.AF_UNIX) for _ in range(30)]
+    for client in clients:
+        client.connect(str(server.path))
+        client.send(b'{"comm')
+    assert ask(server.path, "x", {}) == {"command": "x"}
+    for client in clients:
+        client.close()
+
+
+def test_more_requests_than_there_is_room_for_are_refused(tmp_path: Path) -> None:
+    busy, done = threading.Semaphore(0), threading.Event()
+
+    def slow(command: str, _arguments: Mapping[str, Any]) -> dict[str, Any]:
+        busy.release()
+        done.wait(60)
+        return {"command": command}
+
+    server = ControlServer(tmp_path / "hub.sock", slow)
     server.start()
     clients = [socket.socket(socket.AF_UNIX) for _ in range(16)]
     for client in clients:
         client.connect(str(server.path))
+        client.sendall(b'{"command": "x"}\n')
+        assert busy.acquire(timeout=60)
     with pytest.raises(EdgeError, match="too many clients"):
         ask(server.path, "x", {})
+    done.set()
     for client in clients:
         client.close()
     eventually(lambda: not any(thread.name == "control-client" for thread in threading.enumerate()))

@@ -13,6 +13,7 @@ from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from edge.mood.glimpse import Glimpse
 from edge.publish.commands import ok
 
 BASE = "emotion-edge/hall"
@@ -24,6 +25,7 @@ CONTRACT = {
     "availability": ("availability", True, 1),
     "state": ("state", True, 1),
     "event": ("event", False, 1),
+    "glimpse": ("glimpse", False, 1),
     "face": ("face", False, 0),
     "alert": ("alert", True, 1),
     "health": ("health", True, 0),
@@ -47,6 +49,7 @@ def speak(one: Hub) -> None:
     publisher.publish_health({"status": "ok", "problems": [], "uptime_s": 12, "face": {"latency_ms": 7.4}})
     one.feel("happy")
     publisher.room().publish_reading(face(), backend="onnx")
+    publisher.room().publish_glimpse(Glimpse("surprise", 0.7, "face", 1.0))
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])

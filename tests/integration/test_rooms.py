@@ -291,3 +291,41 @@ def test_seats_that_are_switched_apart_close_their_camera_with_the_last(
         assert house.plays("car")
         witness.say(f"{BASE}/passenger/camera/set", "OFF")
         soon(lambda: not house.plays("car"), what="the last one closes it")
+
+
+def test_a_room_is_tuned_alone_over_mqtt_and_by_the_command_and_remembers_it(
+    house: House, mosquitto: Mosquitto
+) -> None:
+    house.write("living", "hall")
+    with Witness(mosquitto.port, f"{BASE}/#", "homeassistant/#") as witness:
+        house.daemon.start().ready()
+        soon(lambda: isinstance(newest(witness, f"{BASE}/hall/settings"), dict))
+        witness.say(f"{BASE}/hall/settings/set", json.dumps({"people": "subject", "sensitivity": 60}))
+        soon(lambda: newest(witness, f"{BASE}/hall/settings")["set"] == ["sensitivity", "people"])
+        jsonschema.validate(newest(witness, f"{BASE}/hall/settings"), schemas.load("settings"))
+        assert newest(witness, f"{BASE}/living/settings")["people"] == "all"
+        assert newest(witness, f"{BASE}/settings")["set"] == []
+        witness.say(f"{BASE}/attic/settings/set", '{"people": "subject"}')
+        soon(lambda: newest(witness, f"{BASE}/response/settings").get("error") == "there is no room 'attic'")
+        told = newest(witness, f"{DISCOVERY}__hall/config")
+        assert told["components"]["sensitivity"]["command_topic"] == f"{BASE}/hall/settings/set"
+        assert "face_model" not in told["components"]
+        shown = house.command("settings", "half_life=2", "--room", "hall")
+        assert "half_life: 2.0  (set here; the file says 0.5)" in shown.stdout, shown.stderr
+        assert "set for hall alone: sensitivity=60" in house.command("settings").stdout
+        house.daemon.send(signal.SIGTERM)
+        assert house.daemon.wait() == 0
+        before = house.daemon.said("READY=1")
+        house.daemon.start()
+        soon(lambda: house.daemon.said("READY=1") > before)
+        assert (
+            json.loads(house.command("settings", "--room", "hall", "--json").stdout)["values"]["people"]
+            == "subject"
+        )
+        house.reload("living")
+        soon(lambda: newest(witness, f"{BASE}/hall/settings") == "", what="nothing left of a room that went")
+        house.reload("living", "hall")
+        soon(lambda: isinstance(newest(witness, f"{BASE}/hall/settings"), dict))
+        assert house.command("settings", "--room", "hall", "--reset").returncode == 0
+        soon(lambda: newest(witness, f"{BASE}/hall/settings")["set"] == [])
+        assert not list(house.folder.glob("settings-*"))

@@ -1,15 +1,15 @@
 """A daemon of plain values, for tests of the page without one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import timezone
 
 from edge.config import Config
-from edge.config.settings import Choices, Settings, applied, changed, values
+from edge.config.settings import Choices, Settings, applied, changed
+from edge.daemon.settings import Layer
 from edge.errors import EdgeError
 from edge.history.segments import Segment
 from edge.kiosk.history_view import HistoryPoint, WeekView
-from edge.kiosk.room_view import MoodView, PersonView, ProbabilitiesView, RoomView
+from edge.kiosk.room_view import GlimpseView, MoodView, PersonView, ProbabilitiesView, RoomView
 from edge.kiosk.state_view import AlertView, DeviceView, HealthView, InfoView, StageView, StateView
 from edge.kiosk.steering import SettingsView
 from edge.kiosk.week import week_view
@@ -30,6 +30,7 @@ class PlainHub:
         self.problems: list[str] = []
         self.kept: list[Segment] = []
         self.sure = True
+        self.glimpse: GlimpseView | None = None
         self.set = Settings()
         self.acknowledged: list[str | None] = []
         self.alert: AlertView | None = None
@@ -63,6 +64,7 @@ class PlainHub:
                 emotion=self.emotion, confidence=0.7, sure=self.sure, source="fused", since=NOW - 75
             ),
             probabilities=ProbabilitiesView(face=scores, speech=None, steady=scores),
+            glimpse=self.glimpse,
             entropy=1.44,
             valence=0.52,
             arousal=0.43,
@@ -99,22 +101,27 @@ class PlainHub:
         for one in self.names if room is None else (room,):
             self.others.get(one, self.switches)[name] = on
 
-    def settings(self) -> SettingsView:
+    def settings(self, room: str | None = None) -> SettingsView:
         """As the daemon tells them, without a device behind."""
-        file = Config.model_validate({"actions": {"profile": "evening"}})
-        known = asdict(Choices(("none", "evening"), ("face", "face-small"), ("speech",)))
-        return SettingsView(
-            values=dict(values(self.set, applied(self.set, file))),
-            file=values(Settings(), file),
-            set=list(self.set.set_keys),
-            choices={name: list(found) for name, found in known.items()},
-        )
+        rooms = {name: {"cameras": {"eye": {"source": str(n)}}} for n, name in enumerate(self.names)}
+        file = Config.model_validate({"actions": {"profile": "evening"}, "rooms": rooms})
+        known = Choices(("none", "evening"), ("face", "face-small"), ("speech",))
+        if room not in (None, *self.names):
+            raise EdgeError(f"there is no room {room!r}")
+        layer = Layer(file, self.set, applied(self.set, file), known)
+        return SettingsView.model_validate(layer.view(room))
 
     def change_settings(self, changes: Mapping[str, object]) -> SettingsView:
         if self.refuses is not None:
             raise EdgeError(self.refuses)
-        self.set = Settings() if "reset" in changes else changed(self.set, changes)
-        return self.settings()
+        asked, room = dict(changes), changes.get("room")
+        asked.pop("room", None)
+        named = str(room) if room is not None else None
+        if "reset" in asked:
+            asked = dict.fromkeys(self.set.of(named).chosen) if named else {}
+            self.set = self.set if named else Settings()
+        self.set = changed(self.set, asked, room=named)
+        return self.settings(named)
 
     def acknowledge(self, cause: str | None) -> None:
         if self.refuses is not None:

@@ -11,6 +11,7 @@ from kiosk.hub import NOW
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from edge.history.segments import Segment
+from edge.kiosk.room_view import GlimpseView
 from edge.kiosk.state_view import AlertView
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -74,6 +75,13 @@ def test_doubt_is_told_instead_of_a_guess(page: Page, site: Site) -> None:
     expect(page.locator(".doubt")).to_contain_text("perhaps happy")
 
 
+def test_a_short_surprise_is_told_beside_the_mood(page: Page, site: Site) -> None:
+    site.hub.glimpse = GlimpseView(emotion="surprise", at=NOW + 3600)
+    page.goto(site.url)
+    expect(page.locator(".glimpse")).to_have_text("surprised for a moment")
+    expect(page.locator(".word")).to_have_text("happy")
+
+
 def test_a_switch_switches_and_says_why_something_is_closed(page: Page, site: Site) -> None:
     page.goto(site.url)
     camera = page.get_by_role("switch", name="Camera")
@@ -94,7 +102,24 @@ def test_settings_are_changed_on_the_page_and_given_back_to_the_file(page: Page,
     expect(page.get_by_text("set here; the file says 0.")).to_be_visible()
     page.get_by_role("button", name="Everything as in the file").click()
     expect(page.get_by_text("set here")).to_have_count(0)
-    assert site.hub.set.set_keys == ()
+    assert site.hub.set.chosen == {}
+
+
+def test_a_room_is_chosen_and_set_alone(page: Page, site: Site) -> None:
+    site.hub.furnish("Hall")
+    page.goto(site.url)
+    page.locator("#settings summary").click()
+    page.locator("#settings-of select").select_option("Hall")
+    expect(page.get_by_text("as for all rooms").first).to_be_visible()
+    expect(page.get_by_label("Model for faces")).to_have_count(0)
+    page.get_by_label("Whose face makes the mood").select_option("subject")
+    expect(page.get_by_text("set here; the file says all")).to_be_visible()
+    assert site.hub.set.of("hall").people == "subject"
+    page.locator("#settings-of select").select_option("all rooms")
+    expect(page.get_by_label("Whose face makes the mood")).to_have_value("all")
+    page.get_by_role("button", name="Everything as in the file").click()
+    expect(page.get_by_role("button", name="Everything as in the file")).to_be_disabled()
+    assert not site.hub.set.rooms
 
 
 def test_a_refused_setting_is_shown_as_it_was(page: Page, site: Site) -> None:

@@ -68,6 +68,17 @@ def test_settings_are_told_changed_and_given_back_to_the_file(site: Site) -> Non
     assert site.ask("POST", "api/v1/settings", {"reset": True}).json()["set"] == []
 
 
+def test_a_room_has_settings_of_its_own(site: Site) -> None:
+    site.hub.furnish("Hall")
+    changed = site.ask("POST", "api/v1/settings", {"room": "hall", "people": "subject"}).json()
+    assert (changed["room"], changed["set"], changed["values"]["people"]) == ("hall", ["people"], "subject")
+    assert site.ask("GET", "api/v1/settings").json()["rooms"] == {"living": {}, "hall": {"people": "subject"}}
+    assert site.ask("GET", "api/v1/settings?room=living").json()["values"]["people"] == "all"
+    assert site.ask("GET", "api/v1/settings?room=attic").status == 409
+    assert site.ask("POST", "api/v1/settings", {"room": "hall", "reset": True}).json()["set"] == []
+    assert site.ask("POST", "api/v1/settings", {"room": "hall", "face_model": "face"}).status == 409
+
+
 @pytest.mark.parametrize("body", [{"people": "nobody"}, {"sensitivity": 101}, {"mqtt": {}}, {"reset": False}])
 def test_settings_that_are_none_are_refused(site: Site, body: object) -> None:
     assert site.ask("POST", "api/v1/settings", body).status == 422

@@ -171,3 +171,16 @@ def test_without_a_baseline_voices_are_taken_as_they_are_read() -> None:
         told = subject.hear(heard("sad", at), at).fused
         assert told is not None
         assert told.probabilities[LABELS.index("sad")] == pytest.approx(0.88)
+
+
+def test_a_short_surprise_is_told_and_does_not_become_the_mood() -> None:
+    subject = RoomMood(config=Config(), parameters=FusionParameters(), now=0.0)
+    glimpses = []
+    for step in range(80):
+        at = step / 10
+        update = subject.see(seen("surprise" if 40 <= step < 47 else "neutral", at), at)
+        glimpses += [] if update.glimpse is None else [update.glimpse]
+        assert update.mood is None or update.mood.emotion == "neutral"
+    assert [one.emotion for one in glimpses] == ["surprise"]
+    assert subject.glimpse is glimpses[0]
+    assert subject.mood.emotion == "neutral"

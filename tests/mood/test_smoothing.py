@@ -257,3 +257,28 @@ def test_uncertain_readings_never_change_anything(sequence: list[Array]) -> None
     for index, p in enumerate(sequence):
         flat = 0.3 * p + 0.7 / 7
         assert smoother.update(fused(flat, index * 0.1)) is None
+
+
+def test_a_mood_whose_evidence_is_gone_is_not_sure_until_it_comes_back() -> None:
+    smoother, told = plain(exit=0.3), []
+    for label, start, end, share in (
+        ("happy", 0.0, 3.0, 0.9),
+        ("sad", 3.1, 4.6, 0.4),
+        ("sad", 4.7, 7.0, 0.4),
+        ("happy", 7.1, 7.3, 0.4),
+        ("happy", 7.4, 10.0, 0.9),
+    ):
+        play(smoother, label, start, end, share=share)
+        told.append((smoother.current.emotion, smoother.sure))
+    assert told == [("happy", each) for each in (True, True, False, False, True)]
+
+
+def test_nobody_is_never_in_doubt_and_new_limits_keep_the_doubt() -> None:
+    smoother = plain()
+    play(smoother, "happy", 0.0, 3.0)
+    play(smoother, "sad", 3.1, 7.0, share=0.4)
+    other = plain()
+    other.carry_on(smoother)
+    assert not other.sure
+    other.tick(30.0)
+    assert (other.current.emotion, other.sure) == ("none", True)

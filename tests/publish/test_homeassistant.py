@@ -60,7 +60,7 @@ def test_it_is_retained_on_the_device_topic_and_removed_by_an_empty_one() -> Non
 def test_every_entity_that_needs_no_choices_and_a_trigger_for_each_emotion() -> None:
     components = message()["components"]
     triggers = [c for c in components.values() if c["platform"] == "device_automation"]
-    assert len(components) == 17 + len(LABELS)
+    assert len(components) == 20 + len(LABELS)
     assert [trigger["subtype"] for trigger in triggers] == list(LABELS)
     assert all(trigger["payload"] == trigger["subtype"] for trigger in triggers)
 
@@ -118,6 +118,7 @@ def test_diagnostic_numbers_are_off_by_default() -> None:
         "confidence",
         "latency",
         "fusion_rule",
+        "reset_settings",
     ]
 
 
@@ -182,7 +183,11 @@ def test_a_room_is_a_device_behind_the_hub_with_what_its_devices_can_tell() -> N
     assert (found["device"]["name"], found["device"]["suggested_area"]) == ("Living room", "Living room")
     assert found["availability"] == [{"topic": "emotion-edge/hub/availability"}]
     keys = {name for name in found["components"] if not name.startswith("trigger_")}
-    assert keys == {"emotion", "changed", "face", "camera", "confidence", "valence", "arousal"}
+    settings = {"sensitivity", "half_life", "mood_of", "fusion_rule", "reset_settings"}
+    moods = {"emotion", "changed", "glimpse", "sure", "confidence", "valence", "arousal"}
+    assert keys == settings | moods | {"face", "camera"}
+    assert found["components"]["sensitivity"]["state_topic"] == "emotion-edge/hub/living/settings"
+    assert found["components"]["reset_settings"]["payload_press"] == '{"reset": true}'
     emotion = found["components"]["emotion"]
     assert emotion["unique_id"] == "emotion_edge_hub__living_emotion"
     assert emotion["default_entity_id"] == "sensor.hub_living_emotion"

@@ -31,6 +31,7 @@ def test_state_carries_the_accepted_change() -> None:
         "faces": 1,
         "speech": False,
         "people": 1,
+        "sure": True,
     }
 
 

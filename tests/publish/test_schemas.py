@@ -8,6 +8,7 @@ import schemas
 
 from edge.config import Config
 from edge.config.settings import Settings, values
+from edge.mood.glimpse import Glimpse
 from edge.mood.scores import Scores
 from edge.publish import payloads
 from edge.publish.commands import failed, ok
@@ -31,6 +32,7 @@ GOOD: dict[str, Any] = {
         MOOD, present=payloads.Present(1, True, 2, {"happy": 1, "sad": 1}), now=1.0, since=0.0
     ),
     "event": payloads.event(MOOD, now=1.0, identity=payloads.ulid(1.0)),
+    "glimpse": payloads.glimpse(Glimpse("surprise", 0.72, "face", 0.9), now=1.0, identity=payloads.ulid(1.0)),
     "face": payloads.reading(FACE, now=1.0, backend="tensorrt"),
     "speech": payloads.reading(SPEECH, now=1.0, backend="onnx"),
     "scores": payloads.scores(Scores("happy", np.full(7, 1 / 7), 0.8, 2), now=1.0),
@@ -54,6 +56,7 @@ GOOD: dict[str, Any] = {
 BAD: dict[str, Any] = {
     "state": {"emotion": "furious"},
     "event": {"event_type": "none"},
+    "glimpse": {"event_type": "happy"},
     "face": {"probabilities": {"happy": 1.0}},
     "speech": {"latency_ms": -1},
     "scores": {"valence": 1.1},

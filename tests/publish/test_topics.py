@@ -44,6 +44,7 @@ def test_with_rooms_the_switches_of_every_room_are_heard_whatever_floods() -> No
     assert [(one.filter, one.limited) for one in deeper] == [
         ("e/hub/+/camera/set", False),
         ("e/hub/+/microphone/set", False),
+        ("e/hub/+/settings/set", True),
     ]
 
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Final
 from pydantic import Field
 
 from edge.config.base import Port
-from edge.config.presets.lights import EspHome, Light, Tasmota, Wled, Zigbee2Mqtt
+from edge.config.presets.light_parameters import Light
+from edge.config.presets.lights import EspHome, Tasmota, Wled, Zigbee2Mqtt
 from edge.config.presets.parameters import Filled, Served, Spec, Url
 
 __all__ = ["LIGHTS", "Govee", "Hue", "HyperHdr"]

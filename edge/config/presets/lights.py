@@ -1,74 +1,17 @@
-"""Light presets: the same parameters for every system, translated into what each understands."""
+"""Light presets: what every light takes, translated into what each system understands."""
 
 from __future__ import annotations
 
 import colorsys
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from edge.config.presets.parameters import (
-    Color,
-    Filled,
-    Level,
-    Percent,
-    Preset,
-    Spec,
-    SwitchWord,
-    Url,
-    message,
-)
+from edge.config.presets.light_parameters import Channels, Light, fading, present, scaled
+from edge.config.presets.parameters import Filled, Level, Spec, Url, message
 
-__all__ = ["EspHome", "Light", "Tasmota", "Wled", "Zigbee2Mqtt"]
-
-
-_Channels = tuple[int, int, int]
-
-
-class Light(Preset):
-    """What every light takes; how it is addressed is added by each preset."""
-
-    state: Annotated[Literal["on", "off"], SwitchWord] = "on"
-    """Switch it on or off."""
-    color: Color | None = None
-    """Colour as #RRGGBB."""
-    temperature: Annotated[int, Field(ge=1500, le=10_000)] | None = None
-    """White of this many kelvin: 2200 is candle light, 2700 warm, 4000 neutral."""
-    brightness: Percent | None = None
-    """Percent."""
-    transition: Annotated[float, Field(ge=0, le=300)] | None = None
-    """Seconds of fading."""
-
-    def conflicts(self) -> Iterator[tuple[str, str]]:
-        """A light has one colour."""
-        if self.color is not None and self.temperature is not None:
-            yield "temperature", "color and temperature are both set; keep one"
-
-    @property
-    def channels(self) -> _Channels | None:
-        """Red, green and blue, 0..255."""
-        if self.color is None:
-            return None
-        red, green, blue = bytes.fromhex(self.color[1:])
-        return red, green, blue
-
-    @property
-    def mireds(self) -> int | None:
-        """The white in the unit most lamps use."""
-        return None if self.temperature is None else round(1_000_000 / self.temperature)
-
-
-def _present(**fields: object) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
-
-
-def _fading(transition: float | None) -> float:
-    return 1.0 if transition is None else transition
-
-
-def _scaled(percent: int | None, top: int) -> int | None:
-    return None if percent is None else round(percent * top / 100)
+__all__ = ["EspHome", "Tasmota", "Wled", "Zigbee2Mqtt"]
 
 
 class Zigbee2Mqtt(Light):
@@ -104,14 +47,14 @@ class Zigbee2Mqtt(Light):
         thing = {
             "kind": "zigbee2mqtt",
             "address": f"{self.base}/{self.name}",
-            "transition": _fading(self.transition),
+            "transition": fading(self.transition),
         }
         return [message(topic, payload, topic, thing=thing) for payload in payloads]
 
     def _payload(self) -> dict[str, Any]:
-        return _present(
+        return present(
             state=self.state.upper(),
-            brightness=_scaled(self.brightness, 254),
+            brightness=scaled(self.brightness, 254),
             color=None if self.color is None else {"hex": self.color},
             color_temp=self.mireds,
             transition=self.transition,
@@ -154,17 +97,17 @@ class Wled(Light):
         payload = {"ps": self.saved} if self.saved is not None else self._payload()
         if self.url is None:
             return [message(topic, payload, topic)]
-        thing = {"kind": "wled", "address": self.url, "transition": _fading(self.transition)}
+        thing = {"kind": "wled", "address": self.url, "transition": fading(self.transition)}
         return [message(topic, payload, topic, thing=thing)]
 
     def _payload(self) -> dict[str, Any]:
-        segment = _present(
+        segment = present(
             fx=0 if self.effect is None and self.color is not None else self.effect,
             col=None if self.channels is None else [list(self.channels)],
         )
-        return _present(
+        return present(
             on=self.state == "on",
-            bri=_scaled(self.brightness, 255),
+            bri=scaled(self.brightness, 255),
             transition=None if self.transition is None else round(self.transition * 10),
             seg=[segment] if segment else None,
         )
@@ -240,9 +183,9 @@ class EspHome(Light):
 
     def _payload(self) -> dict[str, Any]:
         channels = self.channels
-        return _present(
+        return present(
             state=self.state.upper(),
-            brightness=_scaled(self.brightness, 255),
+            brightness=scaled(self.brightness, 255),
             color=None if channels is None else dict(zip("rgb", channels, strict=True)),
             color_temp=self.mireds,
             transition=self.transition,
@@ -250,7 +193,7 @@ class EspHome(Light):
         )
 
 
-def _hsb(channels: _Channels, brightness: int | None) -> str:
+def _hsb(channels: Channels, brightness: int | None) -> str:
     hue, saturation, value = colorsys.rgb_to_hsv(*(channel / 255 for channel in channels))
     level = round(value * 100) if brightness is None else brightness
     return f"{round(hue * 360)},{round(saturation * 100)},{level}"

@@ -17,7 +17,7 @@ export const getHistory = (seconds) => call(`history?seconds=${seconds}`);
 export const getWeek = () => call("week");
 export const login = (token) => post("session", { token });
 export const setSwitch = (room, name, on) => post("switch", { room, name, on });
-export const getSettings = () => call("settings");
+export const getSettings = (room) => call(room ? `settings?room=${encodeURIComponent(room)}` : "settings");
 export const setSettings = (changes) => post("settings", changes);
 export const acknowledge = (cause) => post("alert/ack", { cause });
 export const eraseHistory = () => call("history", { method: "DELETE", headers: { "Content-Type": "application/json" } });

@@ -86,7 +86,7 @@ function showNotice(state) {
   }
   byId("history-kept").textContent = state.history_kept_s ? t("historyKept", span(state.history_kept_s)) : t("historyNone");
   byId("erase").hidden = !state.may_steer;
-  settings.allow(state.may_steer);
+  settings.allow(state.may_steer, state.rooms);
   week.allow(state);
 }
 
@@ -127,7 +127,7 @@ async function change(room, name, on) {
 }
 
 const week = new Week(() => attempt(api.getWeek));
-const settings = new SettingsForm(() => attempt(api.getSettings), (changes) => attempt(() => api.setSettings(changes)));
+const settings = new SettingsForm((room) => attempt(() => api.getSettings(room)), (changes) => attempt(() => api.setSettings(changes)));
 
 async function loadHistory() {
   const found = await attempt(() => api.getHistory(WINDOW));

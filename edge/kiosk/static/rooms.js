@@ -4,6 +4,7 @@ import { drawFace } from "./icons.js";
 import { Timeline } from "./timeline.js";
 
 const DEVICES = ["camera", "microphone", "actions"];
+const GLIMPSE = 5;  // seconds for which a short surprise is told
 
 function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
@@ -45,6 +46,7 @@ export class RoomCard {
     this.showBars(room);
     this.showScene(room);
     for (const [name, button] of this.buttons) this.showSwitch(button, name, room);
+    if (room.glimpse) this.timeline.mark(room.glimpse);
     if (now) this.timeline.add({ t: now, emotion: room.mood.emotion, confidence: room.mood.confidence });
   }
 
@@ -61,9 +63,17 @@ export class RoomCard {
     text(this.part("doubt"), doubt && `${doubt}, ${t(`source_${source}`)}`);
   }
 
+  /** A short surprise is told for some seconds. */
+  showGlimpse(now) {
+    const glimpse = this.room.glimpse;
+    const fresh = glimpse && !isOff(this.room) && now - glimpse.at < GLIMPSE;
+    text(this.part("glimpse"), fresh ? t("glimpse", t(glimpse.emotion)) : "");
+  }
+
   /** What changes by time alone. */
   pass(now) {
     if (!this.room) return;
+    this.showGlimpse(now);
     text(this.part("since"), isOff(this.room) ? "" : t("since", span(now - this.room.mood.since)));
     if (!document.hidden) this.timeline.draw(now);
   }

@@ -13,7 +13,7 @@ function named(key, choice) {
 }
 
 export class SettingsForm {
-  /** `ask()` gives the settings; `change(changes)` sets some and gives them anew, or null where it was refused. */
+  /** `ask(room)` gives the settings, of all rooms (null) or one; `change(changes)` sets some and gives them anew, or null where it was refused. */
   constructor(ask, change) {
     this.ask = ask;
     this.change = change;
@@ -23,28 +23,48 @@ export class SettingsForm {
     this.box.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
     this.reset = document.getElementById("reset");
     this.reset.addEventListener("click", () => this.set({ reset: true }));
+    this.of = document.getElementById("settings-of");
+    this.chooser = this.of.querySelector("select");
+    this.chooser.addEventListener("change", () => this.load());
   }
 
-  /** Only who may steer gets to see it. */
-  allow(may) {
+  /** Only who may steer gets to see it; where there are several rooms, each has settings of its own. */
+  allow(may, rooms) {
     this.box.hidden = !may;
+    this.of.hidden = rooms.length < 2;
+    const wanted = JSON.stringify([t("allRooms"), ...rooms.map((room) => [room.id, room.name])]);
+    if (this.chooser.dataset.rooms === wanted) return;
+    const chosen = this.chooser.value;
+    this.chooser.dataset.rooms = wanted;
+    this.chooser.replaceChildren(
+      made("option", { value: "", textContent: t("allRooms") }),
+      ...rooms.map((room) => made("option", { value: room.id, textContent: room.name })),
+    );
+    this.chooser.value = rooms.some((room) => room.id === chosen) ? chosen : "";
+    if (this.chooser.value !== chosen) this.load();
+  }
+
+  /** Null: all rooms. */
+  get room() {
+    return this.of.hidden ? null : this.chooser.value || null;
   }
 
   async load() {
     if (!this.box.open) return;
-    const found = await this.ask();
+    const found = await this.ask(this.room);
     if (found) this.show(found);
   }
 
   async set(changes) {
-    const found = await this.change(changes);
+    const found = await this.change(this.room ? { room: this.room, ...changes } : changes);
     if (found) this.show(found); else this.load();
   }
 
   show(found) {
     const focused = document.activeElement?.id;
     this.rows.replaceChildren(...Object.entries(found.values).map(([key, value]) => this.row(key, value, found)));
-    this.reset.disabled = found.set.length === 0;
+    this.reset.disabled = found.set.length === 0 && !Object.values(found.rooms ?? {}).some((own) => Object.keys(own).length);
+    this.reset.textContent = t(found.room ? "resetRoom" : "reset");
     document.getElementById("settings-note").textContent = found.not_stored ? t("notStored", found.not_stored) : "";
     if (focused) document.getElementById(focused)?.focus();
   }
@@ -55,7 +75,7 @@ export class SettingsForm {
     const field = this.field(key, value, found.choices[key]);
     field.id = `set-${key}`;
     field.addEventListener("change", () => field.validity.valid && this.set({ [key]: key in NUMBERS ? Number(field.value) : field.value }));
-    const from = found.set.includes(key) ? t("ownSetting", found.file[key]) : t("fromFile");
+    const from = found.set.includes(key) ? t("ownSetting", found.file[key]) : t(found.room ? "fromAll" : "fromFile");
     label.append(name, field, made("small", { textContent: key === "sensitivity" ? `${value} · ${from}` : from }));
     return label;
   }

@@ -4,7 +4,7 @@ export const LABELS = ["angry", "disgust", "fear", "happy", "sad", "surprise", "
 const TEXT = {
   en: {
     angry: "angry", disgust: "disgusted", fear: "afraid", happy: "happy", sad: "sad", surprise: "surprised",
-    neutral: "neutral", none: "nobody there", off: "sensing is off", unsure: "not sure", maybe: "perhaps {0}",
+    neutral: "neutral", none: "nobody there", glimpse: "{0} for a moment", off: "sensing is off", unsure: "not sure", maybe: "perhaps {0}",
     sure: "{0} % sure", since: "for {0}", source_face: "from the face", source_speech: "from the voice",
     source_fused: "from face and voice", face: "face", speech: "voice", fused: "both", steady: "steadied",
     person: "person {0}", people0: "nobody in the picture", people1: "1 person", people: "{0} people",
@@ -31,6 +31,7 @@ const TEXT = {
     hours: "{0} h", days: "{0} days", closedBy: "closed: {0}", rooms: "rooms", page: "page", moodNow: "Mood now",
     valence: "Pleasant (−1 to 1)", arousal: "Excited (−1 to 1)", entropy: "Doubt (0 to 2.81)", quality: "Quality of the reading", bits: "{0} bits",
     settings: "Settings", settingsNote: "They stand above the configuration file, which stays as it is, and are remembered.",
+    settingsOf: "Of", allRooms: "all rooms", resetRoom: "As for all rooms", fromAll: "as for all rooms",
     reset: "Everything as in the file", fromFile: "as in the file", ownSetting: "set here; the file says {0}", notStored: "Counts now, but is not stored: {0}",
     set_sensitivity: "Sensitivity (50: as in the file)", set_profile: "Profile of the actions", set_rule: "How face and voice become one",
     set_people: "Whose face makes the mood", set_half_life: "Half-life in seconds (more is calmer)", set_face_model: "Model for faces",
@@ -38,7 +39,7 @@ const TEXT = {
   },
   de: {
     angry: "wütend", disgust: "angewidert", fear: "ängstlich", happy: "fröhlich", sad: "traurig", surprise: "überrascht",
-    neutral: "neutral", none: "niemand da", off: "nichts wird wahrgenommen", unsure: "nicht sicher", maybe: "vielleicht {0}",
+    neutral: "neutral", none: "niemand da", glimpse: "kurz {0}", off: "nichts wird wahrgenommen", unsure: "nicht sicher", maybe: "vielleicht {0}",
     sure: "zu {0} % sicher", since: "seit {0}", source_face: "aus dem Gesicht", source_speech: "aus der Stimme",
     source_fused: "aus Gesicht und Stimme", face: "Gesicht", speech: "Stimme", fused: "beide", steady: "geglättet",
     person: "Person {0}", people0: "niemand im Bild", people1: "1 Person", people: "{0} Personen",
@@ -65,6 +66,7 @@ const TEXT = {
     hours: "{0} h", days: "{0} Tage", closedBy: "geschlossen: {0}", rooms: "Räume", page: "Seite", moodNow: "Stimmung jetzt",
     valence: "Angenehm (−1 bis 1)", arousal: "Erregt (−1 bis 1)", entropy: "Zweifel (0 bis 2,81)", quality: "Güte der Messung", bits: "{0} Bit",
     settings: "Einstellungen", settingsNote: "Sie gelten vor der Konfigurationsdatei, die bleibt, wie sie ist, und werden gemerkt.",
+    settingsOf: "Für", allRooms: "alle Räume", resetRoom: "Wie für alle Räume", fromAll: "wie für alle Räume",
     reset: "Alles wie in der Datei", fromFile: "wie in der Datei", ownSetting: "hier gesetzt; in der Datei steht {0}", notStored: "Gilt jetzt, ist aber nicht gespeichert: {0}",
     set_sensitivity: "Empfindlichkeit (50: wie in der Datei)", set_profile: "Profil der Aktionen", set_rule: "Wie Gesicht und Stimme eins werden",
     set_people: "Wessen Gesicht die Stimmung macht", set_half_life: "Halbwertszeit in Sekunden (mehr ist ruhiger)", set_face_model: "Modell für Gesichter",

@@ -23,11 +23,30 @@ function band(plot, points) {
   ctx.restore();
 }
 
+/** Short surprises: a mark each below the band. */
+function flashes(plot, marks) {
+  const { ctx, bbox } = plot;
+  const size = 5 * devicePixelRatio;
+  ctx.save();
+  for (const mark of marks) {
+    const x = plot.valToPos(mark.at, "x", true);
+    if (x < bbox.left) continue;
+    ctx.fillStyle = colour(mark.emotion);
+    ctx.beginPath();
+    ctx.moveTo(x - size, bbox.top + 20 * devicePixelRatio);
+    ctx.lineTo(x + size, bbox.top + 20 * devicePixelRatio);
+    ctx.lineTo(x, bbox.top + 20 * devicePixelRatio + 2 * size);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
 /** A timeline in an element: `add` takes a point of time (s), mood and confidence; `draw` shows it. */
 export class Timeline {
   constructor(element) {
     this.element = element;
     this.points = [];
+    this.marks = [];
     this.plot = null;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(element);
@@ -35,6 +54,13 @@ export class Timeline {
 
   load(points) {
     this.points = points.slice();
+  }
+
+  /** Each is told again and again until the next one. */
+  mark(glimpse) {
+    if (this.marks.at(-1)?.at >= glimpse.at - 0.5) return;
+    this.marks.push(glimpse);
+    while (this.marks[0].at < glimpse.at - SPAN) this.marks.shift();
   }
 
   add(point) {
@@ -80,7 +106,7 @@ export class Timeline {
         { ...axis, values: (_, values) => values.map((v) => `${v} %`), splits: () => [0, 50, 100], size: 50 },
       ],
       series: [{}, { stroke: ink, width: 1.5, spanGaps: false, points: { show: false } }],
-      hooks: { drawClear: [(plot) => band(plot, this.points)] },
+      hooks: { drawClear: [(plot) => band(plot, this.points)], draw: [(plot) => flashes(plot, this.marks)] },
     }, data, this.element);
   }
 }

@@ -1,0 +1,89 @@
+"""What faces usually are: neutral; models learn from pictures in which every emotion is frequent. Pure.
+
+The probabilities of a model hold for as many emotions as it was shown. Where emotions are rarer, Bayes' rule
+weighs neutral up by the ratio of its odds (Saerens, Latinne and Decaestecker, "Adjusting the outputs of a
+classifier to new a priori probabilities", Neural Computation 14 (2002), 21-41). Some faces look sad, angry or
+happy at rest. So a face that was never seen neutral must be clearer about its emotion than one that changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from edge.mood.pooling import FLOOR
+from edge.mood.smoothing import LogFilter
+from edge.perception.observation import FaceObservation
+from edge.vocabulary import LABELS, Probabilities, Reading
+
+__all__ = ["ALIKE", "UsualFaces", "as_usual"]
+
+ALIKE: Final = 1.0 / len(LABELS)
+"""Share of neutral where every emotion is as frequent."""
+_NEUTRAL: Final = LABELS.index("neutral")
+_HALF_LIFE: Final = 0.5
+_LOOKED: Final = 0.6
+"""Seconds for which a face is looked at before it counts as seen neutral."""
+_SEEN: Final = 0.5
+"""Steadied probability of neutral that says so."""
+
+
+def as_usual(probabilities: Probabilities, neutral: float) -> Probabilities:
+    """The distribution (7,) of a model for which emotions are alike, with so many neutral faces about."""
+    weighed = np.array(probabilities, dtype=np.float64)
+    weighed[_NEUTRAL] *= neutral / (1.0 - neutral) * (len(LABELS) - 1)
+    return np.asarray(weighed / max(float(weighed.sum()), FLOOR))
+
+
+@dataclass(slots=True, eq=False)
+class _Visitor:
+    """What is remembered of a visit."""
+
+    since: float
+    steady: LogFilter = field(default_factory=lambda: LogFilter(_HALF_LIFE))
+    was_neutral: bool = False
+
+
+class UsualFaces:
+    """Knows of each visitor whether they were ever seen neutral, and expects as much of their face.
+
+    `neutral` is the share of neutral in faces of whom it is known, `newcomer` in those of whom it is not.
+    """
+
+    def __init__(self, neutral: float, newcomer: float) -> None:
+        self._neutral, self._newcomer = neutral, newcomer
+        self._visitors: dict[int, _Visitor] = {}
+
+    def carry_on(self, before: UsualFaces) -> None:
+        """Begin with the visitors of another one."""
+        self._visitors = before._visitors
+
+    def keep_only(self, numbers: Collection[int]) -> None:
+        """Forget visits that have ended."""
+        self._visitors = {number: one for number, one in self._visitors.items() if number in numbers}
+
+    def compose(self, seen: FaceObservation, numbers: Mapping[int, int]) -> FaceObservation:
+        """The observation with its readings as they are for these faces; `numbers`: visits by track."""
+        if not seen.readings:
+            return seen
+        readings = tuple(self._composed(reading, numbers) for reading in seen.readings)
+        pairs = zip(seen.readings, readings, strict=True)
+        subject = next((new for old, new in pairs if old is seen.subject), seen.subject)
+        return replace(seen, readings=readings, subject=subject)
+
+    def _composed(self, reading: Reading, numbers: Mapping[int, int]) -> Reading:
+        usual = as_usual(reading.probabilities, self._neutral)
+        number = None if reading.track is None else numbers.get(reading.track)
+        if number is None or self._seen_neutral(number, usual, reading.captured_at):
+            return replace(reading, probabilities=usual)
+        return replace(reading, probabilities=as_usual(reading.probabilities, self._newcomer))
+
+    def _seen_neutral(self, number: int, usual: Probabilities, at: float) -> bool:
+        visitor = self._visitors.setdefault(number, _Visitor(at))
+        steady = visitor.steady.update(usual, at)
+        if at - visitor.since >= _LOOKED and steady[_NEUTRAL] >= _SEEN:
+            visitor.was_neutral = True
+        return visitor.was_neutral

@@ -1,0 +1,73 @@
+"""What is expected of faces, on plain values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from edge.mood.usual import ALIKE, UsualFaces, as_usual
+from edge.perception.observation import FaceObservation
+from edge.vocabulary import LABELS, Probabilities, Reading
+
+NEUTRAL = LABELS.index("neutral")
+
+
+def scores(**shares: float) -> Probabilities:
+    p = np.full(7, (1 - sum(shares.values())) / (7 - len(shares)))
+    for emotion, share in shares.items():
+        p[LABELS.index(emotion)] = share
+    return p
+
+
+def looked(
+    faces: UsualFaces, p: Probabilities, *, start: float = 0.0, seconds: float = 2.0, visit: int = 1
+) -> str:
+    """The emotion that is read after some seconds of one face, on track 4."""
+    emotion = ""
+    for at in np.arange(start, start + seconds, 0.2).tolist():
+        reading = Reading("face", p, 0.9, at, track=4)
+        seen = faces.compose(FaceObservation(at, (reading,), reading, 1), {4: visit})
+        assert seen.subject is seen.readings[0]
+        emotion = seen.readings[0].emotion
+    return emotion
+
+
+def test_neutral_is_weighed_up_by_its_odds() -> None:
+    p = scores(sad=0.5, neutral=0.3)
+    np.testing.assert_allclose(as_usual(p, ALIKE), p)
+    weighed = as_usual(p, 0.5)
+    assert weighed.sum() == pytest.approx(1.0)
+    assert weighed[NEUTRAL] / weighed[LABELS.index("sad")] == pytest.approx(6 * 0.3 / 0.5)
+
+
+def test_a_newcomer_who_looks_sad_may_look_so_at_rest_but_not_one_who_was_neutral() -> None:
+    sad, neutral = scores(sad=0.7, neutral=0.15), scores(neutral=0.8)
+    assert looked(UsualFaces(0.3, 0.75), sad) == "neutral"
+    faces = UsualFaces(0.3, 0.75)
+    assert looked(faces, neutral) == "neutral"
+    assert looked(faces, sad, start=2.0) == "sad"
+
+
+def test_a_long_emotion_is_never_learnt_away_and_a_clear_one_is_told_of_newcomers() -> None:
+    faces = UsualFaces(0.3, 0.75)
+    looked(faces, scores(neutral=0.8))
+    assert looked(faces, scores(angry=0.6, neutral=0.2), start=2.0, seconds=300.0) == "angry"
+    assert looked(UsualFaces(0.3, 0.75), scores(happy=0.95, neutral=0.02)) == "happy"
+
+
+def test_what_is_known_of_a_visitor_ends_with_the_visit_and_survives_new_settings() -> None:
+    sad = scores(sad=0.7, neutral=0.15)
+    faces = UsualFaces(0.3, 0.75)
+    looked(faces, scores(neutral=0.8))
+    other = UsualFaces(0.3, 0.75)
+    other.carry_on(faces)
+    assert looked(other, sad, start=2.0) == "sad"
+    assert looked(other, sad, start=4.0, visit=2) == "neutral"
+    other.keep_only([2])
+    assert looked(other, sad, start=6.0) == "neutral"
+
+
+def test_readings_without_a_track_are_of_nobody_known() -> None:
+    reading = Reading("face", scores(sad=0.7, neutral=0.15), 0.9, 0.0)
+    seen = UsualFaces(0.3, 0.75).compose(FaceObservation(0.0, (reading,), None, 1), {})
+    assert (seen.readings[0].emotion, seen.subject) == ("sad", None)
