@@ -55,7 +55,7 @@ def observations(
     found = []
     for one in shown:
         crops = {} if one.crop is None else {one.visit: one.crop}
-        down, moving = bowed.look(crops), mouths.measure(crops)
+        down, moving = bowed.look(crops, one.at), mouths.measure(crops)
         face = None
         if one.crop is not None:
             face = _Face(one.visit, next(read), one.visit in down, moving.get(one.visit))

@@ -38,7 +38,7 @@ def test_what_is_set_stands_above_the_file_and_the_rest_stays() -> None:
     found = applied(wanted, file)
     assert (found.fusion.rule, found.fusion.people, found.fusion.min_quality) == ("fscore", "subject", 0.2)
     assert (found.smoothing.half_life, found.actions.profile) == (3, "evening")
-    assert (found.engines.face, found.engines.speech) == ("face-small", "speech")
+    assert (found.engines.face, found.engines.speech) == ("face-small", file.engines.speech)
     assert found.mqtt == file.mqtt
 
 

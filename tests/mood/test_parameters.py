@@ -33,6 +33,9 @@ def card(name: str, f1: float | None) -> str:
     )
 
 
+ENGINES = EnginesConfig(face="face", speech="speech")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     prior = dict(zip(LABELS, [1.0 / 7] * 7, strict=True))
@@ -44,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_fitted_values_are_read(folder: Path) -> None:
-    found = read_parameters(folder, FusionConfig(), EnginesConfig())
+    found = read_parameters(folder, FusionConfig(), ENGINES)
     assert (found.face_weight, found.speech_weight, found.origin) == (1.2, 0.7, "fitted")
     np.testing.assert_allclose(found.prior, np.full(7, 1 / 7))
     np.testing.assert_allclose(found.face_f1, np.full(7, 0.6))
@@ -52,13 +55,15 @@ def test_fitted_values_are_read(folder: Path) -> None:
 
 
 def test_the_configuration_wins(folder: Path) -> None:
-    found = read_parameters(folder, FusionConfig(face_weight=0.0), EnginesConfig())
+    found = read_parameters(
+        folder, FusionConfig(face_weight=0.0), ENGINES
+    )
     assert (found.face_weight, found.speech_weight, found.origin) == (0.0, 0.7, "configured")
 
 
 def test_models_without_fitted_fusion_count_alike(folder: Path) -> None:
     (folder / "fusion.json").unlink()
-    found = read_parameters(folder, FusionConfig(), EnginesConfig())
+    found = read_parameters(folder, FusionConfig(), ENGINES)
     assert (found.face_weight, found.speech_weight, found.origin) == (1.0, 1.0, "unfitted")
 
 
@@ -75,11 +80,13 @@ def test_a_damaged_file_is_named_and_the_shipped_one_stands_in_its_place(
     folder: Path, text: str, message: str
 ) -> None:
     (folder / "fusion.json").write_text(text)
-    found = read_parameters(folder, FusionConfig(), EnginesConfig())
+    found = read_parameters(folder, FusionConfig(), ENGINES)
     assert found.problem is not None
     assert re.search(message, found.problem)
     assert str(folder / "fusion.json") in found.problem
-    shipped = read_parameters(resource("engines"), FusionConfig(), EnginesConfig())
+    shipped = read_parameters(
+        resource("engines"), FusionConfig(), ENGINES
+    )
     assert shipped.problem is None
     assert (found.face_weight, found.speech_weight) == (shipped.face_weight, shipped.speech_weight)
     np.testing.assert_array_equal(found.prior, shipped.prior)
@@ -87,6 +94,6 @@ def test_a_damaged_file_is_named_and_the_shipped_one_stands_in_its_place(
 
 def test_fscore_needs_scores_on_the_cards(folder: Path) -> None:
     (folder / "speech.json").write_text(card("speech", None))
-    read_parameters(folder, FusionConfig(), EnginesConfig())
+    read_parameters(folder, FusionConfig(), ENGINES)
     with pytest.raises(ModelError, match=r"speech\.json: no F1 score for every emotion"):
-        read_parameters(folder, FusionConfig(rule="fscore"), EnginesConfig())
+        read_parameters(folder, FusionConfig(rule="fscore"), ENGINES)
