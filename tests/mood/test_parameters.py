@@ -55,9 +55,7 @@ def test_fitted_values_are_read(folder: Path) -> None:
 
 
 def test_the_configuration_wins(folder: Path) -> None:
-    found = read_parameters(
-        folder, FusionConfig(face_weight=0.0), ENGINES
-    )
+    found = read_parameters(folder, FusionConfig(face_weight=0.0), ENGINES)
     assert (found.face_weight, found.speech_weight, found.origin) == (0.0, 0.7, "configured")
 
 
@@ -84,9 +82,7 @@ def test_a_damaged_file_is_named_and_the_shipped_one_stands_in_its_place(
     assert found.problem is not None
     assert re.search(message, found.problem)
     assert str(folder / "fusion.json") in found.problem
-    shipped = read_parameters(
-        resource("engines"), FusionConfig(), ENGINES
-    )
+    shipped = read_parameters(resource("engines"), FusionConfig(), ENGINES)
     assert shipped.problem is None
     assert (found.face_weight, found.speech_weight) == (shipped.face_weight, shipped.speech_weight)
     np.testing.assert_array_equal(found.prior, shipped.prior)
