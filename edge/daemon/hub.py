@@ -144,6 +144,7 @@ class DaemonHub:
             speaking=room.speaking,
             boxes=[one.box for one in room.people],
             switches={name: open_now.get(switch, False) for name, switch in names.items()},
+            failing=[name for name in DEVICES if components.senses.fail(plan.key, name)],
             reasons={name: reasons[switch] for name, switch in names.items() if switch in reasons},
         )
 

@@ -58,6 +58,11 @@ class Sense:
         return self.source.status()
 
     @property
+    def fails(self) -> bool:
+        """Whether the device should deliver something and does not."""
+        return self.is_open and self.status.state in ("retrying", "ended")
+
+    @property
     def lent_to_others(self) -> bool:
         """Whether the device is open for another room although it is closed here."""
         return not self.is_open and isinstance(self.source, SplitSource) and self.source.in_use

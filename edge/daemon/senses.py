@@ -105,6 +105,11 @@ class Senses:
         """The devices of one kind in a room, by its key."""
         return [sense for sense in self.all() if sense.plan.room == room and sense.kind == kind]
 
+    def fail(self, room: str, kind: str) -> bool:
+        """Whether a room has such devices open, and none of them delivers anything."""
+        found = [sense for sense in self.of(room, kind) if sense.is_open]
+        return bool(found) and all(sense.fails for sense in found)
+
     def is_open(self, plan: DevicePlan) -> bool:
         """Whether this very device is there and open."""
         sense = self.eyes.get(plan) if isinstance(plan, CameraPlan) else self.ears.get(plan)

@@ -110,6 +110,8 @@ class RoomView(Answer):
     """Faces of the newest picture: x, y, width, height as shares of it."""
     switches: dict[str, bool]
     """What is open or acting now; devices that are not configured are left out."""
+    failing: list[Literal["camera", "microphone"]]
+    """What is on and gives nothing now; health says why."""
     reasons: dict[str, str]
     """Why something is closed."""
 

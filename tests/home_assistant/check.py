@@ -127,7 +127,8 @@ def report(text: str) -> None:
 async def check_entities(home: Household) -> None:
     """One device with all its entities and a trigger for each emotion."""
     took = await until(
-        lambda: set(entities(home.hass)) >= EXPECTED, f"entities; there: {set(entities(home.hass))}"
+        lambda: set(entities(home.hass)) >= EXPECTED,
+        lambda: f"entities; missing: {EXPECTED - set(entities(home.hass))}",
     )
     found = entities(home.hass)
     assert set(found) == EXPECTED, set(found) ^ EXPECTED
@@ -158,7 +159,7 @@ def _ignore(*_arguments: object, **_options: object) -> None:
 
 async def check_mood(home: Household) -> None:
     """The mood of the person in the clip arrives, with attributes that do not jitter."""
-    await until(lambda: home.state(EMOTION) in LABELS, f"an emotion; it is {home.state(EMOTION)}")
+    await until(lambda: home.state(EMOTION) in LABELS, lambda: f"an emotion; it is {home.state(EMOTION)}")
     state = home.hass.states.get(EMOTION)
     assert state is not None
     assert {"confidence", "source"} <= set(state.attributes), state.attributes
@@ -190,15 +191,15 @@ def _is_number(text: str) -> bool:
 async def check_settings(home: Household) -> None:
     """A number and a select set what the daemon then tells."""
     number, select = "number.livingroom_sensitivity", "select.livingroom_mood_of"
-    await until(lambda: _is_number(home.state(number)), f"a sensitivity; it is {home.state(number)}")
+    await until(lambda: _is_number(home.state(number)), lambda: f"a sensitivity; it is {home.state(number)}")
     assert float(home.state(number)) == 50, home.state(number)
     await home.call("number", "set_value", number, value=60)
-    await until(lambda: float(home.state(number)) == 60, f"60; it is {home.state(number)}")
+    await until(lambda: float(home.state(number)) == 60, lambda: f"60; it is {home.state(number)}")
     await home.call("select", "select_option", select, option="subject")
-    await until(lambda: home.state(select) == "subject", f"subject; it is {home.state(select)}")
+    await until(lambda: home.state(select) == "subject", lambda: f"subject; it is {home.state(select)}")
     await home.call("number", "set_value", number, value=50)
     await home.call("select", "select_option", select, option="all")
-    await until(lambda: home.state(select) == "all", f"all; it is {home.state(select)}")
+    await until(lambda: home.state(select) == "all", lambda: f"all; it is {home.state(select)}")
     report("settings are set by a number and a select")
 
 
@@ -234,7 +235,7 @@ async def check_broker_restart(home: Household) -> None:
     await until(lambda: home.state(EMOTION) == "unavailable", "unavailable without a broker")
     heard = len(home.fired["noticed"])
     home.broker.start()
-    took = await until(lambda: home.state(EMOTION) in LABELS, "an emotion after the broker's restart", 90)
+    took = await until(lambda: home.state(EMOTION) in LABELS, "an emotion after the broker's restart")
     assert set(entities(home.hass)) == EXPECTED
     assert len(home.fired["noticed"]) == heard, "an old event was replayed"
     report(f"back {took:.1f} s after the broker's restart (Home Assistant reconnects in its own time)")
@@ -258,14 +259,14 @@ def _went(seen: list[dict[str, Any]], word: str) -> bool:
 async def check_crash(home: Household) -> None:
     """A daemon that is killed is unavailable at once, by its will."""
     home.daemon.stop(kill=True)
-    took = await until(lambda: home.state(EMOTION) == "unavailable", "unavailable after a crash", 5)
+    took = await until(lambda: home.state(EMOTION) == "unavailable", "unavailable after a crash")
     report(f"unavailable {took * 1000:.0f} ms after the daemon was killed")
 
 
 async def check_removal(home: Household) -> None:
     """`mqtt remove-discovery` takes the device away."""
     await asyncio.to_thread(home.daemon.command, "mqtt", "remove-discovery")
-    await until(lambda: not entities(home.hass), f"no entities; there: {set(entities(home.hass))}")
+    await until(lambda: not entities(home.hass), lambda: f"no entities; there: {set(entities(home.hass))}")
     report("remove-discovery removed the device and all entities")
 
 

@@ -29,13 +29,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def until(condition: Callable[[], object], what: str, within: float = 20.0) -> float:
-    """Wait until something holds; how long it took."""
+async def until(
+    condition: Callable[[], object], what: str | Callable[[], str], within: float = 180.0
+) -> float:
+    """Wait until something holds; how long it took. `what` is what was waited for, asked at the end if callable."""
     started = time.monotonic()
     while not condition():
         if time.monotonic() - started > within:
-            raise AssertionError(f"not within {within:g} s: {what}")
-        await asyncio.sleep(0.01)
+            raise AssertionError(f"not within {within:g} s: {what() if callable(what) else what}")
+        await asyncio.sleep(0.03)
     return time.monotonic() - started
 
 

@@ -29,7 +29,14 @@ if [ ! -x "$folder/bin/hass" ]; then
     python="$(find_python "$@")"
     echo "setup: Home Assistant $release in $folder (some minutes)"
     "$python" -m venv "$folder"
-    # Python 3.13.0 and 3.13.1 run this release too, although its metadata asks for 3.13.2.
-    "$folder/bin/pip" install --quiet --ignore-requires-python "homeassistant==$release" paho-mqtt==2.1.0
+    # Python 3.13.0 and 3.13.1 run this release too, although its metadata asks for 3.13.2. Without the release's own
+    # constraints pip tries hundreds of versions of what it needs.
+    mkdir -p "$folder/wheel"
+    "$folder/bin/pip" download --quiet --no-deps --ignore-requires-python --dest "$folder/wheel" "homeassistant==$release"
+    wheel="$(ls "$folder/wheel"/homeassistant-*.whl)"
+    "$folder/bin/python" -m zipfile --extract "$wheel" "$folder/wheel/contents"
+    "$folder/bin/pip" install --quiet --ignore-requires-python "$wheel" paho-mqtt==2.1.0 \
+        --constraint "$folder/wheel/contents/homeassistant/package_constraints.txt"
+    rm -rf "$folder/wheel"
 fi
-PYTHONPATH=tests exec "$folder/bin/python" -m home_assistant.check
+PYTHONPATH=.:tests exec "$folder/bin/python" -m home_assistant.check

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timezone
+from typing import Literal
 
 from edge.config import Config
 from edge.config.settings import Choices, Settings, applied, changed
@@ -22,11 +23,13 @@ UTC = timezone.utc
 class PlainHub:
     def __init__(self) -> None:
         self.emotion = "happy"
+        self.failing: list[Literal["camera", "microphone"]] = []
         self.switches = {"camera": True, "microphone": True, "actions": True}
         self.names = {"living": "Living room"}
         self.others: dict[str, dict[str, bool]] = {}
         self.refuses: str | None = None
         self.erased = False
+        self.status: Literal["ok", "degraded", "error"] = "ok"
         self.problems: list[str] = []
         self.kept: list[Segment] = []
         self.sure = True
@@ -49,7 +52,7 @@ class PlainHub:
             now=NOW,
             device=device,
             rooms=[self._room(*room) for room in self.names.items()],
-            health=HealthView(status="ok", problems=self.problems, uptime_s=50, stages=[stage]),
+            health=HealthView(status=self.status, problems=self.problems, uptime_s=50, stages=[stage]),
             alert=self.alert,
             history_kept_s=7 * 86_400 if self.kept else 0,
         )
@@ -77,6 +80,7 @@ class PlainHub:
             speaking=True,
             boxes=[(0.1, 0.2, 0.2, 0.3)],
             switches=dict(switches),
+            failing=self.failing,
             reasons={} if switches["camera"] else {"camera": "switched off"},
         )
 

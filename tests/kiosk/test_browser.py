@@ -158,7 +158,7 @@ def test_valence_and_arousal_stand_with_the_probabilities(page: Page, site: Site
     page.goto(site.url)
     page.locator(".more summary").click()
     expect(page.locator(".valence")).to_have_text("+0.52")
-    expect(page.locator(".entropy")).to_have_text("1.44 bits")
+    expect(page.locator(".entropy")).to_have_text("51 % (1.44 bits)")
 
 
 def test_german_is_one_click_away_and_stays(page: Page, site: Site) -> None:
@@ -320,3 +320,35 @@ def test_everything_can_be_reached_by_keyboard(page: Page, site: Site) -> None:
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.textContent.trim().split(':')[0]"))
     assert {"Skip to the rooms", "Deutsch", "Camera", "Microphone", "Actions", "Probabilities"} <= reached
+
+
+def test_nobody_is_there_only_where_somebody_could_be_noticed(page: Page, site: Site) -> None:
+    site.hub.emotion = "none"
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text("nobody there")
+    site.hub.failing = ["camera"]
+    expect(page.locator(".word")).to_have_text("nobody speaks")
+    expect(page.locator(".people")).to_contain_text("the camera gives no picture")
+    site.hub.failing = ["camera", "microphone"]
+    expect(page.locator(".word")).to_have_text("cannot sense")
+    site.hub.switches.update(camera=False, microphone=False)
+    site.hub.failing = []
+    expect(page.locator(".word")).to_have_text("sensing is off")
+
+
+def test_trouble_is_told_at_the_top_and_leads_to_its_reason(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.locator(".word")).to_have_text("happy")
+    top = page.locator("#health-link")
+    expect(top).to_be_hidden()
+    site.hub.status, site.hub.problems = "error", ["camera: /dev/video0 is not there"]
+    expect(top).to_have_text("Something is broken.")
+    top.click()
+    expect(page.locator("#health")).to_be_focused()
+    expect(page.get_by_text("/dev/video0 is not there")).to_be_in_viewport()
+
+
+def test_the_timeline_names_its_colours(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.locator(".legend li")).to_have_text(["happy 100 %"])
+    expect(page.get_by_role("img", name="Mood of the last 15 minutes, happy 100 %")).to_be_visible()

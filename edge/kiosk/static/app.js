@@ -4,7 +4,7 @@ import { RoomCard } from "./rooms.js";
 import { startKiosk } from "./kiosk.js";
 import { SettingsForm } from "./settings.js";
 import { Week } from "./week.js";
-import { fillIn, span, switchLanguage, t } from "./text.js";
+import { fillIn, number, span, switchLanguage, t } from "./text.js";
 
 const STALE = 12;
 const WINDOW = 15 * 60;
@@ -61,11 +61,14 @@ function showAlert({ alert, may_steer: maySteer }) {
 function showHealth(health) {
   byId("health").dataset.status = health.status;
   byId("health-word").textContent = t(health.status);
-  byId("problems").replaceChildren(...health.problems.map((p) => Object.assign(document.createElement("li"), { textContent: p })));
+  byId("health-link").hidden = health.status === "ok";
+  byId("health-link").dataset.status = health.status;
+  if (byId("health-link").textContent !== t(health.status)) byId("health-link").textContent = t(health.status);
+  byId("problems").replaceChildren(...health.problems.map((p) => Object.assign(document.createElement("li"), { textContent: p, lang: "en" })));
   byId("engines").tBodies[0].replaceChildren(...health.stages.map((stage) => {
     const row = document.createElement("tr");
     const latency = stage.latency_ms === null ? "–" : `${Math.round(stage.latency_ms)} ms`;
-    const cells = [t(stage.sense), stage.model, stage.backend ?? "–", stage.fps.toFixed(1), latency];
+    const cells = [t(stage.sense), stage.model, stage.backend ?? "–", t("perSecond", number(stage.fps, 1)), latency];
     row.append(...cells.map((value, index) => Object.assign(document.createElement(index ? "td" : "th"), { textContent: value })));
     row.firstChild.scope = "row";
     return row;
@@ -168,7 +171,7 @@ byId("erase").addEventListener("click", async () => {
   if (!confirm(t("eraseAsk"))) return;
   if (await attempt(api.eraseHistory)) { for (const card of cards.values()) card.timeline.load([]); week.load(); say(t("erased"), 6); }
 });
-byId("language").addEventListener("click", () => { switchLanguage(); if (latest) show(latest); settings.load(); week.load(); });
+byId("language").addEventListener("click", () => { switchLanguage(); for (const card of cards.values()) card.timeline.restyle(); if (latest) show(latest); settings.load(); week.load(); });
 byId("theme").addEventListener("click", () => {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const now = document.documentElement.dataset.theme ?? (dark ? "dark" : "light");

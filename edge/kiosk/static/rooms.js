@@ -1,17 +1,24 @@
 // A card for each room: the mood, who is there, the probabilities, the switches.
-import { LABELS, span, t } from "./text.js";
+import { LABELS, number, span, t } from "./text.js";
 import { drawFace } from "./icons.js";
 import { Timeline } from "./timeline.js";
 
 const DEVICES = ["camera", "microphone", "actions"];
 const GLIMPSE = 5;  // seconds for which a short surprise is told
+const MOST_DOUBT = Math.log2(LABELS.length);
 
 function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
-function isOff(room) {
-  return !room.switches.camera && !room.switches.microphone;
+const isOn = (room, device) => Boolean(room.switches[device]);
+const works = (room, device) => isOn(room, device) && !room.failing.includes(device);
+
+/** What is said while there is no mood: nobody is only where somebody could be noticed. */
+function absence(room) {
+  if (works(room, "camera")) return "none";
+  if (works(room, "microphone")) return "unheard";
+  return isOn(room, "camera") || isOn(room, "microphone") ? "senseless" : "off";
 }
 
 export class RoomCard {
@@ -25,7 +32,7 @@ export class RoomCard {
     this.shown = "";
     for (const name of ["more", "aim"]) this.part(name).addEventListener("toggle", () => this.room && this.show(this.room, 0));
     document.getElementById("rooms").append(this.element);
-    this.timeline = new Timeline(this.part("timeline"));
+    this.timeline = new Timeline(this.part("timeline"), this.part("legend"));
   }
 
   makeSwitch(name, onSwitch) {
@@ -52,13 +59,13 @@ export class RoomCard {
 
   showMood(room) {
     const { emotion, confidence, sure, source } = room.mood;
-    const off = isOff(room);
+    const without = absence(room);
+    const off = without === "off" || without === "senseless";
     const shown = off ? "none" : emotion !== "none" && !sure ? "unsure" : emotion;
     if (this.shown !== shown) drawFace(this.part("face"), shown);
     this.shown = shown;
     this.element.dataset.mood = shown;
-    const word = off ? t("off") : shown === "unsure" ? t("unsure") : t(emotion);
-    text(this.part("word"), word);
+    text(this.part("word"), t(shown === "none" ? without : shown));
     const doubt = shown === "none" ? "" : shown === "unsure" ? t("maybe", t(emotion)) : t("sure", Math.round(confidence * 100));
     text(this.part("doubt"), doubt && `${doubt}, ${t(`source_${source}`)}`);
   }
@@ -74,7 +81,7 @@ export class RoomCard {
   pass(now) {
     if (!this.room) return;
     this.showGlimpse(now);
-    text(this.part("since"), isOff(this.room) ? "" : t("since", span(now - this.room.mood.since)));
+    text(this.part("since"), ["off", "senseless"].includes(absence(this.room)) ? "" : t("since", span(now - this.room.mood.since)));
     if (!document.hidden) this.timeline.draw(now);
   }
 
@@ -83,8 +90,10 @@ export class RoomCard {
       const word = p.emotion === null ? t("unjudged") : `${t(p.emotion)} ${Math.round(p.confidence * 100)} %`;
       return `${t("person", p.number)}, ${t(p.place)}: ${word}`;
     });
-    if (!rows.length && room.switches.camera) rows.push(room.faces ? t(room.faces === 1 ? "people1" : "people", room.faces) : t("people0"));
-    if (room.speaking) rows.push(t("speaking"));
+    if (room.failing.includes("camera")) rows.push(t("noPicture"));
+    else if (!rows.length && isOn(room, "camera")) rows.push(room.faces ? t(room.faces === 1 ? "people1" : "people", room.faces) : t("people0"));
+    if (room.failing.includes("microphone")) rows.push(t("noSound"));
+    else if (room.speaking) rows.push(t("speaking"));
     const list = this.part("people");
     if (list.dataset.rows === rows.join("|")) return;
     list.dataset.rows = rows.join("|");
@@ -105,10 +114,10 @@ export class RoomCard {
 
   showAffect(room) {
     const judged = room.quality > 0;
-    const signed = (value) => (judged ? `${value > 0 ? "+" : ""}${value.toFixed(2)}` : "–");
+    const signed = (value) => (judged ? `${value > 0 ? "+" : ""}${number(value, 2)}` : "–");
     text(this.part("valence"), signed(room.valence));
     text(this.part("arousal"), signed(room.arousal));
-    text(this.part("entropy"), judged ? t("bits", room.entropy.toFixed(2)) : "–");
+    text(this.part("entropy"), judged ? t("bits", Math.round((room.entropy / MOST_DOUBT) * 100), number(room.entropy, 2)) : "–");
     text(this.part("quality"), judged ? `${Math.round(room.quality * 100)} %` : "–");
   }
 

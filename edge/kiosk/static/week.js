@@ -1,4 +1,5 @@
 // Seven days by the hour, the longest spells, and what changed: for devices that keep a history.
+import { entries, told } from "./legend.js";
 import { span, t } from "./text.js";
 
 const HOURS = [0, 6, 12, 18];
@@ -32,12 +33,13 @@ export class Week {
 
   room(name, { hours, shares, longest, changes }) {
     const percent = (share) => `${Math.round(share * 100)} %`;
-    const told = Object.entries(shares).map(([emotion, share]) => `${t(emotion)} ${percent(share)}`).join(", ");
     const spells = longest.slice(0, 3).map((one) => `${t(one.emotion)} ${span(one.seconds)}`).join(", ");
     const moved = Object.entries(changes).filter(([, by]) => Math.abs(by) >= 0.01)
       .map(([emotion, by]) => `${t(emotion)} ${by > 0 ? "+" : "−"}${percent(Math.abs(by))}`).join(", ");
-    const lines = [told, spells && t("weekLongest", spells), moved && t("weekChanged", moved)].filter(Boolean);
-    return [made("h3", { textContent: name }), grid(hours, `${name}: ${told}`), ...lines.map((line) => made("p", { textContent: line }))];
+    const legend = made("ul", { className: "legend" });
+    legend.append(...entries(shares));
+    const lines = [spells && t("weekLongest", spells), moved && t("weekChanged", moved)].filter(Boolean);
+    return [made("h3", { textContent: name }), grid(hours, `${name}: ${told(shares).join(", ")}`), legend, ...lines.map((line) => made("p", { textContent: line }))];
   }
 }
 
