@@ -32,7 +32,7 @@ def free_port() -> int:
 async def until(
     condition: Callable[[], object], what: str | Callable[[], str], within: float = 180.0
 ) -> float:
-    """Wait until something holds; how long it took. `what` is what was waited for, asked at the end if callable."""
+    """Wait until something holds; how long it took. `what` it was, asked at the end if callable."""
     started = time.monotonic()
     while not condition():
         if time.monotonic() - started > within:
