@@ -32,7 +32,7 @@ EXPECTED = {
     "binary_sensor.livingroom_face",
     "binary_sensor.livingroom_problem",
     "binary_sensor.livingroom_speech",
-    "button.livingroom_acknowledge_alert",
+    "button.livingroom_acknowledge",
     "button.livingroom_reset_settings",
     "button.livingroom_restart",
     "sensor.livingroom_alert",
