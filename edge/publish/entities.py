@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from edge.config.alerts import LEVELS
 from edge.config.plans import RoomPlan
 from edge.publish.entity import Entity
 from edge.publish.setting_entities import SETTINGS
@@ -22,6 +23,7 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         topic="state",
         path=("emotion",),
         options=(*LABELS, NONE),
+        attributes=("confidence", "source", "sure", "people", "moods"),
         device_class="enum",
         icon="mdi:emoticon-outline",
     ),
@@ -147,6 +149,9 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         name="Alert",
         topic="alert",
         path=("level",),
+        options=(NONE, *LEVELS),
+        attributes=("cause", "message", "since", "acknowledged"),
+        device_class="enum",
         icon="mdi:alert-outline",
     ),
     Entity(

@@ -34,6 +34,8 @@ class Entity:
     sets: str | None = None
     """The key of the JSON object that a command is; a bare word without it."""
     options: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    """What of the payload's first level stands beside the value."""
     choices: str | None = None
     """Which of the device's own choices its options are."""
     limits: tuple[float, float, float] | None = None

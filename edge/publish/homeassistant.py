@@ -17,6 +17,8 @@ __all__ = ["OFFLINE", "ONLINE", "component", "discovery", "removal", "template",
 
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
+_ABSENT: Final = {"sure": "true", "people": "0", "moods": "{}"}
+"""What an attribute is where the payload does not have it."""
 
 _TEMPLATES: Final[dict[Kind, str]] = {
     "text": "{{ %s }}",
@@ -145,17 +147,17 @@ def _specific(entity: Entity, topics: Topics) -> dict[str, Any]:
     if entity.platform != "sensor":
         return {}
     if entity.options:
-        attributes = (
-            "{{ {'confidence': value_json.confidence, 'source': value_json.source, "
-            "'sure': value_json.get('sure', true), "
-            "'people': value_json.get('people', 0), 'moods': value_json.get('moods', {})} | tojson }}"
-        )
         return {
             "options": list(entity.options),
             "json_attributes_topic": topics.of(entity.topic or ""),
-            "json_attributes_template": attributes,
+            "json_attributes_template": _attributes(entity),
         }
     return {"state_class": "measurement", "suggested_display_precision": _precision(entity)}
+
+
+def _attributes(entity: Entity) -> str:
+    read = (f"'{name}': value_json.get('{name}', {_ABSENT.get(name, 'none')})" for name in entity.attributes)
+    return "{{ {" + ", ".join(read) + "} | tojson }}"
 
 
 def _setting(entity: Entity) -> dict[str, Any]:

@@ -109,6 +109,11 @@ class Household:
         state = self.hass.states.get(entity)
         return state.state if state is not None else "gone"
 
+    def attribute(self, entity: str, name: str) -> Any:
+        """An attribute of an entity, None where there is none."""
+        state = self.hass.states.get(entity)
+        return None if state is None else state.attributes.get(name)
+
     async def call(self, domain: str, service: str, entity: str, **data: Any) -> None:
         """Use an entity as a person would."""
         given = {"entity_id": entity, **data}
@@ -203,6 +208,18 @@ async def check_settings(home: Household) -> None:
     report("settings are set by a number and a select")
 
 
+async def check_alert(home: Household) -> None:
+    """An alert says why; the button acknowledges it."""
+    alert = "sensor.livingroom_alert"
+    await until(lambda: home.state(alert) == "notice", lambda: f"an alert; it is {home.state(alert)}")
+    state = home.hass.states.get(alert)
+    assert state is not None
+    assert (state.attributes["cause"], state.attributes["message"]) == ("seen", "Somebody smiles")
+    await home.call("button", "press", "button.livingroom_acknowledge")
+    await until(lambda: home.attribute(alert, "acknowledged") is True, "acknowledged")
+    report("an alert is told with its message and acknowledged by the button")
+
+
 async def check_switch(home: Household) -> None:
     """Switching the camera off closes the device; the mood returns to rest."""
     await until(home.daemon.holds_clip, "the daemon reads its camera")
@@ -275,6 +292,7 @@ CHECKS = (
     check_mood,
     check_scores,
     check_settings,
+    check_alert,
     check_switch,
     check_automation,
     check_broker_restart,

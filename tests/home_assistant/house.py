@@ -74,6 +74,8 @@ class Daemon:
             "microphone: {enabled: false}\n"
             f"mqtt: {{host: 127.0.0.1, port: {port}, scores: true}}\n"
             "smoothing: {absence: 1.5}\n"
+            "actions: {rules: [{name: seen, when: [happy], for: 1, then: "
+            "[{alert: {level: notice, message: Somebody smiles}}]}]}\n"
         )
         self._log = (folder / "emotion-edge.log").open("wb")
         self._environment = os.environ | {"STATE_DIRECTORY": str(folder), "XDG_STATE_HOME": str(folder)}

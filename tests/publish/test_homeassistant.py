@@ -93,6 +93,16 @@ def test_options_come_with_the_enum_class_and_without_unit_or_state_class() -> N
     assert not {"state_class", "unit_of_measurement"} & set(emotion)
 
 
+def test_a_sensor_of_words_is_no_measurement_and_an_alert_says_why() -> None:
+    words = [one for one in offered(scores=True) if one.platform == "sensor" and one.kind in ("text", "word")]
+    assert {one.key for one in words} == {"emotion", "alert"}
+    assert all(one.options for one in words)
+    alert = message()["components"]["alert"]
+    assert alert["options"] == ["none", "notice", "warning", "critical"]
+    assert "state_class" not in alert
+    assert "value_json.get('message', none)" in alert["json_attributes_template"]
+
+
 def test_event_types_are_the_labels_alone() -> None:
     assert message()["components"]["changed"]["event_types"] == list(LABELS)
 

@@ -73,7 +73,7 @@ export class RoomCard {
   /** A short surprise is told for some seconds. */
   showGlimpse(now) {
     const glimpse = this.room.glimpse;
-    const fresh = glimpse && !isOff(this.room) && now - glimpse.at < GLIMPSE;
+    const fresh = glimpse && absence(this.room) !== "off" && now - glimpse.at < GLIMPSE;
     text(this.part("glimpse"), fresh ? t("glimpse", t(glimpse.emotion)) : "");
   }
 
