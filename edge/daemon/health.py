@@ -17,6 +17,10 @@ WINDOW_S: Final = 10.0
 SAMPLES: Final = 512
 """… and of this many events at most."""
 
+_WINDOWS: Final = 40
+"""Windows of speech over which the bandwidth of a microphone is told, in steps of so many Hz."""
+_STEP: Final = 250.0
+
 
 class Heartbeats:
     """When each stage last ran, on the monotonic clock. Safe across threads."""
@@ -62,6 +66,7 @@ class Meter:
         self._dropped = 0
         self._total = 0
         self._captured: float | None = None
+        self._bands: deque[float] = deque(maxlen=_WINDOWS)
         self._backend: str | None = None
 
     def record(self, now: float, latency: float) -> None:
@@ -80,6 +85,12 @@ class Meter:
         with self._lock:
             self._captured = rate
 
+    def reaches(self, bandwidth: float | None) -> None:
+        """How far up a window of a voice reached, in Hz; None where there was none."""
+        if bandwidth is not None:
+            with self._lock:
+                self._bands.append(bandwidth)
+
     def runs_on(self, backend: str) -> None:
         """Name the runtime in use."""
         with self._lock:
@@ -94,7 +105,10 @@ class Meter:
         """The figures of the last seconds."""
         with self._lock:
             recent = [event for event in self._events if now - event[0] <= self._window]
-            counts = StageHealth(0.0, None, None, self._dropped, self._total, self._backend, self._captured)
+            band = round(float(np.median(self._bands)) / _STEP) * _STEP if self._bands else None
+            counts = StageHealth(
+                0.0, None, None, self._dropped, self._total, self._backend, self._captured, band
+            )
         if not recent:
             return counts
         median, high = np.percentile([latency * 1000.0 for _, latency in recent], [50, 95])

@@ -59,6 +59,7 @@ class Observations:
             self._stats.speech_windows += 1
             for meter in (components.health.speech, sense.meter):
                 meter.record(now, now - heard.captured_at)
+                meter.reaches(heard.bandwidth)
             components.outlets.publish_reading(room, heard.reading, components.health)
 
     def tick(self, now: float) -> None:

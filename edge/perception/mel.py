@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["difference", "mel_bank"]
+__all__ = ["band_centres", "difference", "mel_bank"]
 
 Bank = NDArray[np.float64]
 
@@ -24,6 +24,12 @@ def mel_bank(bands: int, fft: int, rate: int, low: float, high: float) -> Bank:
         rising, falling = (bins - left) / (peak - left), (right - bins) / (right - peak)
     bank = np.where((bins >= left) & (bins < peak), rising, 0.0)
     return np.asarray(np.where((bins >= peak) & (bins < right), falling, bank), np.float64)
+
+
+def band_centres(bands: int, low: float, high: float) -> NDArray[np.float64]:
+    """Frequencies in Hz (bands,) at which the triangles are highest, before they are moved to a bin."""
+    mels = np.linspace(_mels(low), _mels(high), bands + 2)[1:-1]
+    return np.asarray(700.0 * (10.0 ** (mels / 2595.0) - 1.0))
 
 
 def difference(bands: int, fft: int, rate: int, low: float, high: float) -> float:

@@ -43,8 +43,12 @@ class FaceObservation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpeechObservation:
-    """One stretch of sound, listened to: a reading when a window was due, and whether somebody speaks."""
+    """One stretch of sound, listened to: a reading when a window was due, and whether somebody speaks.
+
+    `bandwidth` is how far up the window's voice reaches, in Hz.
+    """
 
     captured_at: float
     reading: Reading | None = None
     speaking: bool = False
+    bandwidth: float | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -14,8 +14,9 @@ from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.inference.closing import Closing
 from edge.inference.engine import Backend
+from edge.perception.band import band_edge
 from edge.perception.faults import Faults
-from edge.perception.features import speech_features
+from edge.perception.features import Features, speech_features
 from edge.perception.inputs import SPEECH_ITEM
 from edge.perception.observation import SpeechObservation
 from edge.perception.ramp import ramp
@@ -37,6 +38,13 @@ _GAP: Final = 1.0
 
 _MIN_PROBABILITY: Final = 0.7
 """Mean speech probability of the voiced frames; singing and instruments rarely reach it."""
+
+
+class _Read(NamedTuple):
+    """A window's reading, and how far up its voice reaches in Hz."""
+
+    reading: Reading
+    bandwidth: float
 
 
 class OwnedVoiceActivity(VoiceActivity, Protocol):
@@ -121,7 +129,7 @@ class SpeechPipeline(Closing):
         Raises EngineError when the VAD fails, or the classifier again and again.
         """
         readings = [self._read(utterance) for utterance in self._hearing.take(chunk)]
-        return self._observed([reading for reading in readings if reading is not None], chunk.captured_at)
+        return self._observed([read for read in readings if read is not None], chunk.captured_at)
 
     def begin(self) -> None:
         """Somebody else speaks from here on: no window reaches back beyond this moment."""
@@ -132,22 +140,30 @@ class SpeechPipeline(Closing):
         self._vad.close()
         self._classifier.close()
 
-    def _observed(self, readings: list[Reading], at: float) -> list[SpeechObservation]:
+    def _observed(self, readings: list[_Read], at: float) -> list[SpeechObservation]:
         before, self._speaking = self._speaking, self._hearing.speaking
         if not readings and before != self._speaking:
             return [SpeechObservation(at, None, self._speaking)]
-        return [SpeechObservation(reading.captured_at, reading, self._speaking) for reading in readings]
+        return [
+            SpeechObservation(one.reading.captured_at, one.reading, self._speaking, one.bandwidth)
+            for one in readings
+        ]
 
-    def _read(self, utterance: Utterance) -> Reading | None:
-        scores = self._faults.guard(lambda: classify(self._classifier, utterance))
+    def _read(self, utterance: Utterance) -> _Read | None:
+        features = speech_features(utterance.window.samples)
+        scores = self._faults.guard(lambda: _scores(self._classifier, features))
         if scores is None:
             return None
-        return speech_reading(utterance, scores, late=max(0.0, self._clock() - utterance.window.captured_at))
+        late = max(0.0, self._clock() - utterance.window.captured_at)
+        return _Read(speech_reading(utterance, scores, late=late), band_edge(features))
 
 
 def classify(classifier: Classifier, utterance: Utterance) -> Probabilities:
     """Scores of a window. Raises EngineError when the classifier fails."""
-    features = speech_features(utterance.window.samples)
+    return _scores(classifier, speech_features(utterance.window.samples))
+
+
+def _scores(classifier: Classifier, features: Features) -> Probabilities:
     row: Probabilities = classifier.probabilities(features[np.newaxis])[0]
     return row
 

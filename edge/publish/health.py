@@ -24,6 +24,7 @@ class StageHealth:
     total: int
     backend: str | None = None
     captured_fps: float | None = None
+    bandwidth: float | None = None
 
     def payload(self) -> Payload:
         """As published, without what is unknown."""
@@ -34,6 +35,7 @@ class StageHealth:
             "p95_ms": self.p95_ms,
             "backend": self.backend,
             "dropped": self.dropped,
+            "bandwidth_hz": self.bandwidth,
         }
         return {key: value for key, value in values.items() if value is not None}
 
