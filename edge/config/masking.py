@@ -57,7 +57,7 @@ _WRITTEN: Final = re.compile(
     rf"(?P<name>(?<![a-z0-9_-])(?:[a-z0-9_-]{{1,32}}[_-])?(?:{_WORDS}|pin|code)\s{{0,3}}[:=]\s{{0,3}})[^\s,;&}}\"']+",
     re.IGNORECASE,
 )
-_PLAIN_OPTION: Final = re.compile(r"--?[a-z]+(-[a-z]+)*|(\{[\w.]+(:[^{}]*)?\})+", re.IGNORECASE)
+_PLAIN_OPTION: Final = re.compile(r"-[a-z]|--[a-z]+(-[a-z]+)*|(\{[\w.]+(:[^{}]*)?\})+", re.IGNORECASE)
 
 
 def mask_text(text: str) -> str:

@@ -178,5 +178,5 @@ def test_an_address_that_is_called_shows_its_host(address: str, shown: str) -> N
 
 
 def test_arguments_show_the_program_options_and_placeholders() -> None:
-    shown = mask_arguments(["/bin/x", "--token", "abc", "-v", "{emotion}", "--a=b", "{ts:%H:%M}"])
-    assert shown == ["/bin/x", "--token", "********", "-v", "{emotion}", "********", "{ts:%H:%M}"]
+    shown = mask_arguments(["/bin/x", "--token", "abc", "-v", "-psecret", "{emotion}", "--a=b", "{ts:%H:%M}"])
+    assert shown == ["/bin/x", "--token", "********", "-v", "********", "{emotion}", "********", "{ts:%H:%M}"]
