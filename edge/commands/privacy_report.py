@@ -175,6 +175,7 @@ def _mqtt(config: Config) -> Iterator[Item]:
         "device", f"{broker} {hub}/info, /health, /availability", "versions, frame rate, latency, problems"
     )
     yield Item("switches", f"{broker} {hub}/camera, /microphone, /actions", "ON or OFF")
+    yield Item("switches", f"{broker} {hub}/unstored", "the same, only while they cannot be stored here")
     if config.rooms:
         yield Item("switches of rooms", f"{broker} {base}/camera, /microphone", "ON or OFF")
     if mqtt.readings:
