@@ -1,7 +1,6 @@
 """Real plans by TensorRT-RTX, for GPUs that are not here."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -200,7 +199,7 @@ def test_ctrl_c_ends_a_build_and_not_the_process(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGINT)
 
     def press(_text: str) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt), deferred_interrupt() as interrupted:
         compile_plan(job, Log(), Progress(press, cancelled=interrupted, interval=0.0))
