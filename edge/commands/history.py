@@ -86,7 +86,7 @@ def _erase(arguments: argparse.Namespace) -> int:
 
     device = load(arguments).config.device.id
     try:
-        path = find_socket(runtime_candidates(os.environ), device)
+        path = find_socket(runtime_candidates(os.environ), device, exact=True)
     except EdgeError:
         HistoryStore(history_file(state_directory(os.environ), device)).erase()
         print("erased; no daemon is running", file=sys.stderr)

@@ -86,7 +86,7 @@ def _schedule(config: Config) -> Iterator[Item]:
 
 def _live(config: Config, env: Mapping[str, str]) -> Mapping[str, Any] | None:
     try:
-        path = find_socket(runtime_candidates(env), config.device.id)
+        path = find_socket(runtime_candidates(env), config.device.id, exact=True)
         return ask(path, "privacy", {"what": "status"}, timeout=5.0)
     except EdgeError:
         return None

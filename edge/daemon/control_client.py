@@ -32,14 +32,18 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any], timeout: float =
     return _data(line, path)
 
 
-def find_socket(candidates: Iterable[Path], device: str) -> Path:
-    """The socket of a device among folders; the only one there if it has none. EdgeError without any."""
+def find_socket(candidates: Iterable[Path], device: str, *, exact: bool = False) -> Path:
+    """The socket of a device among folders; the only one there if it has none, unless it has to be `exact`.
+
+    EdgeError without any.
+    """
     folders = list(candidates)
     for folder in folders:
         path = folder / f"{device}.sock"
         if _is_socket(path):
             return path
-    found = [path for folder in folders for path in _sockets(folder) if answers(path)]
+    others = () if exact else folders
+    found = [path for folder in others for path in _sockets(folder) if answers(path)]
     if len(found) == 1:
         return found[0]
     if found:

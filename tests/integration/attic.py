@@ -64,6 +64,7 @@ class Attic:
         """`emotion-edge ...` as a user of this daemon would run it."""
         here = {
             "RUNTIME_DIRECTORY": str(self.folder),
+            "TMPDIR": str(self.folder),
             "EMOTION_EDGE_DEVICE__ID": DEVICE,
             "TERM": "xterm",
         }

@@ -239,6 +239,8 @@ def test_finds_the_socket_of_the_device_or_the_only_one(tmp_path: Path) -> None:
     first, second = ControlServer(tmp_path / "a.sock", echo), ControlServer(tmp_path / "b.sock", echo)
     first.start()
     assert find_socket([tmp_path / "none", tmp_path], "hub") == first.path
+    with pytest.raises(EdgeError, match="no daemon is running for device 'hub'"):
+        find_socket([tmp_path], "hub", exact=True)
     second.start()
     assert find_socket([tmp_path], "b") == second.path
     with pytest.raises(EdgeError, match="but for a, b"):
