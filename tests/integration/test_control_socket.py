@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -187,16 +188,23 @@ except EdgeError as error:
 """
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """One that everybody may enter; pytest closes its own whenever another run of it begins."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, to ask as another user")
 @pytest.mark.parametrize(
     ("groups", "answer"), [("", "not permitted for this user"), ("0", "{'command': 'x'}")]
 )
-def test_a_stranger_who_gets_to_the_socket_is_turned_away(tmp_path: Path, groups: str, answer: str) -> None:
-    server = ControlServer(tmp_path / "hub.sock", echo, group=True)
+def test_a_stranger_who_gets_to_the_socket_is_turned_away(
+    open_folder: Path, groups: str, answer: str
+) -> None:
+    server = ControlServer(open_folder / "hub.sock", echo, group=True)
     server.start()
-    for folder in (tmp_path, *tmp_path.parents):
-        if "pytest-" in str(folder):
-            folder.chmod(0o755)
     server.path.chmod(0o666)
     nobody = str(pwd.getpwnam("nobody").pw_uid)
     try:
