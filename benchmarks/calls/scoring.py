@@ -13,13 +13,15 @@ from edge.config.models import FusionConfig
 from edge.evaluation.metrics import metrics
 from edge.mood.baseline import Baseline as SpeakerBaseline
 from edge.mood.baseline import evened
+from edge.mood.usual import usual_reading
 from edge.perception.features import WINDOW_SECONDS
 from edge.perception.speech import SpeechPipeline
 from edge.vocabulary import LABELS, SAMPLE_RATE, AudioChunk, Reading
 
 Baseline = Literal["none", "live", "two passes"]
 BASELINES: Final[tuple[Baseline, ...]] = ("none", "live", "two passes")
-NEUTRAL_SHARE: Final = FusionConfig().baseline_neutral
+_FUSION: Final = FusionConfig()
+NEUTRAL_SHARE: Final = _FUSION.baseline_neutral
 Heard = tuple[list[Reading], list[Turn | None]]
 
 _CHUNK: Final = SAMPLE_RATE // 10
@@ -66,6 +68,8 @@ def scored(heard: Heard, baseline: Baseline) -> list[Judged]:
         readings = [learnt.hear(reading) for reading in readings]
     elif baseline == "two passes":
         readings = list(evened(readings, NEUTRAL_SHARE))
+    if baseline != "none":
+        readings = [usual_reading(reading, _FUSION.voice_neutral) for reading in readings]
     return [
         Judged(reading.probabilities.astype(np.float64), turn.label, turn.speaker)
         for reading, turn in zip(readings, truths, strict=True)

@@ -18,7 +18,7 @@ from edge.mood.baseline import Baseline
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
 from edge.mood.talking import Talking
-from edge.mood.usual import ALIKE, UsualFaces
+from edge.mood.usual import ALIKE, UsualFaces, usual_reading
 from edge.perception.faults import Faults
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.sight import UNSEEN
@@ -62,11 +62,12 @@ class Judge:
     def finish(self) -> None:
         """The end of the file: speech as it is for its speakers, and moods where there are no pictures."""
         spoken = with_baselines(self._recording.spoken, self._config.fusion)
-        self._recording.spoken = spoken
-        self._timeline.speech = [one.reading for one in spoken]
         for one in spoken if self._rooms else ():
             self._now = one.reading.captured_at
             self._tell(self._rooms[one.speaker], one.reading, one.speaker)
+        usual = self._config.fusion.voice_neutral
+        self._recording.spoken = [replace(one, reading=usual_reading(one.reading, usual)) for one in spoken]
+        self._timeline.speech = [one.reading for one in self._recording.spoken]
 
     def _new_room(self) -> RoomMood:
         """A room to which voices come with what is usual for them taken off."""

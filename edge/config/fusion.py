@@ -33,10 +33,12 @@ class FusionConfig(Section):
     """Learn what is usual for the voice at a microphone, or of a speaker of a recording, and take it off."""
     baseline_neutral: Annotated[float, Field(ge=0.1, le=0.9)] = 0.55
     """Share of neutral that is expected of a voice: 0.14 where every emotion is as frequent."""
+    voice_neutral: Annotated[float, Field(ge=0.1, le=0.9)] = 0.25
+    """Share of neutral that is expected of a window of speech: 0.14 takes the model at its word."""
     face_neutral: Annotated[float, Field(ge=0.1, le=0.9)] = 0.3
     """Share of neutral that is expected of a visitor's face: 0.14 takes the model at its word."""
-    newcomer_neutral: Annotated[float, Field(ge=0.1, le=0.95)] = 0.75
-    """The same as long as a visitor was never seen neutral: some faces look sad, or happy, at rest."""
+    newcomer_neutral: Annotated[float, Field(ge=0.1, le=0.95)] = 0.85
+    """The same while a visitor was never seen neutral, against all but a smile: some look sad at rest."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Somebody has to count."""

@@ -17,7 +17,7 @@ from edge.mood.scores import Scores
 from edge.mood.smoothing import Smoother
 from edge.mood.talking import Talking
 from edge.mood.union import Ears, Eyes
-from edge.mood.usual import UsualFaces
+from edge.mood.usual import UsualFaces, as_usual, usual_reading
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Modality, Mood, Probabilities, Reading
 
@@ -50,7 +50,7 @@ class RoomMood:
         self.parameters = parameters
         new_fusion = partial(
             Fusion,
-            parameters=parameters,
+            parameters=_expecting(parameters, fusion.voice_neutral),
             rule=fusion.rule,
             face_stale=fusion.face_stale,
             speech_stale=fusion.speech_stale,
@@ -64,6 +64,7 @@ class RoomMood:
         self.glimpse: Glimpse | None = None
         self._together: Together = fusion.people
         self._usual = fusion.baseline_neutral
+        self._voice_neutral = fusion.voice_neutral
         self._has_baseline = fusion.baseline
         self._baselines: dict[str, Baseline] = {}
         self._talking: dict[str, Talking] = {}
@@ -137,8 +138,8 @@ class RoomMood:
 
         What another microphone hears better counts from there alone.
         """
-        if self._has_baseline and heard.reading is not None:
-            heard = replace(heard, reading=self._baseline(microphone).hear(heard.reading))
+        if heard.reading is not None:
+            heard = replace(heard, reading=self._of_the_voice(heard.reading, microphone))
         heard = self._ears.hear(microphone, heard, now)
         return self._take(heard.reading, now, self._people.hear(heard, now))
 
@@ -174,6 +175,10 @@ class RoomMood:
         self._eyes.forget(device)
         return self._people.forget(now, device)
 
+    def _of_the_voice(self, reading: Reading, microphone: str) -> Reading:
+        own = self._baseline(microphone).hear(reading) if self._has_baseline else reading
+        return usual_reading(own, self._voice_neutral)
+
     def _baseline(self, microphone: str) -> Baseline:
         if microphone not in self._baselines:
             self._baselines[microphone] = Baseline(self._usual)
@@ -191,3 +196,8 @@ class RoomMood:
         glimpse = self._glimpses.take(fused, self.mood.emotion)
         self.glimpse = glimpse or self.glimpse
         return MoodUpdate(fused, mood, glimpse, tuple(news))
+
+
+def _expecting(parameters: FusionParameters, neutral: float) -> FusionParameters:
+    """What both senses expect counts once when they are fused."""
+    return replace(parameters, prior=as_usual(parameters.prior, neutral))

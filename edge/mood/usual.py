@@ -1,9 +1,10 @@
-"""What faces usually are: neutral; models learn from pictures in which every emotion is frequent. Pure.
+"""What faces and voices usually are: neutral; models learn where every emotion is frequent. Pure.
 
 The probabilities of a model hold for as many emotions as it was shown. Where emotions are rarer, Bayes' rule
 weighs neutral up by the ratio of its odds (Saerens, Latinne and Decaestecker, "Adjusting the outputs of a
 classifier to new a priori probabilities", Neural Computation 14 (2002), 21-41). Some faces look sad, angry or
-happy at rest. So a face that was never seen neutral must be clearer about its emotion than one that changes.
+startled at rest. So a face that was never seen neutral must be clearer about its emotion than one that
+changes; a smile is one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from edge.mood.smoothing import LogFilter
 from edge.perception.observation import FaceObservation
 from edge.vocabulary import LABELS, Probabilities, Reading
 
-__all__ = ["ALIKE", "UsualFaces", "as_usual"]
+__all__ = ["ALIKE", "UsualFaces", "as_usual", "usual_reading"]
 
 ALIKE: Final = 1.0 / len(LABELS)
 """Share of neutral where every emotion is as frequent."""
@@ -34,8 +35,13 @@ _SEEN: Final = 0.5
 def as_usual(probabilities: Probabilities, neutral: float) -> Probabilities:
     """The distribution (7,) of a model for which emotions are alike, with so many neutral faces about."""
     weighed = np.array(probabilities, dtype=np.float64)
-    weighed[_NEUTRAL] *= neutral / (1.0 - neutral) * (len(LABELS) - 1)
-    return np.asarray(weighed / max(float(weighed.sum()), FLOOR))
+    weighed[_NEUTRAL] *= _odds(neutral) * (len(LABELS) - 1)
+    return _shares(weighed)
+
+
+def usual_reading(reading: Reading, neutral: float) -> Reading:
+    """The reading with its distribution as it is with so much neutral about."""
+    return replace(reading, probabilities=as_usual(reading.probabilities, neutral))
 
 
 @dataclass(slots=True, eq=False)
@@ -50,11 +56,14 @@ class _Visitor:
 class UsualFaces:
     """Knows of each visitor whether they were ever seen neutral, and expects as much of their face.
 
-    `neutral` is the share of neutral in faces of whom it is known, `newcomer` in those of whom it is not.
+    `neutral` is the share of neutral in faces of whom it is known, `newcomer` in those of whom it is not, the
+    happy ones left aside.
     """
 
     def __init__(self, neutral: float, newcomer: float) -> None:
-        self._neutral, self._newcomer = neutral, newcomer
+        self._neutral = neutral
+        self._doubted = np.full(len(LABELS), _odds(neutral) / _odds(newcomer))
+        self._doubted[[_NEUTRAL, LABELS.index("happy")]] = 1.0
         self._visitors: dict[int, _Visitor] = {}
 
     def carry_on(self, before: UsualFaces) -> None:
@@ -79,7 +88,7 @@ class UsualFaces:
         number = None if reading.track is None else numbers.get(reading.track)
         if number is None or self._seen_neutral(number, usual, reading.captured_at):
             return replace(reading, probabilities=usual)
-        return replace(reading, probabilities=as_usual(reading.probabilities, self._newcomer))
+        return replace(reading, probabilities=_shares(usual * self._doubted))
 
     def _seen_neutral(self, number: int, usual: Probabilities, at: float) -> bool:
         visitor = self._visitors.setdefault(number, _Visitor(at))
@@ -87,3 +96,11 @@ class UsualFaces:
         if at - visitor.since >= _LOOKED and steady[_NEUTRAL] >= _SEEN:
             visitor.was_neutral = True
         return visitor.was_neutral
+
+
+def _odds(share: float) -> float:
+    return share / (1.0 - share)
+
+
+def _shares(weighed: Probabilities) -> Probabilities:
+    return np.asarray(weighed / max(float(weighed.sum()), FLOOR))

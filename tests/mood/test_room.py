@@ -8,6 +8,7 @@ import pytest
 from edge.config import Config
 from edge.mood.pooling import FusionParameters
 from edge.mood.room import MoodUpdate, RoomMood
+from edge.mood.usual import ALIKE
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import LABELS, Modality, Reading
 
@@ -150,7 +151,8 @@ def test_what_is_usual_for_the_voice_is_taken_off_and_outlives_a_reload() -> Non
         p = np.array([0.04, 0.04, 0.04, 0.04, 0.45, 0.04, 0.35])
         return SpeechObservation(at, Reading("speech", p, 1.0, at), True)
 
-    config = Config.model_validate({"smoothing": SMOOTHING | {"enter": 0.4, "exit": 0.4}})
+    fusion = {"voice_neutral": ALIKE}
+    config = Config.model_validate({"smoothing": SMOOTHING | {"enter": 0.4, "exit": 0.4}, "fusion": fusion})
     first = RoomMood(config=config, parameters=FusionParameters(), now=0.0)
     told = [first.hear(sad(at), at).fused for at in np.arange(0, 30, 0.5).tolist()]
     assert told[0] is not None
@@ -165,7 +167,8 @@ def test_what_is_usual_for_the_voice_is_taken_off_and_outlives_a_reload() -> Non
 
 
 def test_without_a_baseline_voices_are_taken_as_they_are_read() -> None:
-    config = Config.model_validate({"smoothing": SMOOTHING, "fusion": {"baseline": False}})
+    fusion = {"baseline": False, "voice_neutral": ALIKE}
+    config = Config.model_validate({"smoothing": SMOOTHING, "fusion": fusion})
     subject = RoomMood(config=config, parameters=FusionParameters(), now=0.0)
     for at in np.arange(0, 30, 0.5).tolist():
         told = subject.hear(heard("sad", at), at).fused
@@ -184,3 +187,17 @@ def test_a_short_surprise_is_told_and_does_not_become_the_mood() -> None:
     assert [one.emotion for one in glimpses] == ["surprise"]
     assert subject.glimpse is glimpses[0]
     assert subject.mood.emotion == "neutral"
+
+
+def test_what_is_expected_of_both_senses_counts_once_when_they_are_fused() -> None:
+    alike = {"face_neutral": ALIKE, "newcomer_neutral": ALIKE, "voice_neutral": ALIKE, "baseline": False}
+    expecting = {"face_neutral": 0.5, "newcomer_neutral": 0.5, "voice_neutral": 0.5, "baseline": False}
+    odds = []
+    for fusion in (alike, expecting):
+        config = Config.model_validate({"smoothing": SMOOTHING, "fusion": fusion})
+        subject = RoomMood(config=config, parameters=FusionParameters(), now=0.0)
+        subject.see(seen("sad", 1.0), 1.0)
+        fused = subject.hear(heard("sad", 1.0), 1.0).fused
+        assert fused is not None
+        odds.append(fused.probabilities[LABELS.index("neutral")] / fused.probabilities[LABELS.index("sad")])
+    assert odds[1] / odds[0] == pytest.approx(6.0)

@@ -52,7 +52,11 @@ def test_a_long_emotion_is_never_learnt_away_and_a_clear_one_is_told_of_newcomer
     faces = UsualFaces(0.3, 0.75)
     looked(faces, scores(neutral=0.8))
     assert looked(faces, scores(angry=0.6, neutral=0.2), start=2.0, seconds=300.0) == "angry"
-    assert looked(UsualFaces(0.3, 0.75), scores(happy=0.95, neutral=0.02)) == "happy"
+    assert looked(UsualFaces(0.3, 0.75), scores(angry=0.97, neutral=0.01)) == "angry"
+
+
+def test_a_smile_is_told_at_once() -> None:
+    assert looked(UsualFaces(0.3, 0.9), scores(happy=0.7, neutral=0.2)) == "happy"
 
 
 def test_what_is_known_of_a_visitor_ends_with_the_visit_and_survives_new_settings() -> None:
