@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 EXTRAS ?=
 MINUTES ?= 5
-# Tests wait for brokers, streams and clocks more than they compute: one process more than there are cores.
-WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 8 ? cores + 1 : 8)))
+# Tests wait for brokers, streams and clocks as often as they compute: two processes more than there are cores.
+WORKERS ?= $(shell cores=$$(nproc 2>/dev/null || echo 1); echo $$((cores < 6 ? cores + 2 : 8)))
 # Tests start hundreds of Pythons: each would compile the package anew where the environment forbids to keep that.
 export PYTHONDONTWRITEBYTECODE :=
 TORCH ?= 2.13.0
@@ -56,7 +56,7 @@ audit: $(VENV)/.test ## known weaknesses of the installed packages; asks an advi
 	@$(BIN)/pip-audit --local --skip-editable
 
 test: $(VENV)/.run $(VENV)/.test ## tests, then ruff, mypy and bandit; EMOTION_EDGE_DATA adds those on real data [PYTEST_ARGS=...]
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory lint
 
 fuzz: $(VENV)/.run $(VENV)/.test ## damaged input into every parser [MINUTES=5 for each]

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -23,6 +24,21 @@ if (
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+_LONG = ("kiosk", "integration", "training", "faults", "fuzz", "perception")
+"""Folders whose tests start programs, wait or train, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first where several processes share the work: none is left alone with it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        rank = {name: place for place, name in enumerate(_LONG)}
+        items.sort(key=lambda item: rank.get(_folder(item), len(_LONG)))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, istft, sosfilt, stft
 
 from edge.errors import DataError
 from edge.evaluation.codecs import Codec, through_codec
@@ -31,11 +30,15 @@ _AMR: Final = tuple(Codec("libopencore_amrnb", "amr", _NARROW, rate) for rate in
 
 def band_limited(samples: Samples, low: float, high: float) -> Samples:
     """Only what lies between two frequencies (Hz), by a Butterworth filter of order 8."""
+    from scipy.signal import sosfilt  # takes a second to load, which few commands need
+
     return np.asarray(sosfilt(_filter(low, high), samples), dtype=np.float32)
 
 
 @lru_cache(maxsize=32)
 def _filter(low: float, high: float) -> NDArray[np.float64]:
+    from scipy.signal import butter
+
     return np.asarray(butter(8, [low, high], "bandpass", fs=SAMPLE_RATE, output="sos"))
 
 
@@ -80,6 +83,8 @@ def overdriven(samples: Samples, seed: int) -> Samples:
 def denoised(samples: Samples, seed: int) -> Samples:
     """Noise suppression as browsers and headsets do it: a spectral gate 6 to 18 dB deep that opens where a
     cell stands out from the quiet tenth of its band."""
+    from scipy.signal import istft, stft
+
     if len(samples) < 2 * _FRAME:
         return samples
     generator = np.random.default_rng(seed)

@@ -12,7 +12,6 @@ import soxr
 from av.codec import Codec as AvCodec
 from av.codec.codec import UnknownCodecError
 from numpy.typing import NDArray
-from scipy.signal import correlate
 
 from edge.errors import DataError
 from edge.vocabulary import SAMPLE_RATE
@@ -97,6 +96,8 @@ def _decoded(file: io.BytesIO) -> Samples:
 def _delay(sent: Samples, heard: Samples) -> int:
     """Samples by which the heard sound lags behind the sent one, at most a fifth of a second."""
     length = min(len(sent), len(heard), 4 * SAMPLE_RATE)
+    from scipy.signal import correlate  # takes a second to load, which few commands need
+
     likeness = correlate(heard[: length + _LATEST], sent[:length], mode="full", method="fft")[length - 1 :]
     return int(likeness[: _LATEST + 1].argmax())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,16 @@ from edge.config.models import Config
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "config.yaml"
-SCHEMA = configuration_schema()
+
+
+@cache
+def schema() -> dict[str, Any]:
+    return configuration_schema()
+
+
+@cache
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema())
 
 
 def rules_of(schema: dict[str, Any]) -> dict[str, Any]:
@@ -34,11 +44,11 @@ def rules_of(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def check(data: Any) -> None:
-    jsonschema.validate(data, SCHEMA, jsonschema.Draft202012Validator)
+    validator().validate(data)
 
 
 def test_the_annotated_configuration_and_its_examples_fit() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator.check_schema(schema())
     check(parse(read(FILE), "config.yaml").data)
     commented = textwrap.dedent("".join(re.findall(r"^  #  (.*\n)", read(FILE), re.MULTILINE)))
     rules = parse(commented, "rules").data
@@ -48,7 +58,7 @@ def test_the_annotated_configuration_and_its_examples_fit() -> None:
 def test_the_first_line_of_the_configuration_names_the_schema_beside_it() -> None:
     assert read(FILE).splitlines()[0] == f"# yaml-language-server: $schema={FILE_NAME}"
     told = json.loads((ROOT / FILE_NAME).read_text(encoding="utf-8"))
-    assert rules_of(told) == rules_of(SCHEMA), (
+    assert rules_of(told) == rules_of(schema()), (
         "renew it: emotion-edge check-config --schema > config.schema.json"
     )
 
@@ -89,7 +99,7 @@ def test_what_the_daemon_refuses_is_marked(data: Any) -> None:
 
 
 def test_every_key_of_a_section_comes_with_its_description() -> None:
-    sections = [SCHEMA, *SCHEMA["$defs"].values()]
+    sections = [schema(), *schema()["$defs"].values()]
     bare = [
         (section["title"], key)
         for section in sections
@@ -101,4 +111,4 @@ def test_every_key_of_a_section_comes_with_its_description() -> None:
 
 def test_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check-config", "--schema"]) == 0
-    assert json.loads(capsys.readouterr().out) == SCHEMA
+    assert json.loads(capsys.readouterr().out) == schema()

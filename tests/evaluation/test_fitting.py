@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from edge.evaluation.fitting import Stacking, fit_scales, fit_temperature, fit_weights
 from edge.evaluation.metrics import Ids, Matrix, nll
@@ -55,6 +54,8 @@ def test_factors_never_become_negative() -> None:
 
 
 def test_stacking_equals_logistic_regression() -> None:
+    from sklearn.linear_model import LogisticRegression
+
     y = labels(600)
     face, speech = softmax(drawn(1.0, y, 8)), softmax(drawn(1.5, y, 10))
     design = np.concatenate([log_probabilities(face), log_probabilities(speech), np.ones((600, 1))], axis=1)

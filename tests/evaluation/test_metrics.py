@@ -2,13 +2,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import (
-    confusion_matrix,
-    f1_score,
-    log_loss,
-    precision_recall_fscore_support,
-    recall_score,
-)
 
 from edge.evaluation.metrics import (
     Ids,
@@ -34,6 +27,14 @@ def random_readings(n: int = 400, seed: int = 0) -> tuple[Matrix, Ids]:
 
 
 def test_agrees_with_scikit_learn() -> None:
+    from sklearn.metrics import (
+        confusion_matrix,
+        f1_score,
+        log_loss,
+        precision_recall_fscore_support,
+        recall_score,
+    )
+
     p, y = random_readings()
     found, guesses = metrics(p, y), p.argmax(axis=1)
     assert found["uar"] == pytest.approx(recall_score(y, guesses, average="macro"))

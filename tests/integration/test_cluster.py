@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,9 @@ from integration.certificates import Authority
 
 from edge.samples import sample_clip
 
-pytest.importorskip("distributed", reason="Dask is not installed: pip install 'emotion-edge[cluster]'")
+pytestmark = pytest.mark.skipif(
+    find_spec("distributed") is None, reason="Dask is not installed: pip install 'emotion-edge[cluster]'"
+)
 
 
 def free_port() -> int:

@@ -10,7 +10,6 @@ from typing import Final, Protocol
 import numpy as np
 import soxr
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 from edge.errors import DataError
 from edge.evaluation.index import read_index
@@ -112,6 +111,8 @@ def change_speed(samples: Samples, factor: float) -> Samples:
 
 def in_room(samples: Samples, room: Samples) -> Samples:
     """As heard in a room; same length, the direct sound not delayed."""
+    from scipy.signal import fftconvolve
+
     wet = fftconvolve(samples, room)
     start = int(np.argmax(np.abs(room)))
     return np.asarray(wet[start : start + len(samples)], dtype=np.float32)

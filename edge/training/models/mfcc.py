@@ -7,9 +7,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from python_speech_features import delta, mfcc
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 from edge.evaluation.clips import Clip
 from edge.evaluation.sound import Samples, read_sound, trim
@@ -35,6 +32,10 @@ def features(clips: list[Clip]) -> NDArray[np.float32]:
 def fit_predict(train: list[Clip], valid: list[Clip], seed: int = 0) -> NDArray[np.float64]:
     """Scores (m, 7) of the validation clips: votes of one-against-one machines, classes weighted evenly."""
     labels = np.array([clip.label for clip in train])
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import SVC
+
     machine = make_pipeline(StandardScaler(), SVC(C=4.0, class_weight="balanced", random_state=seed))
     machine.fit(features(train), labels)
     decided = np.asarray(machine.decision_function(features(valid)), dtype=np.float64)
