@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from edge.analysis.bleeding import bleeding
 from edge.analysis.channels import Channels, apart, check, fixed
 from edge.analysis.ears import Plan, plan
 from edge.analysis.hearing import Heard, hear
 from edge.analysis.prints import take_prints
 from edge.analysis.separation import split
 from edge.analysis.speakers import Voice
-from edge.analysis.turns import Mask, Turn, bleeding, stretches, turns, voiced, within
+from edge.analysis.turns import Mask, Turn, stretches, turns, voiced, within
 from edge.capture.files.media_file import MediaFile
 from edge.capture.sound.channels import Channel
 from edge.config import Config

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.analysis.frames import SECONDS
-from edge.analysis.hearing import Heard
 
-__all__ = ["Stretch", "Turn", "bleeding", "stretches", "turns", "voiced", "within"]
+__all__ = ["Stretch", "Turn", "stretches", "turns", "voiced", "within"]
 
 Mask = NDArray[np.bool_]
 
@@ -27,8 +26,6 @@ SHORTEST: Final = 0.13
 
 PAUSE: Final = 2.0
 """Seconds of silence after which the same speaker's next words are another turn."""
-
-_BLEED: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +72,6 @@ def voiced(speech: NDArray[np.float32], threshold: float) -> Mask:
     for index, (enter, stay) in enumerate(zip(above.tolist(), keeps.tolist(), strict=True)):
         on = enter or (on and stay)
         mask[index] = on
-    return mask
-
-
-def bleeding(mine: Heard, own: Mask, theirs: Heard, other: Mask) -> Mask:
-    """Frames of voice that are only the other side's, heard through the line or the air.
-
-    They are 12 dB below one's own usual speech and below the other's at that moment.
-    """
-    n = min(len(own), len(other))
-    alone = own[:n] & ~other[:n]
-    if not alone.any():
-        alone = own[:n]
-    usual = float(np.median(mine.level[:n][alone])) if alone.any() else 0.0
-    faint = (mine.level[:n] < usual - _BLEED) | (mine.level[:n] < theirs.level[:n] - 2 * _BLEED)
-    mask = np.zeros(len(own), np.bool_)
-    mask[:n] = own[:n] & other[:n] & faint & (mine.level[:n] < theirs.level[:n])
     return mask
 
 

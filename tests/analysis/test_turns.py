@@ -3,8 +3,7 @@ import pytest
 
 from edge.analysis.conversation import interruptions, overlaps, silences, total
 from edge.analysis.frames import SECONDS
-from edge.analysis.hearing import Heard
-from edge.analysis.turns import Stretch, Turn, bleeding, stretches, turns, voiced
+from edge.analysis.turns import Stretch, Turn, stretches, turns, voiced
 
 
 def frames(seconds: float) -> int:
@@ -22,13 +21,6 @@ def ends(count: int) -> np.ndarray:
     return SECONDS * np.arange(1, count + 1)
 
 
-def heard(level: np.ndarray) -> Heard:
-    n = len(level)
-    return Heard(
-        np.ones(n, np.float32), level.astype(np.float32), ends(n), np.zeros(2 * n, np.float32), np.zeros(257)
-    )
-
-
 def test_a_voice_holds_on_a_little_below_the_threshold() -> None:
     speech = np.array([0.4, 0.6, 0.4, 0.3, 0.4], np.float32)
     assert voiced(speech, 0.5).tolist() == [False, True, True, False, False]
@@ -37,15 +29,6 @@ def test_a_voice_holds_on_a_little_below_the_threshold() -> None:
 def test_a_breath_is_bridged_and_a_click_left_out() -> None:
     found = stretches(mask(6, (1.0, 2.0), (2.2, 3.0), (5.0, 5.1)), ends(frames(6)))
     assert [(round(s.start, 1), round(s.end, 1)) for s in found] == [(1.0, 3.0)]
-
-
-def test_the_other_side_heard_faintly_through_the_line_is_nobody_here() -> None:
-    mine = np.where(mask(10, (0, 4)), -20.0, np.where(mask(10, (5, 9)), -45.0, -90.0))
-    theirs = np.where(mask(10, (5, 9)), -18.0, -90.0)
-    both, other = mask(10, (0, 4), (5, 9)), mask(10, (5, 9))
-    faint = bleeding(heard(mine), both, heard(theirs), other)
-    assert (both & ~faint).tolist() == mask(10, (0, 4)).tolist()
-    assert not bleeding(heard(theirs), other, heard(mine), both).any()
 
 
 def test_turns_end_where_somebody_else_takes_over_and_after_a_long_pause() -> None:

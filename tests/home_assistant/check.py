@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from home_assistant.check_rooms import check_house, house_daemon
 from home_assistant.check_schemas import check_blueprint, check_message, check_refusals, load_message
 from home_assistant.house import ROOT, Broker, Complaints, Daemon, entities, free_port, open_house, until
 from homeassistant.components.device_automation import DeviceAutomationType, async_get_device_automations
@@ -32,11 +33,13 @@ EXPECTED = {
     "binary_sensor.livingroom_face",
     "binary_sensor.livingroom_problem",
     "binary_sensor.livingroom_speech",
+    "binary_sensor.livingroom_sure",
     "button.livingroom_acknowledge",
     "button.livingroom_reset_settings",
     "button.livingroom_restart",
     "sensor.livingroom_alert",
     "event.livingroom_changed",
+    "event.livingroom_glimpse",
     "number.livingroom_half_life",
     "number.livingroom_sensitivity",
     "select.livingroom_face_model",
@@ -332,6 +335,11 @@ async def live(folder: Path) -> None:
         try:
             for check in CHECKS:
                 await check(home)
+            daemon.stop()
+            daemon = house_daemon(folder, broker.port)
+            daemon.start()
+            for told in await check_house(hass, daemon):
+                report(told)
         except AssertionError:
             print(daemon.log()[-3000:], file=sys.stderr)
             raise

@@ -63,13 +63,14 @@ class Broker:
 
 
 class Daemon:
-    """`emotion-edge run`, watching the sample clip and hearing nothing."""
+    """`emotion-edge run`, watching the sample clip and hearing nothing, or as `configuration` has it."""
 
-    def __init__(self, folder: Path, port: int, clip: Path) -> None:
+    def __init__(self, folder: Path, port: int, clip: Path, configuration: str | None = None) -> None:
         self.clip = clip
         self._config = folder / "emotion-edge.yaml"
         self._config.write_text(
-            "device: {id: livingroom, name: Living room, room: Living room}\n"
+            configuration
+            or "device: {id: livingroom, name: Living room, room: Living room}\n"
             f"camera: {{source: {clip}}}\n"
             "microphone: {enabled: false}\n"
             f"mqtt: {{host: 127.0.0.1, port: {port}, scores: true}}\n"
@@ -154,6 +155,11 @@ async def open_house(folder: Path, port: int) -> core.HomeAssistant:
     assert result["type"] == "create_entry", result
     await hass.async_start()
     return hass
+
+
+def device_of(hass: core.HomeAssistant, entity: str) -> str:
+    """The id of the device that an entity belongs to, empty for none."""
+    return str(entities(hass)[entity].device_id or "")
 
 
 def entities(hass: core.HomeAssistant) -> dict[str, er.RegistryEntry]:
