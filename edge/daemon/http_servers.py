@@ -19,7 +19,7 @@ from edge.config.models import KioskConfig
 from edge.config.secrets import first_line
 from edge.daemon.health import Heartbeats
 from edge.errors import ConfigError
-from edge.kiosk.access import Access, Role
+from edge.kiosk.access import Access
 from edge.kiosk.endpoints import health_route, metrics_route
 from edge.kiosk.guard import guard
 from edge.kiosk.host_names import own_names
@@ -27,6 +27,7 @@ from edge.kiosk.hub import Hub
 from edge.kiosk.metrics import StateCollector
 from edge.kiosk.page import Page
 from edge.kiosk.server import HttpServer, Listening
+from edge.kiosk.tokens import Role
 from edge.kiosk.vitals import Vitals
 
 __all__ = ["http_servers"]

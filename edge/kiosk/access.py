@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
-from collections import OrderedDict, deque
+import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
 from edge.kiosk.host_names import known
+from edge.kiosk.tokens import Attempts, Role, Tokens
 
-__all__ = ["Access", "DeniedError", "Request", "Role"]
+__all__ = ["Access", "DeniedError", "Request"]
 
 Network = IPv4Network | IPv6Network
-_SESSIONS: Final = 1000
-_SESSION_LIFE: Final = 30 * 86_400.0
-_ATTEMPTS: Final = 10
-_ATTEMPTS_WITHIN: Final = 60.0
-
-
-class Role(IntEnum):
-    """What a viewer may do; each includes those before it."""
-
-    NOBODY = 0
-    VIEW = 1
-    STEER = 2
+_PATH: Final = re.compile(r"(/[\w.~-]+)+/?", re.ASCII)
 
 
 class DeniedError(Exception):
@@ -68,13 +56,13 @@ class Access:
         hosts: Iterable[str],
         proxies: Iterable[Network] = (),
         clock: Callable[[], float],
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        self._tokens = {token.encode(): role for token, role in tokens.items()}
+        self._tokens = Tokens(tokens)
         self._hosts = frozenset(hosts)
         self._proxies = tuple(proxies)
-        self._clock = clock
-        self._sessions: OrderedDict[str, tuple[Role, float]] = OrderedDict()
-        self._wrong: deque[float] = deque(maxlen=_ATTEMPTS)
+        self._clock, self._wall = clock, wall
+        self._attempts = Attempts()
 
     @property
     def guarded(self) -> bool:
@@ -82,8 +70,8 @@ class Access:
         return bool(self._tokens)
 
     def role(self, request: Request) -> Role:
-        """What the request may do; DeniedError (403, 421) if it comes by a way that nobody should come."""
-        proxied = self._trusted(request.peer)
+        """What the request may do; DeniedError (403, 421, 429) where nobody may ask like that."""
+        proxied = self.proxied(request)
         if not proxied:
             self._check_host(request)
             if request.header("x-forwarded-for") or request.header("forwarded"):
@@ -93,47 +81,53 @@ class Access:
         _check_origin(request, proxied)
         if not self._tokens:
             return Role.STEER
-        return max(self._bearer(request), self._session(request.session))
-
-    def log_in(self, token: str) -> tuple[str, Role]:
-        """A session for a token: its cookie value and what it allows; DeniedError (401, 429) otherwise."""
-        now = self._clock()
-        while self._wrong and now - self._wrong[0] > _ATTEMPTS_WITHIN:
-            self._wrong.popleft()
-        if len(self._wrong) == _ATTEMPTS:
-            raise DeniedError(429, "too many wrong tokens; wait a minute")
-        role = self._of(token)
-        if role is Role.NOBODY:
-            self._wrong.append(now)
-            raise DeniedError(401, "this token is not accepted")
-        session = secrets.token_urlsafe(32)
-        self._sessions[session] = role, now + _SESSION_LIFE
-        while len(self._sessions) > _SESSIONS:
-            self._sessions.popitem(last=False)
-        return session, role
-
-    def _of(self, token: str) -> Role:
-        given, found = token.encode(), Role.NOBODY
-        for token_here, role in self._tokens.items():
-            if hmac.compare_digest(token_here, given):
-                found = role
-        return found
-
-    def _bearer(self, request: Request) -> Role:
         kind, _, token = request.header("authorization").partition(" ")
-        return self._of(token.strip()) if kind.lower() == "bearer" else Role.NOBODY
+        if kind.lower() == "bearer":
+            return self._judged(request, token.strip())
+        return self._tokens.session_role(request.session or "", self._wall())
 
-    def _session(self, session: str | None) -> Role:
-        role, until = self._sessions.get(session or "", (Role.NOBODY, 0.0))
-        return role if self._clock() < until else Role.NOBODY
+    def log_in(self, request: Request, token: str) -> tuple[str, Role]:
+        """A session for a token: its cookie value and what it allows; DeniedError (401, 429) otherwise."""
+        role = self._judged(request, token)
+        if role is Role.NOBODY:
+            raise DeniedError(401, "this token is not accepted")
+        return self._tokens.session(token, self._wall()), role
+
+    def proxied(self, request: Request) -> bool:
+        """Whether it comes through a declared proxy, whose words about it may be believed."""
+        return self._trusted(request.peer)
+
+    def secure(self, request: Request) -> bool:
+        """Whether the browser's end of the way is encrypted."""
+        return request.secure or (self.proxied(request) and request.header("x-forwarded-proto") == "https")
+
+    def path(self, request: Request) -> str:
+        """The path that a proxy puts before the page's own, for the cookie."""
+        told = request.header("x-ingress-path") if self.proxied(request) else ""
+        return told if _PATH.fullmatch(told) else "/"
+
+    def _judged(self, request: Request, token: str) -> Role:
+        client, now = self._client(request), self._clock()
+        if self._attempts.exhausted(client, now):
+            raise DeniedError(429, "too many wrong tokens; wait a minute")
+        role = self._tokens.role(token)
+        if role is Role.NOBODY:
+            self._attempts.note(client, token, now)
+        return role
+
+    def _client(self, request: Request) -> str:
+        """Whose guesses are counted together; of IPv6 a whole subnet, of which one has more than enough."""
+        told = request.header("x-forwarded-for").rpartition(",")[2].strip() if self.proxied(request) else ""
+        address = _address(told) or _address(request.peer)
+        if isinstance(address, IPv6Address):
+            return str(ip_network((address, 64), strict=False))
+        return str(address or request.peer)
 
     def _trusted(self, peer: str) -> bool:
-        try:
-            address = ip_address(peer.partition("%")[0])
-        except ValueError:
-            return False
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        return any(mapped in network for network in self._proxies if network.version == mapped.version)
+        address = _address(peer)
+        return address is not None and any(
+            address in network for network in self._proxies if network.version == address.version
+        )
 
     def _check_host(self, request: Request) -> None:
         """A name that is not ours is a sign of DNS rebinding; an address cannot be rebound."""
@@ -158,7 +152,14 @@ def _check_origin(request: Request, proxied: bool) -> None:
 
 
 def _loopback(peer: str) -> bool:
+    address = _address(peer)
+    return address is not None and address.is_loopback
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address without its zone, the IPv4 one where it is only mapped into IPv6."""
     try:
-        return ip_address(peer.partition("%")[0]).is_loopback
+        address = ip_address(text.partition("%")[0])
     except ValueError:
-        return False
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -10,8 +10,8 @@ from typing import Final
 
 from aiohttp import web
 
-from edge.kiosk.access import Role
 from edge.kiosk.state_view import StateView
+from edge.kiosk.tokens import Role
 
 __all__ = ["MOST_VIEWERS", "Broadcast"]
 

@@ -8,12 +8,14 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_protocol import RequestPayloadError
 
 from edge.errors import EdgeError
-from edge.kiosk.access import Access, DeniedError, Request, Role
+from edge.kiosk.access import Access, DeniedError, Request
 from edge.kiosk.responses import failure
+from edge.kiosk.tokens import Role
 
-__all__ = ["COOKIE", "HEADERS", "ROLE", "guard"]
+__all__ = ["COOKIE", "HEADERS", "ROLE", "facts", "guard"]
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ def guard(access: Access) -> Middleware:
             response = failure(error.status, error.reason, error.headers)
         except EdgeError as error:
             response = failure(409, str(error))
+        except RequestPayloadError:
+            response = failure(400, "the body cannot be read")
         except (ConnectionError, asyncio.CancelledError):
             raise
         except Exception:  # whatever it was, the answer carries the page's own headers and tells no secrets
@@ -58,12 +62,13 @@ def guard(access: Access) -> Middleware:
 
 
 async def _admitted(access: Access, request: web.Request, handler: Handler) -> web.StreamResponse:
-    request[ROLE] = access.role(_facts(request))
+    request[ROLE] = access.role(facts(request))
     if request[ROLE] is Role.NOBODY and request.match_info.route.name not in _OPEN:
         raise DeniedError(401, "a token is needed")
     return await handler(request)
 
 
-def _facts(request: web.Request) -> Request:
+def facts(request: web.Request) -> Request:
+    """What access is decided on."""
     names = {name.lower(): value for name, value in request.headers.items()}
     return Request(request.method, request.remote or "", names, request.secure, request.cookies.get(COOKIE))

@@ -7,15 +7,20 @@ read every answer as if it came from itself; the name in the request gives it aw
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Final, Protocol
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from yarl import URL
 
 __all__ = ["known", "own_names", "refuse_unknown_names"]
+
+
+_NO_HOST: Final = re.compile(r"[^\w.:\[\]%~-]")
+"""What no name or address with a port contains."""
 
 
 class _Named(Protocol):
@@ -29,6 +34,8 @@ class _Named(Protocol):
 
 def known(host_header: str, names: Iterable[str]) -> bool:
     """Whether a `Host` header is an address, `localhost`, or one of the names; the port does not matter."""
+    if _NO_HOST.search(host_header):
+        return False
     try:
         host = (URL(f"http://{host_header}").host or "").lower().rstrip(".")
     except ValueError:

@@ -8,10 +8,10 @@ from typing import Final
 from aiohttp import web
 
 from edge.kiosk import openapi, responses
-from edge.kiosk.access import Access, DeniedError, Role
+from edge.kiosk.access import Access, DeniedError
 from edge.kiosk.assets import load_assets
 from edge.kiosk.events import Broadcast
-from edge.kiosk.guard import COOKIE, HEADERS, ROLE
+from edge.kiosk.guard import COOKIE, HEADERS, ROLE, facts
 from edge.kiosk.history_view import HistoryView
 from edge.kiosk.hub import Hub
 from edge.kiosk.room_view import PeopleView
@@ -24,6 +24,7 @@ from edge.kiosk.steering import (
     SettingsRequest,
     SwitchRequest,
 )
+from edge.kiosk.tokens import Role
 
 __all__ = ["Page"]
 
@@ -85,16 +86,17 @@ class Page:
 
     async def _log_in(self, request: web.Request) -> web.Response:
         wanted = await responses.body(request, SessionRequest)
-        session, role = self._access.log_in(wanted.token)
+        asked = facts(request)
+        session, role = self._access.log_in(asked, wanted.token)
         response = responses.json(SessionView(may_steer=role is Role.STEER))
         response.set_cookie(
             COOKIE,
             session,
-            path=request.headers.get("X-Ingress-Path", "/"),
+            path=self._access.path(asked),
             max_age=30 * 86_400,
             httponly=True,
             samesite="Strict",
-            secure=request.secure,
+            secure=self._access.secure(asked),
         )
         return response
 

@@ -20,8 +20,8 @@ LARGEST_BODY: Final = 4096
 
 async def body(request: web.Request, model: type[Model]) -> Model:
     """The request's JSON as a model; only JSON, which no form of another site can send."""
-    if request.content_type != "application/json":
-        raise DeniedError(415, "send application/json")
+    if request.content_type != "application/json" or request.headers.get("Content-Encoding"):
+        raise DeniedError(415, "send application/json, not compressed")
     try:
         return model.model_validate_json(await _read(request))
     except ValidationError as error:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
-from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_protocol import RequestHandler, RequestPayloadError
 
 from edge.kiosk.host_names import refuse_unknown_names
 from edge.publish.health import Problem
@@ -206,7 +206,9 @@ def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
 
 def _is_own_fault(record: logging.LogRecord) -> bool:
     """Whether a failed request is news; one that a client wrote wrongly is not."""
-    return record.exc_info is None or not isinstance(record.exc_info[1], HttpProcessingError)
+    return record.exc_info is None or not isinstance(
+        record.exc_info[1], (HttpProcessingError, RequestPayloadError)
+    )
 
 
 _request_log.addFilter(_is_own_fault)

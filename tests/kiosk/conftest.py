@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.message import Message
 from importlib.util import find_spec
+from ipaddress import ip_network
 from typing import Any, NamedTuple
 
 import pytest
 from kiosk.hub import PlainHub
 
-from edge.kiosk.access import Access, Role
+from edge.kiosk.access import Access
 from edge.kiosk.guard import guard
 from edge.kiosk.page import Page
 from edge.kiosk.server import HttpServer, Listening
+from edge.kiosk.tokens import Role
 
 VIEW, STEER = "view-token-of-16-and-more", "steer-token-of-16-and-more"
 collect_ignore = [] if find_spec("playwright") else ["test_browser.py"]
@@ -67,10 +69,11 @@ def free_port() -> int:
 def open_site() -> Iterator[Open]:
     servers: list[HttpServer] = []
 
-    def make(*, tokens: bool = False, port: int | None = None) -> Site:
+    def make(*, tokens: bool = False, port: int | None = None, proxies: tuple[str, ...] = ()) -> Site:
         hub = PlainHub()
         known = {VIEW: Role.VIEW, STEER: Role.STEER} if tokens else {}
-        access = Access(tokens=known, hosts={"localhost"}, clock=time.monotonic)
+        networks = [ip_network(text) for text in proxies]
+        access = Access(tokens=known, hosts={"localhost"}, proxies=networks, clock=time.monotonic)
         page = Page(hub, access)
         site = Site(hub, port or free_port())
         here = Listening("kiosk", "127.0.0.1", site.port)

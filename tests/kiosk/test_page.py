@@ -1,4 +1,5 @@
 import json
+import logging
 import re
 import socket
 from pathlib import Path
@@ -150,11 +151,14 @@ def test_one_token_views_and_the_other_steers(open_site: Open) -> None:
 
 
 def test_a_token_is_exchanged_for_a_cookie_that_scripts_cannot_read(open_site: Open) -> None:
-    site = open_site(tokens=True)
-    answer = site.ask("POST", "api/v1/session", {"token": VIEW}, X_Ingress_Path="/api/hassio_ingress/abc")
+    site = open_site(tokens=True, proxies=("127.0.0.0/8",))
+    ingress = {"X_Ingress_Path": "/api/hassio_ingress/abc", "X_Forwarded_Proto": "https"}
+    answer = site.ask("POST", "api/v1/session", {"token": VIEW}, **ingress)
     cookie = answer.headers["Set-Cookie"]
     assert answer.json() == {"may_steer": False}
-    assert {"HttpOnly", "SameSite=Strict", "Path=/api/hassio_ingress/abc"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=Strict", "Secure", "Path=/api/hassio_ingress/abc"} <= set(
+        cookie.split("; ")
+    )
     assert VIEW not in cookie
     assert site.ask("GET", "api/v1/state", Cookie=cookie.split(";")[0]).status == 200
     assert site.ask("POST", "api/v1/session", {"token": "wrong"}).status == 401
@@ -181,6 +185,38 @@ def follow(site: Site) -> socket.socket:
     stream = socket.create_connection(("127.0.0.1", site.port), timeout=60)
     stream.sendall(b"GET /api/v1/events HTTP/1.0\r\nHost: localhost\r\n\r\n")
     return stream
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"GET /api/v1/state HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \xff\xfe\r\n\r\n", 401),
+        (b"GET /api/v1/state HTTP/1.1\r\nHost: localhost\r\nCookie: emotion-edge-session=\xff\r\n\r\n", 401),
+        (b"GET /static/%2e%2e/access.py HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        (b"GET /static/..%2f..%2f..%2fetc%2fpasswd HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        (
+            b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+            415,
+        ),
+        (
+            b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 3900\r\n\r\n" + b"[" * 3900,
+            422,
+        ),
+    ],
+)
+def test_bytes_that_no_browser_sends_are_refused_without_a_fault(
+    open_site: Open, request_: bytes, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = open_site(tokens=True)
+    with socket.create_connection(("127.0.0.1", site.port), timeout=60) as client:
+        client.sendall(request_)
+        answer = b""
+        while received := client.recv(65_536):
+            answer += received
+    assert answer.split()[1] == str(status).encode()
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 def test_a_viewer_is_told_of_every_change(site: Site) -> None:
