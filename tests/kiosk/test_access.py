@@ -2,7 +2,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from edge.kiosk.access import Access, DeniedError, Request, Role
+from edge.kiosk.access import Access, DeniedError, Request
+from edge.kiosk.tokens import Role
 
 VIEW, STEER = "view-token-of-16-and-more", "steer-token-of-16-and-more"
 
