@@ -68,6 +68,7 @@ class Meter:
         self._captured: float | None = None
         self._bands: deque[float] = deque(maxlen=_WINDOWS)
         self._backend: str | None = None
+        self._model: str | None = None
 
     def record(self, now: float, latency: float) -> None:
         """One result at `now`, `latency` seconds after its capture."""
@@ -91,15 +92,20 @@ class Meter:
             with self._lock:
                 self._bands.append(bandwidth)
 
-    def runs_on(self, backend: str) -> None:
-        """Name the runtime in use."""
+    def runs_on(self, backend: str, model: str) -> None:
+        """Name the runtime and the model in use."""
         with self._lock:
-            self._backend = backend
+            self._backend, self._model = backend, model
 
     @property
     def backend(self) -> str | None:
         """The runtime in use, None before the first."""
         return self._backend
+
+    @property
+    def model(self) -> str | None:
+        """The model in use, None before the first."""
+        return self._model
 
     def snapshot(self, now: float) -> StageHealth:
         """The figures of the last seconds."""
@@ -107,7 +113,7 @@ class Meter:
             recent = [event for event in self._events if now - event[0] <= self._window]
             band = round(float(np.median(self._bands)) / _STEP) * _STEP if self._bands else None
             counts = StageHealth(
-                0.0, None, None, self._dropped, self._total, self._backend, self._captured, band
+                0.0, None, None, self._dropped, self._total, self._backend, self._captured, band, self._model
             )
         if not recent:
             return counts

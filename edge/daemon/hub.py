@@ -68,9 +68,14 @@ class DaemonHub:
             version=__version__,
             device=_device(config),
             labels=list(LABELS),
-            models={name: getattr(config.engines, name) for name in _STAGES},
+            models={name: self._model(name) for name in _STAGES},
             fusion_rule=config.fusion.rule,
         )
+
+    def _model(self, sense: Modality) -> str:
+        """The one in use, else what the configuration says: `auto` until it is chosen."""
+        in_use = self._components.vitals().stages[sense].model
+        return in_use or str(getattr(self._components.config.engines, sense))
 
     def history(self, seconds: float) -> Mapping[str, Sequence[HistoryPoint]]:
         """The last minutes from memory; more than that from disk, if it is kept there."""
@@ -201,7 +206,7 @@ def _probabilities(room: RoomMood) -> ProbabilitiesView:
 def _stage(name: Modality, config: Config, figures: StageHealth) -> StageView:
     return StageView(
         sense=name,
-        model=getattr(config.engines, name),
+        model=figures.model or getattr(config.engines, name),
         backend=figures.backend,
         fps=figures.fps,
         latency_ms=figures.latency_ms,

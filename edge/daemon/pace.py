@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from edge.daemon.load import Count, Load
 from edge.daemon.paced_mailbox import PacedMailbox
+from edge.inference.auto import AUTO
 from edge.publish.health import Problem
 
 __all__ = ["Pace"]
@@ -48,7 +49,8 @@ class Pace:
         load = self._load
         if not load.behind:
             return []
-        smaller = "" if "small" in self._model else "a smaller model (engines.face: face-small) or "
+        smallest = "small" in self._model or self._model == AUTO
+        smaller = "" if smallest else "a smaller model (engines.face: face-small) or "
         text = (
             f"{load.taken:.0f} of {load.came:.0f} pictures a second are judged, the computer is too slow for"
             f" more: choose {smaller}fewer pictures (camera.fps: {max(1, round(load.taken))})"

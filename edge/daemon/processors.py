@@ -44,6 +44,11 @@ class Faces(Protocol):
         """Which runtime executes the model now."""
         ...
 
+    @property
+    def model(self) -> str:
+        """Name of the model in use."""
+        ...
+
     def process(
         self, pictures: Sequence[tuple[CameraPlan, Frame]], cameras: Collection[CameraPlan]
     ) -> list[tuple[CameraPlan, FaceObservation]]:
@@ -64,6 +69,11 @@ class Speech(Protocol):
         ...
 
     @property
+    def model(self) -> str:
+        """Name of the model in use."""
+        ...
+
+    @property
     def error(self) -> str | None:
         """Why the newest window gave no reading, None when all is well."""
         ...
@@ -80,21 +90,21 @@ class Speech(Protocol):
 
 
 class FaceProcessor(Closing):
-    """Looks at every frame it is given and emits what it saw; `runs_on` hears the runtime in use."""
+    """Looks at every frame it is given and emits what it saw; `runs_on` hears of runtime and model."""
 
     def __init__(
-        self, pipeline: Faces, *, emit: Callable[[Seen], None], runs_on: Callable[[str], None]
+        self, pipeline: Faces, *, emit: Callable[[Seen], None], runs_on: Callable[[str, str], None]
     ) -> None:
         self._pipeline = pipeline
         self._emit = emit
         self._runs_on = runs_on
         self.problem: str | None = None
-        runs_on(pipeline.backend)
+        runs_on(pipeline.backend, pipeline.model)
 
     def process(self, pictures: Pictures) -> None:
         """Detect, track, classify."""
         found = self._pipeline.process(pictures.items, pictures.devices)
-        self._runs_on(self._pipeline.backend)
+        self._runs_on(self._pipeline.backend, self._pipeline.model)
         self.problem = next((seen.error for _, seen in found if seen.error is not None), None)
         for camera, seen in found:
             self._emit(Seen(camera, seen))
@@ -119,7 +129,7 @@ class SpeechProcessor(Closing):
         pipeline: Speech,
         *,
         emit: Callable[[Heard], None],
-        runs_on: Callable[[str], None],
+        runs_on: Callable[[str, str], None],
         sounded: Callable[[MicrophonePlan, float], None] = lambda _microphone, _at: None,
     ) -> None:
         self._sounded = sounded
@@ -127,7 +137,7 @@ class SpeechProcessor(Closing):
         self._emit = emit
         self._runs_on = runs_on
         self.problem: str | None = None
-        runs_on(pipeline.backend)
+        runs_on(pipeline.backend, pipeline.model)
 
     def process(self, sounds: Sounds) -> None:
         """Find speech, classify a window when one is due."""
@@ -135,7 +145,7 @@ class SpeechProcessor(Closing):
             if np.abs(chunk.samples).max(initial=0.0) > _SILENCE:
                 self._sounded(microphone, chunk.captured_at)
         heard = self._pipeline.process(sounds.items, sounds.devices)
-        self._runs_on(self._pipeline.backend)
+        self._runs_on(self._pipeline.backend, self._pipeline.model)
         self.problem = self._pipeline.error
         for microphone, observation in heard:
             self._emit(Heard(microphone, observation))

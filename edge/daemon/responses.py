@@ -31,7 +31,7 @@ def facts(config: Config, rooms: Rooms, health: Health) -> Mapping[str, object]:
     """The changing part of the info message: the configuration's digest, versions, weights, engines."""
     backends = {"face": health.face, "speech": health.speech}
     engines = {
-        name: {"model": getattr(config.engines, name), "backend": meter.backend}
+        name: {"model": meter.model or getattr(config.engines, name), "backend": meter.backend}
         for name, meter in backends.items()
     }
     first = next(iter(rooms.values()))

@@ -56,7 +56,7 @@ def _identity(vitals: Vitals) -> Iterator[Metric]:
     yield InfoMetricFamily(_PREFIX.rstrip("_"), "Which daemon this is", info)
     runs = InfoMetricFamily(_PREFIX + "stage", "Model and runtime of a stage", labels=["stage"])
     for stage, figures in vitals.stages.items():
-        model = str(getattr(engines, stage))
+        model = figures.model or str(getattr(engines, stage))
         runs.add_metric([stage], {"model": model, "backend": figures.backend or "none"})
     yield runs
     yield _gauge("uptime_seconds", "Seconds since the daemon started", vitals.uptime)

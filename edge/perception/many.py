@@ -63,6 +63,11 @@ class ManyFaces:
         """Which runtime executes the face model now."""
         return self._judge.classifier.backend
 
+    @property
+    def model(self) -> str:
+        """Name of the face model in use."""
+        return self._judge.classifier.card.name
+
     def process(
         self, pictures: Sequence[tuple[CameraPlan, Frame]], cameras: Collection[CameraPlan]
     ) -> list[tuple[CameraPlan, FaceObservation]]:
@@ -117,6 +122,11 @@ class ManyVoices:
     def backend(self) -> Backend:
         """Which runtime executes the speech model now."""
         return self._classifier.backend
+
+    @property
+    def model(self) -> str:
+        """Name of the speech model in use."""
+        return self._classifier.card.name
 
     @property
     def error(self) -> str | None:

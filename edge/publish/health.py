@@ -25,6 +25,7 @@ class StageHealth:
     backend: str | None = None
     captured_fps: float | None = None
     bandwidth: float | None = None
+    model: str | None = None
 
     def payload(self) -> Payload:
         """As published, without what is unknown."""

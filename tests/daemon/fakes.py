@@ -52,6 +52,7 @@ class FakeFaces:
     """A face pipeline that sees nobody, and hangs in its engine while it is told to."""
 
     backend = "onnx"
+    model = "fake"
 
     def __init__(self, may_go_on: threading.Event, looks: threading.Event) -> None:
         self.may_go_on, self.looks = may_go_on, looks
@@ -71,6 +72,7 @@ class FakeSpeech:
     """A speech pipeline that hears nobody."""
 
     backend = "onnx"
+    model = "fake"
     error: str | None = None
 
     def process(

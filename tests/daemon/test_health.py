@@ -77,7 +77,7 @@ def test_a_meter_is_safe_across_threads() -> None:
 
 def test_the_payload_is_that_of_the_contract() -> None:
     health = Health(started=100.0)
-    health.face.runs_on("onnx")
+    health.face.runs_on("onnx", "face")
     health.face.dropped(3)
     for t in (910.0, 911.0, 912.0):
         health.face.record(t, 0.0074)
@@ -95,7 +95,7 @@ def test_the_payload_fits_the_shipped_schema() -> None:
     health.report("camera", "gone")
     without_broker = NullPublisher()
     jsonschema.validate(without_broker.health(health.payload(1.0)), load("health"))
-    health.face.runs_on("tensorrt")
+    health.face.runs_on("tensorrt", "face")
     health.face.record(1.0, 0.01)
     jsonschema.validate(without_broker.health(health.payload(1.0)), load("health"))
 

@@ -39,6 +39,7 @@ class Classifier:
     """Cannot tell one emotion from another."""
 
     backend = "onnx"
+    model = "fake"
     closed = False
 
     def probabilities(self, batch: np.ndarray) -> np.ndarray:
@@ -65,7 +66,7 @@ class OneCamera:
         self.pipeline = FacePipeline(
             detector=detector, classifier=classifier, config=config, clock=lambda: 0.0
         )
-        self.backend, self.close = self.pipeline.backend, self.pipeline.close
+        self.backend, self.model, self.close = self.pipeline.backend, "fake", self.pipeline.close
 
     def process(self, pictures: Any, cameras: object) -> list[tuple[CameraPlan, FaceObservation]]:
         return [(camera, self.pipeline.process(frame)) for camera, frame in pictures]
@@ -75,7 +76,7 @@ def looking(detector: Detector, classifier: Any, emitted: list[FaceObservation])
     return FaceProcessor(
         OneCamera(detector, classifier),
         emit=lambda seen: emitted.append(seen.observation),
-        runs_on=lambda _: None,
+        runs_on=lambda *_: None,
     )
 
 
@@ -100,7 +101,7 @@ class Pipeline:
     """Says what it is told to, on a runtime that changes."""
 
     def __init__(self, *said: Any) -> None:
-        self.said, self.backend = list(said), "tensorrt"
+        self.said, self.backend, self.model = list(said), "tensorrt", "face"
         self.error: str | None = None
 
     def process(self, items: Any, devices: object) -> Any:
@@ -115,7 +116,9 @@ class Pipeline:
 def test_a_runtime_that_changes_is_told_and_so_is_a_fault() -> None:
     runtimes: list[str] = []
     pipeline = Pipeline(FaceObservation(1.0, error="scores are no numbers"), seen("happy", 2.0))
-    processor = FaceProcessor(pipeline, emit=lambda _: None, runs_on=runtimes.append)
+    processor = FaceProcessor(
+        pipeline, emit=lambda _: None, runs_on=lambda backend, _: runtimes.append(backend)
+    )
     processor.process(picture(1.0))
     assert (runtimes, processor.problem) == (["tensorrt", "onnx"], "scores are no numbers")
     processor.process(picture(2.0))
@@ -126,7 +129,7 @@ def test_every_observation_of_a_stretch_of_sound_is_handed_on() -> None:
     emitted: list[Heard] = []
     said = [heard("happy", 1.0), heard("sad", 1.5)]
     pipeline = Pipeline([], said)
-    processor = SpeechProcessor(pipeline, emit=emitted.append, runs_on=lambda _: None)
+    processor = SpeechProcessor(pipeline, emit=emitted.append, runs_on=lambda *_: None)
     chunk = Gathered(((MICROPHONE, AudioChunk(np.zeros(1600, np.float32), 1.0)),), (MICROPHONE,))
     processor.process(chunk)
     assert emitted == []

@@ -51,15 +51,15 @@ def test_other_requests_are_refused_by_name() -> None:
 
 def test_facts_tell_versions_weights_and_runtimes() -> None:
     health = Health(started=0.0)
-    health.face.runs_on("tensorrt")
+    health.face.runs_on("tensorrt", "face-int8")
     found = json.loads(json.dumps(facts(Config(), rooms(), health)))
     assert found["versions"].keys() == {"python", "onnxruntime"}
     assert (found["fusion"]["face_weight"], found["fusion"]["speech_weight"]) == (0.8, 1.1235)
     assert (found["fusion"]["rule"], found["fusion"]["origin"]) == ("loglinear", "fitted")
     assert tuple(found["fusion"]["prior"]) == LABELS
     assert found["engines"] == {
-        "face": {"model": "face", "backend": "tensorrt"},
-        "speech": {"model": "speech", "backend": None},
+        "face": {"model": "face-int8", "backend": "tensorrt"},
+        "speech": {"model": "auto", "backend": None},
     }
 
 

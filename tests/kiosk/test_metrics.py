@@ -42,7 +42,7 @@ def vitals(**changes: Any) -> Vitals:
         config=Config.model_validate({"device": {"id": "hall", "room": "Hall"}}),
         uptime=61.5,
         rooms=[room()],
-        stages={"face": StageHealth(14.9, 21.5, 40.0, 6, 150, "tensorrt"), "speech": SILENT},
+        stages={"face": StageHealth(14.9, 21.5, 40.0, 6, 150, "tensorrt", model="face"), "speech": SILENT},
         devices={
             "camera": (True, CaptureStatus("open", "usb", dropped=6, reopened=1)),
             "microphone": (True, CaptureStatus("retrying", "usb")),
@@ -80,7 +80,7 @@ def test_the_daemon_names_itself_its_models_and_runtimes() -> None:
     places = {"name": "Emotion Edge", "room": "Hall", "site": ""}
     assert scrape.of("info", version=__version__, device="hall", **places) == 1
     assert scrape.of("stage_info", stage="face", model="face", backend="tensorrt") == 1
-    assert scrape.of("stage_info", stage="speech", model="speech", backend="none") == 1
+    assert scrape.of("stage_info", stage="speech", model="auto", backend="none") == 1
     assert scrape.of("uptime_seconds") == 61.5
 
 
