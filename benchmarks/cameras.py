@@ -2,8 +2,8 @@
 
 Every labelled face is shown 150 pixels wide on a picture of 640 x 480, the *whole picture* is spoiled, and
 the daemon's own way of looking finds, refuses or judges the face. By condition: the share judged, how many of
-those are right, and how much that is below the pictures as they are. `--directory` names the engines' folder:
-two runs with the same seed compare two engines on the same pictures.
+those are right, and what the condition costs the faces that are judged with and without it. `--directory`
+names the engines' folder: two runs with the same seed compare two engines on the same pictures.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from edge.perception.face import FacePipeline
 from edge.vocabulary import LABELS, Frame
 
 Picture = NDArray[np.uint8]
+Guesses = NDArray[np.int64]
+"""Emotions (n,), -1 where the face was not judged."""
 Spoil = Callable[[Picture, np.random.Generator], Picture]
 _SIZE: Final = (640, 480)
 _FACE: Final = 150
@@ -62,18 +64,32 @@ def chosen(faces: Faces, each: int, seed: int) -> Faces:
 
 def measured(faces: Faces, config: Config, seed: int) -> dict[str, Any]:
     """Figures by condition, the pictures as they are first."""
-    found: dict[str, Any] = {}
     with FacePipeline.open(config, clock=lambda: 0.0, confirm=1) as pipeline:
-        for name, spoil in CONDITIONS.items():
-            generator = np.random.default_rng(seed)
-            guesses = [
-                _guess(pipeline, spoil(shown(face), generator), at) for at, face in enumerate(faces.images)
-            ]
-            found[name] = _figures(np.array(guesses), faces.labels)
-    good = found["as it is"]["accuracy"]
-    for figures in found.values():
-        figures["cost"] = round(good - figures["accuracy"], 3)
-    return found
+        guesses = {name: _guesses(pipeline, faces, spoil, seed) for name, spoil in CONDITIONS.items()}
+    good = guesses["as it is"]
+    return {name: figures(found, good, faces.labels) for name, found in guesses.items()}
+
+
+def figures(found: Guesses, good: Guesses, labels: Guesses) -> dict[str, float]:
+    """The share judged (n,), how many of those are right, and `cost`: how many fewer than without the
+    condition are right among the faces judged with and without it, as those that are refused are others."""
+    judged, both = found >= 0, (found >= 0) & (good >= 0)
+    shares = {
+        "judged": _share(judged),
+        "accuracy": _share((found == labels)[judged]),
+        "cost": _share((good == labels)[both]) - _share((found == labels)[both]),
+    }
+    return {name: round(share, 3) for name, share in shares.items()}
+
+
+def _share(values: NDArray[np.bool_]) -> float:
+    return float(values.mean()) if len(values) else 0.0
+
+
+def _guesses(pipeline: FacePipeline, faces: Faces, spoil: Spoil, seed: int) -> Guesses:
+    generator = np.random.default_rng(seed)
+    pictures = (spoil(shown(face), generator) for face in faces.images)
+    return np.array([_guess(pipeline, picture, at) for at, picture in enumerate(pictures)])
 
 
 def shown(face: Picture) -> Picture:
@@ -91,15 +107,6 @@ def _guess(pipeline: FacePipeline, picture: Picture, number: int) -> int:
     if seen.subject is None:
         return -1
     return int(np.argmax(seen.subject.probabilities))
-
-
-def _figures(guesses: NDArray[np.int64], labels: NDArray[np.int64]) -> dict[str, float]:
-    judged = guesses >= 0
-    right = guesses[judged] == labels[judged]
-    return {
-        "judged": round(float(judged.mean()), 3),
-        "accuracy": round(float(right.mean()), 3) if judged.any() else 0.0,
-    }
 
 
 def _as_it_is(picture: Picture, _: np.random.Generator) -> Picture:

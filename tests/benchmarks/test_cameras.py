@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from training.synthetic import faces
 
-from benchmarks.cameras import CONDITIONS, chosen, shown
+from benchmarks.cameras import CONDITIONS, chosen, figures, shown
 from edge.evaluation.faces import Faces
 
 
@@ -23,6 +23,14 @@ def test_a_face_is_shown_in_the_middle_of_a_picture() -> None:
     assert picture.shape == (480, 640, 3)
     assert abs(int(picture[240, 320, 0]) - int(face[24, 24])) < 6
     assert (picture[:, 0] == picture[240, 245]).all()
+
+
+def test_the_cost_is_of_faces_judged_with_and_without_the_condition() -> None:
+    labels, good = np.array([0, 1, 2, 3, 4]), np.array([0, 1, 2, -1, 5])
+    found = figures(np.array([0, 6, -1, 3, 5]), good, labels)
+    assert found == {"judged": 0.8, "accuracy": 0.5, "cost": 0.333}
+    nobody = np.full(5, -1)
+    assert figures(nobody, good, labels) == {"judged": 0.0, "accuracy": 0.0, "cost": 0.0}
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
