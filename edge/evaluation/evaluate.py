@@ -15,7 +15,7 @@ from edge.errors import DataError
 from edge.evaluation.channels import find_channel
 from edge.evaluation.clips import Clip, find_clips
 from edge.evaluation.faces import load_faces
-from edge.evaluation.metrics import Ids, Matrix, Metrics, by_group, metrics
+from edge.evaluation.metrics import Ids, Matrix, Metrics, abstention, by_group, metrics, trusted_from
 from edge.evaluation.sound import Samples, read_sound, trim
 from edge.inference.classifier import Classifier
 from edge.perception.face_input import face_input
@@ -24,6 +24,8 @@ from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 from edge.vocabulary import LABELS, SAMPLE_RATE, softmax
 
 _BATCH: Final = 8
+_THRESHOLDS: Final = (0.4, 0.5, 0.6, 0.7, 0.8)
+_RIGHT: Final = (0.7, 0.8, 0.9)
 Progress = Callable[[int, int], None]
 """Called with the items done and all items."""
 
@@ -137,7 +139,11 @@ def clip_logits(samples: Samples, classifier: Classifier) -> NDArray[np.float32]
 
 def _report(task: str, model: str, *, split: str | None, p: Matrix, labels: Ids, elapsed: float) -> Metrics:
     timing = {"ms_per_item": elapsed / max(1, len(labels)) * 1000}
-    return {"task": task, "model": model, "split": split, **metrics(p, labels), **timing}
+    doubt = {
+        "abstention": abstention(p, labels, _THRESHOLDS),
+        "trusted_from": {f"{right:g}": trusted_from(p, labels, right) for right in _RIGHT},
+    }
+    return {"task": task, "model": model, "split": split, **metrics(p, labels), **doubt, **timing}
 
 
 def _summary(p: Matrix, labels: Ids) -> Metrics:

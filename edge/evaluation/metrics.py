@@ -23,6 +23,7 @@ __all__ = [
     "nll",
     "per_class",
     "top2",
+    "trusted_from",
     "uar",
 ]
 
@@ -32,6 +33,9 @@ Metrics = dict[str, Any]
 
 _BINS: Final = 15
 _CLASSES: Final = len(LABELS)
+_LADDER: Final = tuple(step / 20 for step in range(19, 2, -1))
+"""Confidences 0.95, 0.9, … 0.15."""
+_Z: Final = 1.645
 
 
 def confusion(labels: Ids, guesses: Ids) -> Ids:
@@ -144,6 +148,31 @@ def abstention(probabilities: Matrix, labels: Ids, thresholds: ArrayLike) -> lis
         accuracy = float(hits[answered].mean()) if answered.any() else 0.0
         rows.append({"threshold": threshold, "answered": float(answered.mean()), "accuracy": accuracy})
     return rows
+
+
+def trusted_from(probabilities: Matrix, labels: Ids, right: float) -> float | None:
+    """Least confidence from which on answers are right in at least such a share, at 95 % certainty.
+
+    Thresholds are tried from the top down until one fails, so that trying many needs no correction (fixed
+    sequence testing; Angelopoulos et al., "Learn then test", arXiv 2110.01052); the lower bound is Wilson's.
+    None where even the surest answers cannot be trusted so far.
+    """
+    confidence = probabilities.max(axis=1)
+    hits = probabilities.argmax(axis=1) == labels
+    found = None
+    for threshold in _LADDER:
+        answered = confidence >= threshold
+        if answered.any() and _lower_bound(hits[answered]) < right:
+            break
+        found = threshold if answered.any() else found
+    return found
+
+
+def _lower_bound(hits: NDArray[np.bool_]) -> float:
+    """Of a share, one-sided, 95 % (Wilson 1927)."""
+    n, share = len(hits), float(hits.mean())
+    spread = _Z * float(np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)))
+    return (share + _Z**2 / (2 * n) - spread) / (1 + _Z**2 / n)
 
 
 def interval(hits: ArrayLike, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:

@@ -28,6 +28,8 @@ CLASSIFIER_KEYS = {
     "top2_accuracy",
     "ece",
     "nll",
+    "abstention",
+    "trusted_from",
     "ms_per_item",
     "skipped",
     "by_group",

@@ -13,6 +13,7 @@ from edge.evaluation.metrics import (
     interval,
     metrics,
     top2,
+    trusted_from,
 )
 from edge.vocabulary import LABELS
 
@@ -99,3 +100,14 @@ def test_abstaining_answers_less_and_is_right_more_often() -> None:
 def test_the_interval_holds_the_mean() -> None:
     low, high = interval([1] * 70 + [0] * 30)
     assert 0.58 < low < 0.7 < high < 0.82
+
+
+def test_answers_are_trusted_only_from_where_they_are_surely_right_as_often() -> None:
+    generator = np.random.default_rng(0)
+    confidence = generator.uniform(0.2, 1.0, 20_000)
+    p = np.tile((1 - confidence[:, None]) / 6, (1, 7))
+    p[:, 2] = confidence
+    labels = np.where(generator.random(20_000) < confidence, 2, 5).astype(np.int64)
+    assert trusted_from(p, labels, 0.8) in (0.6, 0.65)
+    assert trusted_from(p[:20], labels[:20], 0.99) is None
+    assert trusted_from(p, np.full(20_000, 5), 0.5) is None
