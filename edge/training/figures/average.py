@@ -14,7 +14,7 @@ from edge.errors import DataError
 from edge.training.recipes.checkpoint import read_checkpoint
 from edge.training.recipes.protocols import read_protocol
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
-from edge.training.recipes.start import Start
+from edge.training.recipes.start import CHECKPOINT, Start
 from edge.training.runs.lab import Lab
 from edge.training.runs.listening import speech_statistics
 from edge.training.runs.networks import loaded
@@ -35,7 +35,7 @@ class Member:
     def read(cls, text: str) -> Member:
         """From `FILE` or `FILE=WEIGHT`. Raises DataError when the weight is no number above 0."""
         name, told, number = text.rpartition("=")
-        if not told:
+        if not told or not name.endswith(CHECKPOINT):
             return cls(Path(text))
         try:
             weight = float(number)

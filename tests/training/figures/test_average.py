@@ -83,6 +83,7 @@ def test_what_is_no_checkpoint_of_the_row_is_named(trained: Lab, tmp_path: Path)
     for text in ("a.pt=0", "a.pt=much"):
         with pytest.raises(DataError, match="the weight in a"):
             Member.read(text)
+    assert Member.read("seed=1/best.pt") == Member(Path("seed=1/best.pt"))
 
 
 def test_norms_are_measured_on_what_arrives() -> None:
