@@ -14,6 +14,8 @@ WILD: Final = (
     "(Mollahosseini et al. 2019)",
     "the copy states no licence; AffectNet: research under a signed agreement",
 )
+FACE_TITLES: Final = {"fer2013": FER2013, "wild": WILD}
+"""By the name of the set."""
 RECOGNISER: Final = (
     "a teacher only: HSE-FaceRec's MobileNet (Savchenko 2019), which learnt to tell people of VGGFace2 "
     "(Cao et al. 2018) apart, from @vladmandic/human 3.3.6; no part of this network",
@@ -37,4 +39,4 @@ SPEECH: Final = {
 }
 """By the corpus's folder."""
 
-__all__ = ["FER2013", "FERPLUS", "RECOGNISER", "SPEECH", "WILD"]
+__all__ = ["FACE_TITLES", "FER2013", "FERPLUS", "RECOGNISER", "SPEECH", "WILD"]

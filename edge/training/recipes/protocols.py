@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Final
 
 from edge.errors import DataError
+from edge.training.data.catalogue import FACE_TITLES
 from edge.training.data.corpora import Corpora
 from edge.training.data.face_sets import FaceSets
 from edge.training.data.faces import FaceSplits
@@ -176,14 +179,27 @@ class StrangersOut(Protocol):
         """The other set for training and choosing. Raises DataError when there is none."""
         return sets.leaving_out(self.left_out, seed)
 
-    def check(self, row: NetworkRow, start: Start) -> None:  # noqa: ARG002
-        """Nothing that may have learnt from the strangers."""
-        _without_engines(start)
+    def check(self, row: NetworkRow, start: Start) -> None:
+        """Nothing that may have learnt from the strangers: of faces, engines whose cards say so may help."""
+        if not isinstance(row, FaceRow):
+            _without_engines(start)
+        for engine in (*([start.engine] if start.engine else []), *(each.path for each in start.engines)):
+            if engine.suffix != RECOGNISER and self.left_out in _sets_of(engine):
+                raise DataError(f"{engine} learnt from the faces that are left out, {self.left_out}")
+
+
+def _sets_of(engine: Path) -> set[str]:
+    """The sets of faces that an engine's card names. Raises DataError when it has none."""
+    try:
+        document = json.loads(engine.with_suffix(".json").read_text(encoding="utf-8"))
+        named = [str(each["name"]) for each in document["training_data"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"no card beside {engine} that tells what it learnt from ({error})") from error
+    return {name for name, (title, _) in FACE_TITLES.items() if title in named}
 
 
 def _without_engines(start: Start) -> None:
-    recogniser = start.engine is not None and start.engine.suffix == RECOGNISER
-    if (start.engine is not None and not recogniser) or start.teachers:
+    if start.engine is not None or start.teachers:
         raise DataError("an engine may have learnt from the clips that this protocol validates with")
 
 

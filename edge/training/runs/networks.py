@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from edge.errors import DataError
 from edge.training.recipes.checkpoint import read_checkpoint
 from edge.training.recipes.network_teachers import NetworkTeachers
-from edge.training.recipes.protocols import read_protocol
+from edge.training.recipes.protocols import SPEAKERS, Protocol, read_protocol
 from edge.training.recipes.row import NetworkRow
 from edge.training.recipes.rows import find_network
 from edge.training.runs.lab import Lab
@@ -40,23 +40,25 @@ def trained_network(lab: Lab, row: NetworkRow, which: str = "best") -> nn.Module
     return loaded(row, state["average" if which == "last" else "model"])
 
 
-def open_teachers(row: NetworkRow, paths: Iterable[Path], device: torch.device) -> NetworkTeachers:
-    """The networks of `best.pt` of runs, to teach a row.
+def open_teachers(
+    row: NetworkRow, paths: Iterable[Path], device: torch.device, own: Protocol = SPEAKERS
+) -> NetworkTeachers:
+    """The networks of `best.pt` of runs, to teach a row by its `own` protocol.
 
     Raises DataError when one cannot be read, looks at something else than the row, or learnt from people that
     the row is validated with.
     """
-    return NetworkTeachers([_teacher(row, path) for path in paths], device)
+    return NetworkTeachers([_teacher(row, path, own) for path in paths], device)
 
 
-def _teacher(row: NetworkRow, path: Path) -> nn.Module:
+def _teacher(row: NetworkRow, path: Path, own: Protocol) -> nn.Module:
     state = read_checkpoint(path)
     if not {"row", "protocol", "model"} <= set(state):
         raise DataError(f"{path} is no best.pt of a run, or of an older version: train that row again")
     other, protocol = find_network(str(state["row"])), read_protocol(str(state["protocol"]))
     if other.sample().shape != row.sample().shape:
         raise DataError(f"{path} is of {other.name}, which does not see what {row.name} does")
-    if not protocol.usual_people:
+    if not (protocol.usual_people if own.usual_people else protocol == own):
         raise DataError(
             f"{path} learnt, by the protocol {protocol.name}, from people that validate {row.name}"
         )

@@ -109,7 +109,9 @@ def face_statistics(row: FaceRow, data: FaceSplits) -> torch.Tensor:
 
 def _network_teachers(lab: Lab, row: NetworkRow, start: Start, share: float) -> NetworkTeachers | None:
     """None as well where their answers would count for nothing."""
-    return open_teachers(row, start.checkpoints, lab.device) if start.checkpoints and share else None
+    if not start.checkpoints or not share:
+        return None
+    return open_teachers(row, start.checkpoints, lab.device, lab.protocol)
 
 
 def _engine_teachers(lab: Lab, start: Start) -> EngineTeachers | None:

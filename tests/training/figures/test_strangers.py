@@ -1,6 +1,8 @@
 """Corpora and sets of faces left out of a training."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,13 @@ from edge.errors import DataError
 from edge.training.commands.main import main
 from edge.training.data.corpora import STRANGERS
 from edge.training.data.wild import PLACE
+from edge.training.engines.ship import export_row
 from edge.training.figures.readings import load_readings
 from edge.training.figures.strangers import speech_strangers
 from edge.training.recipes.loop import Budget
 from edge.training.recipes.protocols import StrangersOut
-from edge.training.recipes.rows import find_speech
-from edge.training.recipes.start import Start
+from edge.training.recipes.rows import find_face, find_speech
+from edge.training.recipes.start import Start, Teacher
 from edge.training.report.report import write_report
 from edge.training.runs.lab import Lab
 from edge.training.runs.training import train
@@ -120,6 +123,30 @@ def test_a_set_of_faces_left_out_is_judged(lab: Lab, capsys: pytest.CaptureFixtu
     assert 0 <= np.mean(list(document["recall"].values())) <= 1
     folder = lab.runs / "face-ours-strangers-wild"
     assert load_json(folder / "start.json")["sets"] == ["fer2013"]
+
+
+def test_only_who_never_saw_the_left_out_faces_helps(lab: Lab, tmp_path: Path) -> None:
+    row = find_face("face/ours")
+    without, everything = lab.with_protocol(StrangersOut("wild")), replace(lab, runs=tmp_path)
+    alone = replace(lab, runs=tmp_path, wild=False)
+    for each, folder in ((alone, "alone"), (everything, "all")):
+        train(each, row, Budget(epochs=1), quiet=True)
+        export_row(each, row, tmp_path / folder)
+    runs = replace(without, runs=tmp_path)
+    start = Start(tmp_path / "alone" / "face.onnx", (Teacher(tmp_path / "alone" / "face.onnx"),), 0.5)
+    train(runs, row, Budget(epochs=1), start=start, quiet=True)
+    tutor = tmp_path / "tutor" / "best.pt"
+    shutil.copytree(runs.folder(row), tutor.parent)
+    train(runs, row, Budget(epochs=1), start=Start(teachers=(Teacher(tutor),)), fresh=True, quiet=True)
+    refused = (
+        (Start(tmp_path / "all" / "face.onnx"), "learnt from the faces that are left out, wild"),
+        (Start(teachers=(Teacher(tmp_path / "all" / "face.onnx"),)), "left out, wild"),
+        (Start(tmp_path / "no-card.onnx"), "no card beside"),
+        (Start(teachers=(Teacher(everything.folder(row) / "best.pt"),)), "learnt, by the protocol speaker"),
+    )
+    for start, message in refused:
+        with pytest.raises(DataError, match=message):
+            train(runs, row, Budget(epochs=1), start=start, fresh=True, quiet=True)
 
 
 def test_the_protocol_and_what_it_leaves_out_belong_together(
