@@ -14,6 +14,7 @@ from edge.commands.common import Subparsers, add_command, add_config, add_json, 
 
 __all__ = ["add_parser", "run"]
 
+_PRINTED: Final = Path("-")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 
 
@@ -23,7 +24,9 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--since", type=_span, default=86_400.0, metavar="SPAN", help="30m, 24h (default), 7d"
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write every segment, one a row")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write all segments, one a row; - prints them"
+    )
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the week: hours by days")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page of its own")
     parser.add_argument("--erase", action="store_true", help="delete all of it, in the running daemon, too")
@@ -57,14 +60,10 @@ def _tell(arguments: argparse.Namespace) -> int:
     found = store.read(since - arguments.since, until)
     segments = clipped(found, since, until)
     now, before = summarise(segments), summarise(clipped(found, since - arguments.since, since))
-    if not segments and not arguments.json:
-        kept = config.history.keep is not None
-        print(
-            "nothing was kept in this span"
-            + ("" if kept else "; set history.keep, such as 7d, to keep moods")
-        )
-        return 0
-    if arguments.csv is not None:
+    printed = arguments.csv == _PRINTED
+    if printed:
+        report.write_csv(segments, sys.stdout)
+    elif arguments.csv is not None:
         with arguments.csv.open("w", newline="", encoding="utf-8") as out:
             report.write_csv(segments, out)
     if arguments.plot is not None:
@@ -73,8 +72,11 @@ def _tell(arguments: argparse.Namespace) -> int:
         report.write_html(segments, now, before, arguments.html)
     if arguments.json:
         print_json(report.document(segments, now, before, since, until))
+    elif segments:
+        print(report.text(now, before), file=sys.stderr if printed else sys.stdout)
     else:
-        print(report.text(now, before))
+        remedy = "; set history.keep, such as 7d, to keep moods" if config.history.keep is None else ""
+        print(f"nothing was kept in this span{remedy}", file=sys.stderr if printed else sys.stdout)
     return 0
 
 

@@ -109,7 +109,7 @@ def plot_week(segments: Sequence[Segment], path: Path) -> None:
         from matplotlib.patches import Patch
     except ImportError:
         raise EdgeError("--plot needs matplotlib: pip install 'emotion-edge[plot]'") from None
-    rooms = sorted({one.room for one in segments})
+    rooms = sorted({one.room for one in segments}) or ["-"]
     figure = Figure(figsize=(10, 0.8 + 2.6 * len(rooms)), layout="constrained")
     FigureCanvasAgg(figure)
     for axis, room in zip(figure.subplots(len(rooms), 1, squeeze=False)[:, 0], rooms, strict=True):

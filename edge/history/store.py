@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from edge.errors import EdgeError
 from edge.history.segments import Segment
+from edge.vocabulary import LABELS, NONE
 
 __all__ = ["HistoryStore", "history_file"]
 
@@ -23,6 +25,16 @@ PRAGMA user_version = 1;
 """
 _BUSY: Final = 5.0
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")
+_DAMAGED: Final = ".damaged"
+_SIGNS_OF_DAMAGE: Final = (
+    "malformed",
+    "no such",
+    "decode",
+    "unsupported file format",
+    "has no column",
+    "columns but",
+)
+_MOODS: Final = frozenset((*LABELS, NONE))
 
 
 def history_file(state: Path, device: str) -> Path:
@@ -59,12 +71,12 @@ class HistoryStore:
             return []
         question = "SELECT * FROM segment WHERE end >= ? AND start <= ? ORDER BY start"
         with self._connection() as connection:
-            return [Segment(*row) for row in connection.execute(question, (since, min(until, 1e12)))]
+            return [_segment(row) for row in connection.execute(question, (since, min(until, 1e12)))]
 
     def erase(self) -> None:
         """Delete the file and all beside it; EdgeError if it cannot be."""
         try:
-            for suffix in _BESIDE:
+            for suffix in (*_BESIDE, _DAMAGED):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         except OSError as error:
             raise EdgeError(f"cannot erase {self.path}: {error.strerror or error}") from error
@@ -74,8 +86,8 @@ class HistoryStore:
         try:
             with closing(self._open()) as connection, connection:
                 yield connection
-        except sqlite3.DatabaseError as error:
-            if type(error) is sqlite3.DatabaseError:
+        except (sqlite3.DatabaseError, UnicodeError) as error:
+            if _is_damage(error):
                 raise EdgeError(self._set_aside()) from error
             raise EdgeError(f"cannot use {self.path}: {error}") from error
         except OSError as error:
@@ -93,8 +105,25 @@ class HistoryStore:
         return connection
 
     def _set_aside(self) -> str:
-        aside = self.path.with_name(self.path.name + ".damaged")
+        aside = self.path.with_name(self.path.name + _DAMAGED)
         for suffix in _BESIDE[1:]:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         self.path.replace(aside)
         return f"{self.path} was damaged; it is now {aside.name}, and a new history begins"
+
+
+def _is_damage(error: sqlite3.DatabaseError | UnicodeError) -> bool:
+    """Whether the file itself is at fault, and not the disk or another program that holds it."""
+    if isinstance(error, UnicodeError) or type(error) is sqlite3.DatabaseError:
+        return True
+    return any(word in str(error) for word in _SIGNS_OF_DAMAGE)
+
+
+def _segment(row: tuple[Any, ...]) -> Segment:
+    """A row as it was written; DatabaseError where the file was changed since."""
+    room, start, end, emotion, confidence, people, health = row
+    texts = all(isinstance(one, str) for one in (room, emotion, health)) and emotion in _MOODS
+    numbers = all(isinstance(one, (int, float)) and math.isfinite(one) for one in row[1:3] + row[4:6])
+    if not (texts and numbers and start <= end and 0 <= confidence <= 1 and people >= 0):
+        raise sqlite3.DatabaseError(f"{row!r} was never written")
+    return Segment(room, start, end, emotion, confidence, people, health)

@@ -1,8 +1,11 @@
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing, suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -80,3 +83,40 @@ def test_what_was_added_survives_the_end_of_the_process_at_any_moment(tmp_path: 
         told += [int(line) for line in writer.stdout]
     kept = {int(one.start) for one in HistoryStore(path).read(0)}
     assert set(told) <= kept
+
+
+def test_erasing_takes_a_damaged_history_along(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "h.sqlite")
+    store.path.write_bytes(b"this is no database, and never was " * 100)
+    with pytest.raises(EdgeError, match="was damaged"):
+        store.read(0)
+    store.erase()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wherever_a_file_is_damaged_it_ends_in_a_message_or_in_moods(tmp_path: Path) -> None:
+    whole = HistoryStore(tmp_path / "whole.sqlite")
+    whole.add([segment(start) for start in range(0, 2000, 10)])
+    bytes_, random = whole.path.read_bytes(), Random(3)
+    store = HistoryStore(tmp_path / "h.sqlite")
+    for attempt in range(30):
+        damaged = bytearray(bytes_)
+        for _ in range(1 if attempt % 3 else 40):
+            damaged[random.randrange(len(damaged) if attempt % 2 else 400)] = random.randrange(256)
+        store.erase()
+        store.path.write_bytes(damaged)
+        for _ in range(3):
+            with suppress(EdgeError):
+                assert all(one.emotion == "happy" for one in store.read(0))
+                store.add([segment(5000)])
+        store.read(0)
+        store.add([segment(6000)])
+
+
+def test_a_row_that_was_never_written_is_damage(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path / "h.sqlite")
+    store.add([segment(10)])
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("INSERT INTO segment VALUES ('living', 5, 1, 'bored', 7, -1, 'ok')")
+    with pytest.raises(EdgeError, match="was damaged"):
+        store.read(0)

@@ -74,7 +74,7 @@ export class SettingsForm {
     const name = made("span", { textContent: t(`set_${key}`) });
     const field = this.field(key, value, found.choices[key]);
     field.id = `set-${key}`;
-    field.addEventListener("change", () => field.validity.valid && this.set({ [key]: key in NUMBERS ? Number(field.value) : field.value }));
+    field.addEventListener("change", () => field.reportValidity() && this.set({ [key]: key in NUMBERS ? Number(field.value) : field.value }));
     const from = found.set.includes(key) ? t("ownSetting", found.file[key]) : t(found.room ? "fromAll" : "fromFile");
     label.append(name, field, made("small", { textContent: key === "sensitivity" ? `${value} · ${from}` : from }));
     return label;
