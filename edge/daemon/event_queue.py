@@ -73,7 +73,7 @@ class EventQueue:
         if command.kind == "set":
             self._set(command)
             return
-        if self._events.qsize() > MOST_WAITING:
+        if command.kind != "unstored" and self._events.qsize() > MOST_WAITING:
             raise queue.Full
         self._events.put(command)
 

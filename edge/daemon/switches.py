@@ -76,6 +76,7 @@ class Switches:
         self._config = config.privacy
         store = switch_store(config, env)
         self._privacy = PrivacyState(config.privacy, store=store, rooms=_levels(config))
+        self._privacy.asking &= config.mqtt.enabled
         self._indicator = self._new_indicator(config)
         self._buttons = Buttons(
             config,
@@ -213,7 +214,7 @@ class Switches:
             self._asking_until = now + _CONNECTED_WITHIN
         if connection == "connected":
             self._asking_until = min(self._asking_until, now + _TOLD_WITHIN)
-        if connection == "off" or now >= self._asking_until:
+        if now >= self._asking_until:
             self._privacy.asking = False
 
     def _new_indicator(self, config: Config) -> Indicator:

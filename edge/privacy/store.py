@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,6 +30,8 @@ _ALL_ON: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, True)
 _REBOOT: Final = "a crash and a reboot"
 _CRASH: Final = "a crash, and a reboot only if a broker on another disk keeps them"
 _RUNNING: Final = "running"
+_PROCESS: Final = secrets.token_hex(4)
+"""In a container every life of the daemon may have the same number."""
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _ALL_OFF: Final[Mapping[str, bool]] = dict.fromkeys(SWITCHES, False)
 
@@ -69,7 +72,7 @@ class SwitchStore:
         self, directory: Path, device: str, *, volatile: Path | None = None, lasting: Path | None = None
     ) -> None:
         self.path = directory / f"switches-{device}.json"
-        self._mark = f"{_boot_id()} {os.getpid():7}"
+        self._mark = f"{_boot_id()} {_PROCESS}"
         name = f"unstored-{device}.json"
         self._notes = {
             outlives: folder / name

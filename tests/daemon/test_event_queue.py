@@ -57,7 +57,10 @@ def test_a_flood_of_requests_is_refused_but_a_switch_is_not() -> None:
         for _ in range(10 * MOST_WAITING):
             events.command(Command("request", "scores"))
     events.command(Command("set", "camera", on=False))
-    assert drained(events)[0] == Command("set", "camera", on=False)
+    events.command(Command("unstored", "unstored"))
+    found = drained(events)
+    assert found[0] == Command("set", "camera", on=False)
+    assert found[-1] == Command("unstored", "unstored"), "an off of before is a switch, too"
 
 
 def test_what_people_set_goes_before_everything_that_waits() -> None:

@@ -26,7 +26,7 @@ ALL_OPEN = {"camera": True, "microphone": True, "actions": True}
 class Desk:
     """Switches of the device `hall`, and everything that left them."""
 
-    def __init__(self, folder: Path, **privacy: Any) -> None:
+    def __init__(self, folder: Path, *, mqtt: dict[str, Any] | None = None, **privacy: Any) -> None:
         self.announced: list[tuple[str, bool]] = []
         self.published: list[tuple[str, bytes]] = []
         self.kept: list[Mapping[str, bool] | None] = []
@@ -34,7 +34,7 @@ class Desk:
         self.answer: Callable[[ControlRequest], None] = lambda _: None
         self.socket = folder / "hall.sock"
         self.switches = Switches(
-            config=self.config(**privacy),
+            config=self.config(mqtt=mqtt, **privacy),
             env={"STATE_DIRECTORY": str(folder), "RUNTIME_DIRECTORY": str(folder)},
             post=self._post,
             publish=self._publish,
@@ -45,8 +45,8 @@ class Desk:
         )
 
     @staticmethod
-    def config(**privacy: Any) -> Config:
-        return Config.model_validate({"device": {"id": "hall"}, "privacy": privacy})
+    def config(*, mqtt: dict[str, Any] | None = None, **privacy: Any) -> Config:
+        return Config.model_validate({"device": {"id": "hall"}, "privacy": privacy, "mqtt": mqtt or {}})
 
     def open(self) -> dict[str, bool]:
         desired = self.switches.desired(NOON)
@@ -157,18 +157,22 @@ def after_a_power_cut(folder: Path) -> Desk:
     return Desk(folder)
 
 
-@pytest.mark.parametrize(("connection", "until"), [("off", 0.0), ("connected", 2.0), ("disconnected", 30.0)])
+@pytest.mark.parametrize(("connection", "until"), [("connected", 2.0), ("disconnected", 30.0)])
 def test_after_a_power_cut_the_broker_is_asked_first(tmp_path: Path, connection: str, until: float) -> None:
     desk = after_a_power_cut(tmp_path)
     assert desk.open() == {"camera": False, "microphone": False, "actions": True}
-    desk.switches.tick(100.0, "off" if connection == "off" else "disconnected")
-    if until > 0.0:
-        desk.switches.tick(100.0, connection)
-        desk.switches.tick(100.0 + until - 0.1, connection)
-        assert not desk.open()["camera"]
-        desk.switches.tick(100.0 + until, connection)
+    desk.switches.tick(100.0, "disconnected")
+    desk.switches.tick(100.0, connection)
+    desk.switches.tick(100.0 + until - 0.1, connection)
+    assert not desk.open()["camera"]
+    desk.switches.tick(100.0 + until, connection)
     assert desk.open() == ALL_OPEN
     assert desk.kept == []
+
+
+def test_without_a_broker_nobody_is_asked(tmp_path: Path) -> None:
+    after_a_power_cut(tmp_path)
+    assert Desk(tmp_path, mqtt={"enabled": False}).open() == ALL_OPEN
 
 
 def test_an_off_that_only_the_broker_kept_counts_and_is_then_forgotten_there(tmp_path: Path) -> None:
