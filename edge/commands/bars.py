@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from textwrap import wrap
 from typing import Any, Final
 
 __all__ = ["bar", "line", "picture"]
@@ -11,6 +12,7 @@ __all__ = ["bar", "line", "picture"]
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 _LABEL: Final = 10
 _NUMBER: Final = 6
+_SENSE: Final = 7
 _LONGEST: Final = 60
 
 
@@ -23,7 +25,8 @@ def line(now: float, room: Mapping[str, Any]) -> str:
 def picture(state: Mapping[str, Any], width: int, *, unicode: bool = True) -> list[str]:
     """All rooms with their bars, and what is wrong, in lines no longer than `width` characters."""
     rows = [row for room in state["rooms"] for row in (*_room(room, width, unicode=unicode), "")]
-    rows += [f"! {_printable(problem)}" for problem in state["health"]["problems"]]
+    problems = (_printable(problem) for problem in state["health"]["problems"])
+    rows += [row for text in problems for row in wrap(f"! {text}", width, subsequent_indent="  ")]
     return [row[:width] for row in rows]
 
 
@@ -37,13 +40,13 @@ def bar(share: float, length: int, *, unicode: bool = True) -> str:
 
 
 def _room(room: Mapping[str, Any], width: int, *, unicode: bool) -> Iterator[str]:
-    yield f"{_printable(room['name'])}: {_mood(room)}"
-    yield f"{_people(room)}{_affect(room)}"
+    yield from wrap(f"{_printable(room['name'])}: {_mood(room)}", width)
+    yield from wrap(f"{_people(room)}{_affect(room)}", width)
     senses = [name for name in ("face", "speech") if room["probabilities"][name]]
-    length = max(4, min(_LONGEST, width - _LABEL - _NUMBER * (1 + len(senses))))
-    yield " " * (_LABEL + length) + f"{'':>{_NUMBER}}" + "".join(f"{name:>{_NUMBER + 1}}" for name in senses)
+    length = max(4, min(_LONGEST, width - _LABEL - _NUMBER - _SENSE * len(senses)))
+    yield " " * (_LABEL + length) + f"{'':>{_NUMBER}}" + "".join(f"{name:>{_SENSE}}" for name in senses)
     for label, share in room["probabilities"]["steady"].items():
-        others = "".join(f"{room['probabilities'][name][label]:>{_NUMBER + 1}.0%}" for name in senses)
+        others = "".join(f"{room['probabilities'][name][label]:>{_SENSE}.0%}" for name in senses)
         yield f"{label:<{_LABEL}}{bar(share, length, unicode=unicode)}{share:>{_NUMBER}.0%}{others}"
 
 
@@ -51,6 +54,8 @@ def _mood(room: Mapping[str, Any]) -> str:
     mood = room["mood"]
     if not any(room["switches"].get(name) for name in ("camera", "microphone")):
         return "camera and microphone are closed"
+    if all(not on or name in room["failing"] for name, on in room["switches"].items() if name != "actions"):
+        return "cannot sense, neither picture nor sound comes"
     if mood["emotion"] == "none":
         return "nobody is read"
     doubt = "" if mood["sure"] else ", not sure"

@@ -15,6 +15,7 @@ def room(**changes: Any) -> dict[str, Any]:
         "probabilities": {"face": shares, "speech": None, "steady": shares},
         "people": [{"number": 1}],
         "speaking": False,
+        "failing": [],
         "switches": {"camera": True, "microphone": True, "actions": True},
         "valence": 0.52,
         "arousal": 0.4,
@@ -35,6 +36,7 @@ def test_a_line_tells_the_mood_and_its_numbers() -> None:
     [
         ({"mood": {"emotion": "none", "confidence": 0.0, "sure": True, "source": "face"}}, "nobody is read"),
         ({"switches": {"camera": False, "microphone": False}}, "camera and microphone are closed"),
+        ({"failing": ["camera", "microphone"]}, "cannot sense"),
         (
             {"mood": {"emotion": "sad", "confidence": 0.3, "sure": False, "source": "face"}},
             "sad 30%, not sure",
@@ -56,7 +58,20 @@ def test_the_picture_has_a_bar_for_each_emotion_and_fits_the_terminal(width: int
     rows = picture({"rooms": [room()], "health": {"problems": ["camera: gone"]}}, width)
     assert all(len(row) <= width for row in rows)
     assert [label for label in LABELS if any(row.startswith(label) for row in rows)] == list(LABELS)
-    assert rows[-1] == "! camera: gone"[:width]
+    assert rows[-1] == "! camera: gone"
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_nothing_is_cut_off_where_there_is_room_for_it(width: int) -> None:
+    scores = room()["probabilities"]["steady"]
+    both = room(probabilities={"face": scores, "speech": scores, "steady": scores})
+    problem = "microphone: nothing comes; is it plugged in, and is its name the one in the configuration?"
+    rows = picture({"rooms": [both], "health": {"problems": [problem]}}, width)
+    assert any(row.endswith("   face speech") for row in rows)
+    assert sum(row.count("%") == 3 for row in rows) == 7
+    told = " ".join(row.strip() for row in rows)
+    assert problem in told
+    assert "bits" in told
 
 
 @pytest.mark.parametrize(
