@@ -82,7 +82,7 @@ class CenterFace:
         self._inner = inner
         self._canvas: Image = np.empty((0, 0, 3), np.uint8)
         self._content = (0, 0)
-        self._blob: Tensor = np.empty((1, 3, 0, 0), np.float32)
+        self._room: Tensor = np.empty(0, np.float32)
 
     def detect(self, image: Image) -> list[Face]:
         """Faces in the picture, best first."""
@@ -107,11 +107,14 @@ class CenterFace:
         return self._canvas
 
     def _fill(self, small: Image) -> Tensor:
-        if self._blob.shape[2:] != small.shape[:2]:
-            self._blob = np.empty((1, 3, *small.shape[:2]), np.float32)
+        """The network's input, in the same memory for all sizes: near faces and the whole take turns."""
+        height, width = small.shape[:2]
+        if self._room.size < small.size:
+            self._room = np.empty(small.size, np.float32)
+        blob = self._room[: small.size].reshape(1, 3, height, width)
         for channel in range(3):
-            np.copyto(self._blob[0, channel], small[:, :, 2 - channel])
-        return self._blob
+            np.copyto(blob[0, channel], small[:, :, 2 - channel])
+        return blob
 
 
 def input_size(width: int, height: int, longer_side: int) -> tuple[int, int]:
