@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from math import hypot
 from typing import Final
@@ -22,24 +23,50 @@ _REACH: Final = 1.0
 _DRIFT: Final = 0.25
 _FARTHEST: Final = 2.0
 _GROWTH: Final = 1.8
+_REMEMBERED: Final = 2.0
+"""Seconds of the way that is remembered; whoever goes behind somebody is half hidden in the last of them …"""
+_WALK: Final = 3.0
+"""… and is thought to go on as before for so long."""
 
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """Somebody's stay in the picture: from `since` to `seen_at` in seconds, the box where they were last."""
+    """Somebody's stay in the picture: from `since` to `seen_at` in seconds, the box where they were last.
+
+    `past` are the boxes of the last seconds in sight.
+    """
 
     number: int
     track: int
     box: Box
     since: float
     seen_at: float
+    past: deque[tuple[float, Box]] = field(default_factory=deque)
+
+    def see(self, box: Box, now: float) -> None:
+        """They are here now."""
+        self.box, self.seen_at = box, now
+        self.past.append((now, box))
+        while now - self.past[0][0] > _REMEMBERED:
+            self.past.popleft()
+
+    def expected(self, now: float) -> Box:
+        """Where they would be if they had gone on as they went before the last second."""
+        begun, first = self.past[0]
+        middle = (begun + self.seen_at) / 2
+        left, box = min(self.past, key=lambda one: abs(one[0] - middle))
+        if left <= begun:
+            return self.box
+        pace = min(now - left, _WALK) / (left - begun)
+        return box[0] + (box[0] - first[0]) * pace, box[1] + (box[1] - first[1]) * pace, *box[2:]
 
 
 class Visits:
     """Gives tracks of a tracker the numbers of persons.
 
     A track keeps its number. A new one takes that of somebody out of sight who was last seen near by and
-    about as large; near is one width and height of the face and a quarter more for each second, up to two.
+    about as large; near is one width and height of the face and a quarter more for each second, up to two,
+    from there or from where they would be by now if they had gone on as they went.
     The number tells nothing about who it is: nothing of a face is kept but its box, and that for `absence` s.
     `numbers` is shared by the cameras of a room.
     """
@@ -66,7 +93,7 @@ class Visits:
             known[track] = visit
         for track, box in sorted(faces.items(), key=lambda face: face[1]):
             known[track] = known.get(track) or self._begin(track, box, now)
-            known[track].box, known[track].seen_at = box, now
+            known[track].see(box, now)
         return {track: known[track].number for track in faces}
 
     def ended(self, now: float) -> list[Visit]:
@@ -99,7 +126,7 @@ class Visits:
 def _nearest(new: Mapping[int, Box], away: list[Visit], now: float) -> dict[int, Visit]:
     """Pairs of a new track and somebody out of sight, the closest first."""
     scored = (
-        (_distance(box, visit.box) / _reach(now - visit.seen_at), track, index)
+        (_away(box, visit, now) / _reach(now - visit.seen_at), track, index)
         for track, box in new.items()
         for index, visit in enumerate(away)
     )
@@ -110,6 +137,10 @@ def _nearest(new: Mapping[int, Box], away: list[Visit], now: float) -> dict[int,
             pairs[track] = away[index]
             taken.add(index)
     return pairs
+
+
+def _away(box: Box, visit: Visit, now: float) -> float:
+    return min(_distance(box, visit.box), _distance(box, visit.expected(now)))
 
 
 def _reach(seconds: float) -> float:

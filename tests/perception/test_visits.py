@@ -70,3 +70,16 @@ def test_what_has_ended_is_told_once() -> None:
     assert visits.ended(ABSENCE + 0.1) == []
     visits.forget()
     assert [visit.number for visit in visits.ended(ABSENCE + 0.1)] == [2]
+
+
+def test_who_walks_on_behind_somebody_keeps_the_number() -> None:
+    visits = Visits()
+    for step in range(15):
+        visits.see({1: (0.2 + 0.004 * step, 0.3, 0.08, 0.2)}, step / 15)
+    hidden_until = 14 / 15 + 1.8
+    found = visits.see({7: (0.2 + 0.004 * 14 + 0.06 * 1.8 + 0.02, 0.3, 0.08, 0.2)}, hidden_until)
+    assert found == {7: 1}
+    standing = Visits()
+    for step in range(15):
+        standing.see({1: (0.2, 0.3, 0.08, 0.2)}, step / 15)
+    assert standing.see({7: (0.2 + 0.14, 0.3, 0.08, 0.2)}, hidden_until) == {7: 2}

@@ -27,7 +27,7 @@ def rows(recording: Recording, name: str) -> list[dict[str, Any]]:
     common = {
         "file": recording.timeline.file,
         "name": name,
-        "duration_s": recording.timeline.duration,
+        "duration_s": _rounded(recording.timeline.duration),
         "damaged": recording.timeline.damaged,
     }
     told = [moment.who for moment in recording.moments]
@@ -51,6 +51,10 @@ def rows(recording: Recording, name: str) -> list[dict[str, Any]]:
 def failed_row(file: str, name: str, error: str) -> dict[str, Any]:
     """The row of a recording that could not be read."""
     return {"file": file, "name": name, "kind": "file", "error": error}
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _speaker(document: dict[str, Any]) -> dict[str, Any]:
