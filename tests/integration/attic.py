@@ -31,6 +31,7 @@ class Attic:
         settings = {
             "device__id": DEVICE,
             "camera__source": clip,
+            "camera__fps": 5,
             "microphone__source": clip,
             "mqtt__host": "127.0.0.1",
             "mqtt__port": self.broker.port,

@@ -56,8 +56,8 @@ def one_frame_film(path: Path, image: Image.Image) -> None:
 
 def phone_photo(path: Path, image: Image.Image) -> None:
     pillow_heif = pytest.importorskip("pillow_heif", reason="needs pillow-heif, which can write HEIC")
-    large = image.resize((2016, 1512), Image.Resampling.LANCZOS)
-    pillow_heif.from_pillow(large).save(path, quality=80, tile_size=512)
+    large = image.resize((1008, 756), Image.Resampling.LANCZOS)
+    pillow_heif.from_pillow(large).save(path, quality=80, tile_size=256)
 
 
 def plain(path: Path, image: Image.Image) -> None:

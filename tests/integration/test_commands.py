@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -68,11 +69,11 @@ def test_a_picture_without_a_face_and_silence_give_no_reading(tmp_path: Path) ->
     picture, sound = tmp_path / "grey.png", tmp_path / "silence.wav"
     cv2.imwrite(str(picture), np.full((480, 640), 128, np.uint8))
     soundfile.write(sound, np.zeros(48_000), 16_000)
-    for file in (picture, sound):
+    for file, duration in ((picture, None), (sound, 3.0)):
         found = document("analyze", file, "--json")
         assert found["face"] == found["speech"] == found["fused"] == []
         assert found["summary"]["emotion"] == "none"
-    assert document("analyze", picture, "--json")["duration_s"] is None
+        assert found["duration_s"] == duration
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,8 @@ def test_a_truncated_video_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     whole = (tmp_path / "w.ts").read_bytes()
     (tmp_path / "cut.ts").write_bytes(whole[: len(whole) // 3])
     found = document("analyze", tmp_path / "cut.ts", "--json")
-    assert 0 < found["frames_read"] < document("analyze", tmp_path / "w.ts", "--json")["frames_read"]
+    with av.open(str(sample_clip())) as film:
+        assert 0 < found["frames_read"] < film.streams.video[0].frames
 
 
 def test_doctor_names_every_part_and_a_remedy_for_what_is_missing() -> None:

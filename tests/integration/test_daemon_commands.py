@@ -63,7 +63,7 @@ def test_the_privacy_command_closes_both_devices_of_the_running_daemon(running: 
 
 def test_requests_are_answered_with_scores_health_and_errors(running: Attic) -> None:
     with running.witness() as witness:
-        eventually(lambda: running.daemon.logged("daemon.loop: mood"), within=30)
+        eventually(lambda: running.daemon.logged("daemon.observations: mood"), within=30)
         for name in ("scores", "doctor", "dance"):
             witness.say(f"{BASE}/request/{name}", json.dumps({"transaction": name}))
         scores = witness.wait_for("/response/scores")[0]

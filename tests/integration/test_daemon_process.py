@@ -33,6 +33,7 @@ def settings(port: int, **more: object) -> dict[str, object]:
     return {
         "device__id": "kitchen",
         "camera__source": clip,
+        "camera__fps": 5,
         "microphone__source": clip,
         "mqtt__host": "127.0.0.1",
         "mqtt__port": port,
@@ -167,7 +168,7 @@ def test_the_daemon_starts_and_works_without_a_broker_and_publishes_once_there_i
     daemon = DaemonProcess(tmp_path, settings(broker.port))
     try:
         daemon.start().ready()
-        eventually(lambda: daemon.logged("daemon.loop: mood"), within=30)
+        eventually(lambda: daemon.logged("daemon.observations: mood"), within=30)
         broker.start()
         with Witness(broker.port, f"{BASE}/#") as witness:
             assert witness.wait_for("/state", within=30)[0]["emotion"]

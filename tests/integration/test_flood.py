@@ -27,6 +27,7 @@ def daemon(tmp_path: Path, mosquitto: Mosquitto) -> Iterator[DaemonProcess]:
     settings = {
         "device__id": "attic",
         "camera__source": clip,
+        "camera__fps": 5,
         "microphone__source": clip,
         "mqtt__host": "127.0.0.1",
         "mqtt__port": mosquitto.port,
