@@ -141,6 +141,8 @@ class Components:
     def erase_history(self) -> None:
         """Forget all moods of the past, in memory and on disk; EdgeError if that fails."""
         self.recorder.erase()
+        for room in self.rooms.values():
+            room.mood.glimpse = None
         kept_history(self.config, self.context.env).erase()
 
     def look_out(self, now: float) -> None:

@@ -86,6 +86,7 @@ export class Timeline {
 
   load(points) {
     this.points = points.slice();
+    if (!points.length) this.marks = [];
   }
 
   /** Each is told again and again until the next one. */
