@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from edge.analysis.channels import Channels
+from edge.analysis.channels import Channels, unheard
 from edge.analysis.conversation import interruptions
 from edge.analysis.judges import Judges
 from edge.analysis.judging import Judge
@@ -85,7 +85,8 @@ def analyze(
         judge.finish()
         parts.conclude()
         timeline = recording.timeline
-        timeline.damaged, timeline.notes = parts.damaged, parts.notes
+        told = unheard(channels, clip.channels, film=clip.has_video)
+        timeline.damaged, timeline.notes = parts.damaged, (*parts.notes, *told)
         timeline.duration = None if clip.is_image else parts.length
     _conclude(recording, faces, config, listened)
     progress(1.0)

@@ -12,7 +12,7 @@ from edge.analysis.turns import Mask
 from edge.capture.sound.channels import Channel
 from edge.errors import CaptureError
 
-__all__ = ["CHANNELS", "Channels", "apart", "check", "fixed"]
+__all__ = ["CHANNELS", "Channels", "apart", "check", "fixed", "unheard"]
 
 Channels = Literal["auto", "mix", "split", "left", "right"]
 CHANNELS: Final[tuple[Channels, ...]] = get_args(Channels)
@@ -33,6 +33,15 @@ def fixed(choice: Channels, channels: int) -> tuple[Channel, ...] | None:
     if choice == "auto":
         return None if channels == 2 else ("mix",)
     return ("left", "right") if choice == "split" else (choice,)
+
+
+def unheard(choice: Channels, channels: int, *, film: bool) -> tuple[str, ...]:
+    """What people should know of a recording with more than two channels; films are meant to be mixed."""
+    if channels <= 2 or film or choice == "mix":
+        return ()
+    if choice == "auto":
+        return (f"its {channels} channels are heard as one; --channels split hears the first two apart",)
+    return (f"of its {channels} channels the first two count, as left and right",)
 
 
 def apart(left: Heard, right: Heard, speaks_left: Mask, speaks_right: Mask) -> bool:

@@ -1,0 +1,25 @@
+"""What is said of channels beyond the two sides of a call."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge.analysis.channels import Channels, unheard
+
+
+@pytest.mark.parametrize(
+    ("choice", "channels", "film", "says"),
+    [
+        ("auto", 2, False, ""),
+        ("auto", 4, False, "its 4 channels are heard as one; --channels split hears the first two apart"),
+        ("split", 4, False, "of its 4 channels the first two count"),
+        ("right", 3, False, "of its 3 channels the first two count"),
+        ("mix", 4, False, ""),
+        ("auto", 6, True, ""),
+    ],
+)
+def test_more_channels_than_two_are_told_but_of_films(
+    choice: Channels, channels: int, film: bool, says: str
+) -> None:
+    assert says in "".join(unheard(choice, channels, film=film))
+    assert bool(unheard(choice, channels, film=film)) == bool(says)
