@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from edge.config import Config
 from edge.errors import ModelError
-from edge.inference.auto import detector_name, settled
+from edge.inference.auto import Classified, detector_name, settled
 from edge.inference.registry import find_model
 
 __all__ = ["models_in_use", "models_there"]
@@ -14,7 +14,9 @@ __all__ = ["models_in_use", "models_there"]
 
 def models_in_use(config: Config, *, pictures: bool, sound: bool, voices: bool = False) -> dict[str, str]:
     """Name → SHA-256 of each model that pictures and sound need. Raises ModelError when one is missing."""
-    names, engines = [], settled(config.engines)
+    kinds: dict[Classified, bool] = {"face": pictures, "speech": sound}
+    engines = settled(config.engines, kinds=[kind for kind, wanted in kinds.items() if wanted])
+    names = []
     if pictures:
         names += [detector_name(config.camera.detector.model, config.engines), "head", engines.face]
     if sound:

@@ -25,9 +25,9 @@ __all__ = ["Senses", "check_models"]
 def check_models(engines: EnginesConfig, plans: Sequence[RoomPlan]) -> None:
     """Raises ModelError where a model of a sense in use is missing or damaged."""
     if any(plan.cameras for plan in plans):
-        find_model(settled(engines).face, config=engines, kind="face")
+        find_model(settled(engines, kinds=["face"]).face, config=engines, kind="face")
     if any(plan.microphones for plan in plans):
-        find_model(settled(engines).speech, config=engines, kind="speech")
+        find_model(settled(engines, kinds=["speech"]).speech, config=engines, kind="speech")
 
 
 class Senses:

@@ -12,7 +12,7 @@ from edge.daemon.inlets import Gathering
 from edge.daemon.openers import Openers
 from edge.daemon.processors import FaceProcessor, Heard, Pictures, Seen, Sounds, SpeechProcessor
 from edge.daemon.worker import Worker
-from edge.inference.auto import settled
+from edge.inference.auto import Classified, settled
 from edge.inference.registry import find_model
 from edge.inference.tensorrt.probe import usable
 from edge.publish.health import Problem
@@ -93,12 +93,13 @@ class Workers:
         """
         if engines.backend == "onnx":
             return ()
-        engines = settled(engines)
-        models = ((self._see, engines.face), (self._hear, engines.speech))
+        workers: dict[Classified, Worker[Any] | None] = {"face": self._see, "speech": self._hear}
+        there = {kind: worker for kind, worker in workers.items() if worker is not None}
+        names = settled(engines, kinds=there)
         return [
             worker
-            for worker, name in models
-            if worker is not None and usable(find_model(name, config=engines), engines).ok
+            for kind, worker in there.items()
+            if usable(find_model(getattr(names, kind), config=engines), engines).ok
         ]
 
     def problems(self) -> list[Problem]:

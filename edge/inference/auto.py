@@ -12,7 +12,7 @@ import logging
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,21 @@ from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, find_model
 from edge.inference.select import choose_backend
 
-__all__ = ["AUTO", "Measured", "chosen", "detector_name", "measured", "pick", "settled", "this_processor"]
+__all__ = [
+    "AUTO",
+    "Classified",
+    "Measured",
+    "chosen",
+    "detector_name",
+    "measured",
+    "pick",
+    "settled",
+    "this_processor",
+]
 
 AUTO: Final = "auto"
 Kind = Literal["face", "speech", "detector"]
+Classified = Literal["face", "speech"]
 _BASE: Final[dict[Kind, str]] = {"face": "face", "speech": "speech", "detector": "centerface"}
 Times = dict[str, float]
 """Name of a model → milliseconds of one judgement."""
@@ -69,16 +80,18 @@ class Measured:
         return f"{self.name} ({told})"
 
 
-def settled(config: EnginesConfig, env: Mapping[str, str] = os.environ) -> EnginesConfig:
-    """The configuration with names of models in the place of `auto`.
+def settled(
+    config: EnginesConfig,
+    env: Mapping[str, str] = os.environ,
+    *,
+    kinds: Collection[Classified] = ("face", "speech"),
+) -> EnginesConfig:
+    """The configuration with names of models in the place of `auto`, of these kinds only.
 
     Raises ModelError and EngineError where no candidate can be used.
     """
-    update: dict[str, Any] = {}
-    if config.face == AUTO:
-        update["face"] = chosen("face", config, env).name
-    if config.speech == AUTO:
-        update["speech"] = chosen("speech", config, env).name
+    wanted = [kind for kind in kinds if getattr(config, kind) == AUTO]
+    update: dict[str, Any] = {kind: chosen(kind, config, env).name for kind in wanted}
     return config.model_copy(update=update) if update else config
 
 

@@ -46,7 +46,7 @@ class Classifier(EngineOwner):
         `item` is the shape of one input as the caller makes it. Raises ModelError when there is no such
         model, or it was trained for another input; EngineError when its runtime cannot execute it.
         """
-        config = settled(config, env) if name is None else config
+        config = settled(config, env, kinds=(kind,)) if name is None else config
         wanted = name or (config.face if kind == "face" else config.speech)
         model = find_model(wanted, config=config, kind=kind, env=env)
         if item is not None and not model.card.input.fits(item):

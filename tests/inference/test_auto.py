@@ -1,10 +1,14 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from edge.config.models import EnginesConfig
+from edge.config.resources import resource
+from edge.errors import ModelError
 from edge.inference.auto import chosen, measured, pick, settled, this_processor
+from edge.inference.classifier import Classifier
 from edge.inference.registry import find_model
 from edge.inference.tensorrt.cuda import UnusableError
 from edge.inference.tensorrt.machine import local_machine
@@ -54,6 +58,19 @@ def test_names_take_the_place_of_auto(tmp_path: Path) -> None:
     assert config.face in ("face", "face-int8")
     assert config.speech == "speech-small"
     assert settled(config) is config
+
+
+def test_a_damaged_model_of_one_sense_is_no_matter_to_the_other(tmp_path: Path) -> None:
+    for name in ("speech.onnx", "speech.json"):
+        shutil.copy(resource("engines") / name, tmp_path)
+    with (tmp_path / "speech.onnx").open("ab") as model:
+        model.write(b"0")
+    config = AUTO.model_copy(update={"directory": tmp_path, "cache": tmp_path})
+    assert settled(config, kinds=["face"]).face in ("face", "face-int8")
+    with pytest.raises(ModelError, match="does not match its card"):
+        settled(config, kinds=["speech"])
+    with Classifier.open("face", config=config) as face:
+        assert face.card.kind == "face"
 
 
 def test_a_processor_is_known_by_its_instructions(tmp_path: Path) -> None:
