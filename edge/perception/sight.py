@@ -60,8 +60,8 @@ class Sight:
 
     `confirm` is the number of detections before a face is judged. `thrift` does the same with less: a face is
     due when it changed and four times a second, faces are searched where they were, and still pictures are
-    not looked at again. `choose` False leaves the choice to the caller: all are due that count. Without
-    `head` nobody is known to look down.
+    not looked at again. `choose` False leaves the choice to the caller: all are due that count, and all count
+    that are fit, not only as many as one batch takes. Without `head` nobody is known to look down.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Sight:
         limit = config.quality.max_lowered
         self._bowed = Bowed(head, limit) if head is not None and limit < 1 else None
         self._thrift, self._choose = thrift, choose and thrift
+        self._most = MAX_BATCH if choose else None
 
     def look(self, frame: Frame, *, judge: bool = True) -> Looked:
         """Find and follow the faces of a picture. Without `judge` they are only followed and counted.
@@ -117,7 +118,7 @@ class Sight:
             for track, quality in zip(tracks, judged, strict=True)
         )
         fit = (index for index, quality in enumerate(judged) if quality.ok)
-        good = tuple(sorted(fit, key=lambda index: tracks[index].id != subject)[:MAX_BATCH])
+        good = tuple(sorted(fit, key=lambda index: tracks[index].id != subject)[: self._most])
         due = [FitFace(tracks[index].id, crops[index], judged[index].value) for index in good]
         if self._choose:
             due = [face for face in due if self._attention.due(*face, at, still=still, busy=self._searched)]

@@ -17,6 +17,7 @@ from edge.perception.face import FacePipeline
 from edge.perception.observation import FaceObservation
 from edge.perception.open import open_detector
 from edge.perception.pixels import Image
+from edge.perception.sight import Sight
 from edge.vocabulary import Box, Frame
 
 Pipe = Callable[..., FacePipeline]
@@ -174,6 +175,15 @@ def test_a_crowd_is_read_eight_at_a_time_with_the_subject_among_them(
     result = watch(pipe(Scripted(*crowd, at(420, 300, size=170)), engine), room(), 3)[-1]
     assert (result.faces, len(result.readings)) == (11, 8)
     assert result.subject is not None
+
+
+def test_of_a_photo_everybody_counts_however_many_they_are() -> None:
+    crowd = [at(60 * i, 60 * j, size=50) for i in range(5) for j in range(3)]
+    sight = Sight(
+        detector=Scripted(*crowd), config=CameraConfig(), clock=lambda: 0.0, confirm=1, choose=False
+    )
+    looked = sight.look(Frame(room(), 0.0))
+    assert (looked.faces, len(looked.counting), len(looked.due)) == (15, 15, 15)
 
 
 def test_scores_that_are_no_numbers_are_never_read(pipe: Pipe, scoring_engine: Callable[..., object]) -> None:
