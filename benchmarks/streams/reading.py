@@ -22,7 +22,8 @@ __all__ = ["Judge", "Probabilities", "judged", "observations"]
 
 Probabilities = NDArray[np.float64]
 _BATCH: Final = 8
-_BOX: Final[Box] = (0.4, 0.3, 0.2, 0.3)
+_PLACES: Final = (0.05, 0.4, 0.75)
+"""Where the left side of a face is, as a share of the picture: whoever comes next stands elsewhere."""
 
 
 class Judge(Protocol):
@@ -73,8 +74,9 @@ def _observed(at: float, face: _Face | None) -> FaceObservation:
         return FaceObservation(at)
     excused = face.bowed and may_come_of_pose(face.scores)
     reasons = ("looking down",) if excused else ()
-    sighting = FaceSighting(face.visit, _BOX, 1.0, 0.0 if excused else 1.0, reasons, True, face.mouth)
-    reading = Reading("face", face.scores, 1.0, at, box=_BOX, track=face.visit)
+    box: Box = (_PLACES[face.visit % len(_PLACES)], 0.3, 0.2, 0.3)
+    sighting = FaceSighting(face.visit, box, 1.0, 0.0 if excused else 1.0, reasons, True, face.mouth)
+    reading = Reading("face", face.scores, 1.0, at, box=box, track=face.visit)
     readings = () if excused else (reading,)
     return FaceObservation(at, readings, readings[0] if readings else None, 1, (sighting,))
 

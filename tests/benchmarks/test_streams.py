@@ -127,3 +127,16 @@ def test_waits_and_false_moods_are_counted_from_the_changes() -> None:
     assert set(found) == {"happy", "sad", "all"}
     wrong = [(1.0, "neutral"), (50.0, "sad"), (70.0, "none"), (90.0, LABELS[0]), (99.0, "sad")]
     assert false_moods(wrong, 6.0) == {"minutes": 6.0, "an_hour": 30.0, "which": {"angry": 1, "sad": 2}}
+
+
+def test_who_comes_after_a_neutral_visitor_is_a_newcomer() -> None:
+    sad = np.array([0.02, 0.02, 0.02, 0.02, 0.8, 0.02, 0.1])
+    neutral = np.array([0.02, 0.02, 0.02, 0.02, 0.02, 0.02, 0.88])
+    parameters = FusionParameters(prior=np.full(7, 1 / 7))
+
+    def told(visits: list[int]) -> list[str]:
+        seen = [judged(k / FPS, visits[k // 25], neutral if k < 25 else sad) for k in range(50)]
+        return [mood for _, mood in moods(seen, Config(), parameters)]
+
+    assert told([1, 1]) == ["neutral", "sad"]
+    assert told([1, 2]) == ["neutral"]
