@@ -1,6 +1,9 @@
 """A tiny laboratory: made-up data, and rows that keep their names with networks that train in a second."""
 
+import fcntl
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +20,7 @@ from edge.training.models.speech import SpeechNet
 from edge.training.recipes import rows
 from edge.training.recipes.face_task import FaceRecipe
 from edge.training.recipes.loop import Budget
+from edge.training.recipes.row import NetworkRow
 from edge.training.recipes.rows import find_face, find_network, find_speech
 from edge.training.recipes.speech_task import SpeechRecipe
 from edge.training.runs.lab import Lab
@@ -67,11 +71,33 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
 
 
 @pytest.fixture(scope="session")
-def trained(lab: Lab) -> Lab:
-    """Both rows trained and judged."""
+def trained(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Both rows trained and judged; where several processes test, by the first that needs them, for all."""
+    kept = tmp_path_factory.getbasetemp().parent / "trained"
     with tiny():
-        for name, epochs in (("face/ours", 12), ("speech/ours", 8)):
-            row = find_network(name)
-            train(lab, row, Budget(epochs=epochs), quiet=True)
-            judge(lab, row, trained_network(lab, row)).save(lab.folder(row) / "readings.npz")
+        runs = [(find_network(name), epochs) for name, epochs in (("face/ours", 12), ("speech/ours", 8))]
+        if "PYTEST_XDIST_WORKER" not in os.environ:
+            _train(lab, runs)
+            return lab
+        with locked(kept.with_suffix(".lock")):
+            if not kept.is_dir():
+                _train(lab, runs)
+                for row, _ in runs:
+                    shutil.copytree(lab.folder(row), kept / row.name)
+        for row, _ in runs:
+            shutil.copytree(kept / row.name, lab.folder(row), dirs_exist_ok=True)
     return lab
+
+
+def _train(lab: Lab, runs: list[tuple[NetworkRow, int]]) -> None:
+    for row, epochs in runs:
+        train(lab, row, Budget(epochs=epochs), quiet=True)
+        judge(lab, row, trained_network(lab, row)).save(lab.folder(row) / "readings.npz")
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """One process at a time; the lock of one that dies is free again."""
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -1,10 +1,10 @@
 """The fusion fitted on readings."""
 
-import json
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from training.conftest import load_json
 
 from edge.evaluation.metrics import metrics
 from edge.mood.pooling import FusionParameters, fuse_loglinear
@@ -15,9 +15,15 @@ from edge.vocabulary import softmax
 pytestmark = pytest.mark.usefixtures("tiny_rows")
 
 
-def test_the_fusion_is_fitted_on_the_readings(trained: Lab, tmp_path: Path) -> None:
-    write_fusion(trained, tmp_path)
-    document = json.loads((tmp_path / "fusion.json").read_text())
+@pytest.fixture(scope="module")
+def document(tiny_rows: None, trained: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is written of the fusion."""
+    folder = tmp_path_factory.mktemp("engines")
+    write_fusion(trained, folder)
+    return load_json(folder / "fusion.json")
+
+
+def test_the_fusion_is_fitted_on_the_readings(document: dict[str, Any]) -> None:
     assert document["face_weight"] >= 0
     assert sum(document["prior"].values()) == pytest.approx(1, abs=0.01)
     assert (
@@ -25,10 +31,8 @@ def test_the_fusion_is_fitted_on_the_readings(trained: Lab, tmp_path: Path) -> N
     )
 
 
-def test_the_fusion_is_measured_as_the_daemon_fuses(trained: Lab, tmp_path: Path) -> None:
+def test_the_fusion_is_measured_as_the_daemon_fuses(trained: Lab, document: dict[str, Any]) -> None:
     """With the file's weights and the cards' temperatures, and nothing else."""
-    write_fusion(trained, tmp_path)
-    document = json.loads((tmp_path / "fusion.json").read_text())
     shipped = FusionParameters(
         face_weight=document["face_weight"],
         speech_weight=document["speech_weight"],
