@@ -72,7 +72,7 @@ def take(browser: Browser, name: str, query: str, width: int, height: int) -> No
             if attempt == 29:
                 raise
             page.wait_for_timeout(1000)
-    expect(page.locator("[data-mood=happy]")).to_be_visible(timeout=60_000)
+    expect(page.locator(".room[data-mood=happy]")).to_be_visible(timeout=60_000)
     page.wait_for_timeout(12_000)
     page.screenshot(path=_DOCS / name)
     context.close()

@@ -122,6 +122,20 @@ def test_a_room_is_chosen_and_set_alone(page: Page, site: Site) -> None:
     assert not site.hub.set.rooms
 
 
+@pytest.mark.parametrize("value", ["999", "", "-1"])
+def test_a_number_that_cannot_be_is_not_set(page: Page, site: Site, value: str) -> None:
+    page.goto(site.url)
+    page.locator("#settings summary").click()
+    field = page.get_by_label("Half-life in seconds")
+    field.fill(value)
+    field.press("Tab")
+    expect(field).to_be_focused()
+    assert field.evaluate("one => one.validationMessage")
+    page.get_by_label("Whose face makes the mood").select_option("subject")
+    expect(page.get_by_text("set here; the file says all")).to_be_visible()
+    assert site.hub.set.chosen == {"people": "subject"}
+
+
 def test_a_refused_setting_is_shown_as_it_was(page: Page, site: Site) -> None:
     page.goto(site.url)
     page.locator("#settings summary").click()

@@ -1,7 +1,7 @@
 // The form for what may be tuned while the daemon runs; made from what the API offers.
 import { t } from "./text.js";
 
-const NUMBERS = { sensitivity: { type: "range", min: 0, max: 100, step: 1 }, half_life: { type: "number", min: 0, max: 60, step: 0.1 } };
+const NUMBERS = { sensitivity: { type: "range", min: 0, max: 100, step: 1 }, half_life: { type: "number", min: 0, max: 60, step: 0.1, required: true } };
 
 function made(name, properties = {}) {
   return Object.assign(document.createElement(name), properties);
@@ -74,7 +74,10 @@ export class SettingsForm {
     const name = made("span", { textContent: t(`set_${key}`) });
     const field = this.field(key, value, found.choices[key]);
     field.id = `set-${key}`;
-    field.addEventListener("change", () => field.reportValidity() && this.set({ [key]: key in NUMBERS ? Number(field.value) : field.value }));
+    field.addEventListener("change", () => {
+      if (field.validity.valid) this.set({ [key]: key in NUMBERS ? Number(field.value) : field.value });
+      else setTimeout(() => field.reportValidity());  // once the focus has moved on, so that it comes back
+    });
     const from = found.set.includes(key) ? t("ownSetting", found.file[key]) : t(found.room ? "fromAll" : "fromFile");
     label.append(name, field, made("small", { textContent: key === "sensitivity" ? `${value} · ${from}` : from }));
     return label;
