@@ -59,7 +59,7 @@ def _visit(browser: Browser, port: int) -> tuple[float, float]:
     wire.send("Network.enable")
     wire.on("Network.loadingFinished", lambda loaded: received.append(loaded["encodedDataLength"]))
     page.goto(f"http://127.0.0.1:{port}/")
-    page.locator("[data-mood]").wait_for()
+    page.locator(".room[data-mood]").wait_for()
     paint = _until(lambda: page.evaluate(_PAINT), page)
     page.wait_for_timeout(500)
     context.close()
@@ -80,7 +80,7 @@ def delay() -> dict[str, Any]:
         client.loop_start()
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{port}/")
-        page.locator("[data-mood]").wait_for()
+        page.locator(".room[data-mood]").wait_for()
         page.evaluate(_WATCH)
         for turn in range(_MOODS):
             wanted = len(_changes(told)) + 1
