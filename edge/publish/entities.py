@@ -8,11 +8,59 @@ from typing import Final
 
 from edge.config.alerts import LEVELS
 from edge.config.plans import RoomPlan
-from edge.publish.entity import Entity
+from edge.publish.entity import Category, Entity, Scope
 from edge.publish.setting_entities import SETTINGS
 from edge.vocabulary import LABELS, NONE
 
 __all__ = ["ENTITIES", "of_a_room", "of_the_device", "offered"]
+
+
+def _switch(
+    key: str, name: str, *, scope: Scope, icon: str | None = None, category: Category | None = None
+) -> Entity:
+    """What people switch on and off."""
+    return Entity(
+        key=key,
+        scope=scope,
+        platform="switch",
+        name=name,
+        topic=key,
+        kind="word",
+        command=f"{key}/set",
+        icon=icon,
+        category=category,
+    )
+
+
+def _sensed(key: str, name: str, value: str, *, device_class: str) -> Entity:
+    """Whether there is any of it in the room's state."""
+    return Entity(
+        key=key,
+        scope="room",
+        platform="binary_sensor",
+        name=name,
+        topic="state",
+        path=(value,),
+        kind="flag",
+        device_class=device_class,
+    )
+
+
+def _score(key: str, name: str, *, icon: str) -> Entity:
+    """A number of the room's scores."""
+    return Entity(
+        key=key,
+        scope="room",
+        platform="sensor",
+        name=name,
+        topic="scores",
+        path=(key,),
+        kind="number",
+        icon=icon,
+        qos=0,
+        expires=30,
+    )
+
 
 ENTITIES: Final[tuple[Entity, ...]] = (
     Entity(
@@ -58,55 +106,11 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         icon="mdi:account-question-outline",
         category="diagnostic",
     ),
-    Entity(
-        key="face",
-        scope="room",
-        platform="binary_sensor",
-        name="Face present",
-        topic="state",
-        path=("faces",),
-        kind="flag",
-        device_class="occupancy",
-    ),
-    Entity(
-        key="speech",
-        scope="room",
-        platform="binary_sensor",
-        name="Speech",
-        topic="state",
-        path=("speech",),
-        kind="flag",
-        device_class="sound",
-    ),
-    Entity(
-        key="camera",
-        scope="both",
-        platform="switch",
-        name="Camera",
-        topic="camera",
-        kind="word",
-        command="camera/set",
-        icon="mdi:video",
-    ),
-    Entity(
-        key="microphone",
-        scope="both",
-        platform="switch",
-        name="Microphone",
-        topic="microphone",
-        kind="word",
-        command="microphone/set",
-        icon="mdi:microphone",
-    ),
-    Entity(
-        key="actions",
-        platform="switch",
-        name="Actions",
-        topic="actions",
-        kind="word",
-        command="actions/set",
-        category="config",
-    ),
+    _sensed("face", "Face present", "faces", device_class="occupancy"),
+    _sensed("speech", "Speech", "speech", device_class="sound"),
+    _switch("camera", "Camera", scope="both", icon="mdi:video"),
+    _switch("microphone", "Microphone", scope="both", icon="mdi:microphone"),
+    _switch("actions", "Actions", scope="device", category="config"),
     Entity(
         key="problem",
         platform="binary_sensor",
@@ -169,30 +173,8 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         device_class="restart",
         category="config",
     ),
-    Entity(
-        key="valence",
-        scope="room",
-        platform="sensor",
-        name="Valence",
-        topic="scores",
-        path=("valence",),
-        kind="number",
-        icon="mdi:emoticon-outline",
-        qos=0,
-        expires=30,
-    ),
-    Entity(
-        key="arousal",
-        scope="room",
-        platform="sensor",
-        name="Arousal",
-        topic="scores",
-        path=("arousal",),
-        kind="number",
-        icon="mdi:pulse",
-        qos=0,
-        expires=30,
-    ),
+    _score("valence", "Valence", icon="mdi:emoticon-outline"),
+    _score("arousal", "Arousal", icon="mdi:pulse"),
     *SETTINGS,
 )
 

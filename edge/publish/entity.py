@@ -8,10 +8,11 @@ from typing import Any, Final, Literal
 
 from edge.publish.payloads import Payload
 
-__all__ = ["Entity", "Kind", "Platform", "Scope"]
+__all__ = ["Category", "Entity", "Kind", "Platform", "Scope"]
 
 Platform = Literal["sensor", "binary_sensor", "event", "switch", "button", "select", "number"]
 Scope = Literal["room", "device", "both"]
+Category = Literal["config", "diagnostic"]
 Kind = Literal["text", "flag", "percent", "number", "problem", "word"]
 """How the value is read: as it is, as on or off, as a share of one, as a number, `status`, or a bare word."""
 
@@ -43,7 +44,7 @@ class Entity:
     device_class: str | None = None
     unit: str | None = None
     icon: str | None = None
-    category: Literal["config", "diagnostic"] | None = None
+    category: Category | None = None
     enabled: bool = True
     qos: Literal[0, 1] = 1
     press: str = "{}"

@@ -38,36 +38,36 @@ def _select(
     )
 
 
+def _number(
+    setting: str,
+    name: str,
+    *,
+    limits: tuple[float, float, float],
+    unit: str | None = None,
+    device_class: str | None = None,
+    icon: str | None = None,
+) -> Entity:
+    return Entity(
+        key=setting,
+        scope="both",
+        platform="number",
+        name=name,
+        topic="settings",
+        path=(setting,),
+        kind="number",
+        command="settings/set",
+        sets=setting,
+        limits=limits,
+        unit=unit,
+        device_class=device_class,
+        icon=icon,
+        category="config",
+    )
+
+
 SETTINGS: Final[tuple[Entity, ...]] = (
-    Entity(
-        key="sensitivity",
-        scope="both",
-        platform="number",
-        name="Sensitivity",
-        topic="settings",
-        path=("sensitivity",),
-        kind="number",
-        command="settings/set",
-        sets="sensitivity",
-        limits=(0, 100, 1),
-        icon="mdi:tune-variant",
-        category="config",
-    ),
-    Entity(
-        key="half_life",
-        scope="both",
-        platform="number",
-        name="Smoothing half-life",
-        topic="settings",
-        path=("half_life",),
-        kind="number",
-        command="settings/set",
-        sets="half_life",
-        limits=(0, 60, 0.1),
-        unit="s",
-        device_class="duration",
-        category="config",
-    ),
+    _number("sensitivity", "Sensitivity", limits=(0, 100, 1), icon="mdi:tune-variant"),
+    _number("half_life", "Smoothing half-life", limits=(0, 60, 0.1), unit="s", device_class="duration"),
     _select("profile", "Profile", "profile", icon="mdi:account-cog-outline"),
     _select(
         "mood_of",
