@@ -10,7 +10,7 @@ from edge.config.bounded_json import read_json
 from edge.config.directories import state_directory
 from edge.config.settings import Settings, parse
 from edge.errors import EdgeError
-from edge.privacy.store import replace_file
+from edge.privacy.durable import replace_file
 
 __all__ = ["SettingsStore"]
 

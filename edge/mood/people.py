@@ -1,14 +1,12 @@
-"""Everybody in the picture, each with a mood of their own, and what they are together. Pure."""
+"""Everybody in the picture, each with a mood of their own. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Final, Literal
-
-import numpy as np
+from typing import Literal
 
 from edge.config.models import SmoothingConfig
 from edge.mood.fusion import Fused, Fusion
@@ -19,13 +17,9 @@ from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.visits import Visit, Visits
 from edge.vocabulary import LABELS, NONE, Box, Reading
 
-__all__ = ["People", "Person", "PersonEvent", "Place", "Together", "pool"]
+__all__ = ["People", "Person", "PersonEvent", "Place"]
 
 Place = Literal["left", "middle", "right"]
-Together = Literal["all", "subject", "strongest"]
-"""Whose face makes the mood of the room: everybody's, the most prominent, or the most expressive."""
-
-_NEUTRAL: Final = LABELS.index("neutral")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,26 +216,6 @@ class People:
             )
             self._told[person.number] = kept
         return events
-
-
-def pool(readings: Sequence[Reading], subject: Reading | None, how: Together) -> Reading | None:
-    """One reading for the faces of a picture, None without any.
-
-    All: the mean of their distributions, each weighted by its quality. Strongest: the face that is the
-    least neutral, by its quality. With one face all three are the same.
-    """
-    if how == "subject":
-        return subject
-    if len(readings) <= 1:
-        return readings[0] if readings else None
-    if how == "strongest":
-        return max(readings, key=lambda one: one.quality * (1.0 - float(one.probabilities[_NEUTRAL])))
-    qualities = np.array([one.quality for one in readings])
-    if qualities.sum() <= 0:
-        return subject
-    mixed = qualities @ np.stack([one.probabilities for one in readings]) / qualities.sum()
-    lead = max(readings, key=lambda one: one.quality)
-    return replace(lead, probabilities=mixed, box=None, track=None)
 
 
 def _alone(reading: Reading) -> Fused:

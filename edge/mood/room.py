@@ -11,11 +11,12 @@ from edge.config import Config
 from edge.mood.baseline import Baseline
 from edge.mood.fusion import Fused, Fusion
 from edge.mood.glimpse import Glimpse, Glimpses
-from edge.mood.people import People, Person, PersonEvent, Together
+from edge.mood.people import People, Person, PersonEvent
 from edge.mood.pooling import FusionParameters
 from edge.mood.scores import Scores
 from edge.mood.smoothing import Smoother
 from edge.mood.talking import Talking
+from edge.mood.together import Together
 from edge.mood.union import Ears, Eyes
 from edge.mood.usual import UsualFaces, as_usual, usual_reading
 from edge.perception.observation import FaceObservation, SpeechObservation

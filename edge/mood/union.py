@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from edge.mood.people import Together, pool
+from edge.mood.together import Together, pool
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.vocabulary import Reading
 

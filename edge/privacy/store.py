@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import secrets
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -19,8 +18,9 @@ from edge.config.models import Config
 from edge.config.schedule import DEVICES, SWITCHES
 from edge.errors import EdgeError
 from edge.inference.directories import cache_directory
+from edge.privacy.durable import overwrite_file, replace_file
 
-__all__ = ["End", "Stored", "SwitchStore", "Switches", "both", "checked", "replace_file", "switch_store"]
+__all__ = ["End", "Stored", "SwitchStore", "Switches", "both", "checked", "switch_store"]
 
 _log = logging.getLogger(__name__)
 Switches = dict[str, bool]
@@ -130,7 +130,7 @@ class SwitchStore:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replace_file(self.path, text)
         except OSError as error:
-            if not _overwrite(self.path, text):
+            if not overwrite_file(self.path, text):
                 outlived = [what for what, note in self._notes.items() if _put_down(note, text)]
                 raise EdgeError(
                     f"cannot store the switches in {self.path}: {error.strerror or error}; make room there, "
@@ -155,47 +155,12 @@ class SwitchStore:
             _log.debug("%s: %s", self.path.parent, error)
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a file so that it is, even after a power cut, either the old or the new one."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def _put_down(note: Path, text: str) -> bool:
     try:
         note.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace_file(note, text)
     except OSError as error:
         _log.debug("%s: %s", note, error)
-        return False
-    return True
-
-
-def _overwrite(path: Path, text: str) -> bool:
-    """Write over a file of about that length, in its own blocks; false where there is none."""
-    try:
-        with path.open("r+b") as file:
-            length = len(file.read())
-            if length < len(text) - 1:
-                return False
-            file.seek(0)
-            file.write(text.ljust(length).encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
         return False
     return True
 

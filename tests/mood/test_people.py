@@ -5,8 +5,9 @@ import pytest
 
 from edge.config.models import SmoothingConfig
 from edge.mood.fusion import Fusion
-from edge.mood.people import People, pool
+from edge.mood.people import People
 from edge.mood.pooling import FusionParameters
+from edge.mood.together import pool
 from edge.perception.observation import FaceObservation, FaceSighting, SpeechObservation
 from edge.vocabulary import LABELS, Probabilities, Reading
 

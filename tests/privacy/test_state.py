@@ -11,8 +11,9 @@ import pytest
 
 from edge.config.models import PrivacyConfig
 from edge.errors import EdgeError
+from edge.privacy.durable import replace_file
 from edge.privacy.state import PrivacyState, one_change, switch_changes
-from edge.privacy.store import SwitchStore, replace_file
+from edge.privacy.store import SwitchStore
 
 NOON = datetime(2026, 11, 23, 12, 0)
 NIGHT = datetime(2026, 11, 23, 23, 0)
@@ -179,7 +180,7 @@ def unwritable(*folders: Path, patch: pytest.MonkeyPatch) -> None:
         replace_file(path, text)
 
     patch.setattr("edge.privacy.store.replace_file", refuse)
-    patch.setattr("edge.privacy.store._overwrite", lambda path, text: False)
+    patch.setattr("edge.privacy.store.overwrite_file", lambda path, text: False)
 
 
 def test_an_off_that_could_not_be_stored_outlives_a_crash(
