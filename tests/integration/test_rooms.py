@@ -192,7 +192,7 @@ def test_a_reload_adds_and_removes_rooms_without_a_gap_in_the_others(
         assert newest(witness, f"{DISCOVERY}__attic/config")["device"]["name"] == "Attic"
         opened = [line for line in house.daemon.log if "camera living/eye opened" in line]
         assert len(opened) == 1, "its camera stayed open"
-        models = [line for line in house.daemon.log if "model face runs on" in line]
+        models = [line for line in house.daemon.log if "model face" in line and "runs on" in line]
         assert len(models) == 1, "no model was opened again"
     with Witness(mosquitto.port, f"{BASE}/hall/#") as late:
         assert late.messages == [], "the broker keeps nothing of it"
