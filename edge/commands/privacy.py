@@ -67,6 +67,12 @@ def _text(answer: dict[str, Any], room: str | None) -> str:
 
 
 def _names(answer: dict[str, Any], room: str | None) -> list[str]:
-    """The switches of the answer: those of rooms, or of one, where there are some, else the device's."""
-    rooms = [name for name in answer if "/" in name and room in (None, name.split("/")[0])]
+    """The switches of the answer: those of rooms, or of one and whom it keeps closed, else the device's."""
+    reasons = answer.get("reasons", {})
+    rooms = [
+        name
+        for name in answer
+        if "/" in name
+        and (room in (None, name.split("/")[0]) or reasons.get(name, "").startswith(f"shared with {room}:"))
+    ]
     return [*(rooms or ("camera", "microphone")), "actions"]

@@ -39,3 +39,15 @@ def test_an_off_that_would_not_survive_a_restart_is_told_and_is_no_success(
     assert "No space left on device" in capsys.readouterr().out
     assert ask(tmp_path, "on", answer, "--json") == 1
     assert ask(tmp_path, "status", answer) == 0
+
+
+def test_of_one_room_it_tells_whom_that_keeps_closed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reasons = {"driver/camera": "switched off", "passenger/camera": "shared with driver: switched off"}
+    closed: dict[str, Any] = dict.fromkeys(reasons, False)
+    answer = closed | {"den/camera": True, "actions": True, "reasons": reasons}
+    assert ask(tmp_path, "on", answer, "--room", "driver") == 0
+    told = capsys.readouterr().out
+    assert "passenger/camera: closed (shared with driver: switched off)" in told
+    assert "den" not in told
