@@ -31,6 +31,7 @@ Guesses = NDArray[np.int64]
 Spoil = Callable[[Picture, np.random.Generator], Picture]
 _SIZE: Final = (640, 480)
 _FACE: Final = 150
+_GREY: Final = 110
 _APART: Final = 60.0
 """Seconds between two pictures, so that nobody is followed from one to the next."""
 
@@ -93,10 +94,10 @@ def _guesses(pipeline: FacePipeline, faces: Faces, spoil: Spoil, seed: int) -> G
 
 
 def shown(face: Picture) -> Picture:
-    """A face enlarged in the middle of a picture, its own border drawn out to the sides."""
+    """A face enlarged on grey: with its border drawn out to the sides the detector misses half of them."""
     large = cv2.resize(face, (_FACE, _FACE), interpolation=cv2.INTER_CUBIC)
     across, along = (_SIZE[0] - _FACE) // 2, (_SIZE[1] - _FACE) // 2
-    whole = cv2.copyMakeBorder(large, along, along, across, across, cv2.BORDER_REPLICATE)
+    whole = cv2.copyMakeBorder(large, along, along, across, across, cv2.BORDER_CONSTANT, value=_GREY)
     return np.repeat(whole[:, :, None], 3, axis=2).astype(np.uint8)
 
 
