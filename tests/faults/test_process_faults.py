@@ -160,7 +160,7 @@ def test_no_processor_time(site: Site, outcome: Outcome) -> None:
     )
 
 
-def test_processor_shared_with_twelve_others(site: Site, outcome: Outcome) -> None:
+def test_processor_shared_with_thirty_others(site: Site, outcome: Outcome) -> None:
     """Fewer pictures are looked at before the face lags, and all of them when the others have gone."""
     one = min(os.sched_getaffinity(0))
     everywhere = os.sched_getaffinity(site.pid)
@@ -169,10 +169,12 @@ def test_processor_shared_with_twelve_others(site: Site, outcome: Outcome) -> No
     def lines(text: str) -> list[str]:
         return [line for line in list(site.daemon.log)[mark:] if text in line]
 
-    busy = [subprocess.Popen(["python3", "-c", "while True: pass"]) for _ in range(12)]
+    busy = [subprocess.Popen(["python3", "-c", "while True: pass"]) for _ in range(30)]
     try:
         for process in busy:
             os.sched_setaffinity(process.pid, {one})
+            _first_in_line(process.pid)
+        _first_in_line(site.pid)
         pinned(site.pid, {one})
         eventually(lambda: lines("pictures a second"), within=60, what=f"fewer pictures\n{site.tail()}")
     finally:
@@ -184,6 +186,13 @@ def test_processor_shared_with_twelve_others(site: Site, outcome: Outcome) -> No
     eventually(lambda: lines("looks at all pictures"), within=120, what=f"all pictures again\n{site.tail()}")
     fewer = lines("pictures a second")[0].split(": ", 1)[-1]
     outcome(lost="pictures beyond what it could bear", health=f"log: {fewer}", since=begin)
+
+
+def _first_in_line(pid: int) -> None:
+    """What else runs on this machine is no part of the fault; only root may put a process before it."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.setpriority(os.PRIO_PROCESS, int(task.name), -15)
 
 
 def pinned(pid: int, processors: set[int]) -> None:
