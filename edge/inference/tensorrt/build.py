@@ -100,7 +100,7 @@ def models_to_build(
         model
         for model in models
         if (model.path.stem in chosen and model.card.kind != "vad")
-        or (model.card.kind == "detector" and not names)
+        or (model.card.kind == "detector" and model.path.stem in compilable and not names)
     ]
     if not wanted:
         reason = "those in use are made for the CPU" if in_use else "check engines.directory"

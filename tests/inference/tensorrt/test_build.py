@@ -213,6 +213,7 @@ def test_without_names_the_models_in_use_and_the_detector_are_compiled(make_mode
     folder = make_model("face").parent
     for name, kind in (("face-small", "face"), ("speech", "speech"), ("centerface", "detector")):
         make_model(name, kind=kind)
+    make_model("centerface-int8", kind="detector", runtimes=["onnx"])
 
     def chosen(names: list[str], used: tuple[str, ...]) -> list[str]:
         return [model.card.name for model in models_to_build(folder, folder / "none", names, used)]
