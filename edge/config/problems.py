@@ -78,11 +78,11 @@ def _expand(detail: Mapping[str, Any], model: type[BaseModel], data: Any) -> Ite
             yield (*loc, *parts), message
     elif kind == "missing":
         yield loc, "is required, but missing"
-    elif loc and loc[-1] == "[key]":
-        keys = _keys(model, loc[:-2])
-        yield loc[:-1], f"unknown key{did_you_mean(str(loc[-2]), keys)}" if keys else _wrong_key(detail)
     elif kind == "extra_forbidden":
         yield loc, "unknown key" + _suggest(model, loc)
+    elif loc[1:] and loc[-1] == "[key]":
+        keys = _keys(model, loc[:-2])
+        yield loc[:-1], f"unknown key{did_you_mean(str(loc[-2]), keys)}" if keys else _wrong_key(detail)
     else:
         path = _existing(loc, data)
         yield path, _message(detail, path)
