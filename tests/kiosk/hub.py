@@ -109,7 +109,7 @@ class PlainHub:
         """As the daemon tells them, without a device behind."""
         rooms = {name: {"cameras": {"eye": {"source": str(n)}}} for n, name in enumerate(self.names)}
         file = Config.model_validate({"actions": {"profile": "evening"}, "rooms": rooms})
-        known = Choices(("none", "evening"), ("face", "face-small"), ("speech",))
+        known = Choices(("none", "evening"), ("auto", "face", "face-small"), ("auto", "speech"))
         if room not in (None, *self.names):
             raise EdgeError(f"there is no room {room!r}")
         layer = Layer(file, self.set, applied(self.set, file), known)

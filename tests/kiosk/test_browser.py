@@ -142,7 +142,7 @@ def test_a_refused_setting_is_shown_as_it_was(page: Page, site: Site) -> None:
     site.hub.refuses = "no such model"
     page.get_by_label("Model for faces").select_option("face-small")
     expect(page.locator("#link")).to_contain_text("no such model")
-    expect(page.get_by_label("Model for faces")).to_have_value("face")
+    expect(page.get_by_label("Model for faces")).to_have_value("auto")
 
 
 def test_an_alert_is_a_banner_until_it_is_over_and_one_click_acknowledges_it(page: Page, site: Site) -> None:
