@@ -27,6 +27,7 @@ from edge.analysis.timeline import Timeline
 from edge.analysis.watching import Seen, observed, watch
 from edge.capture.files.media_file import MediaFile
 from edge.config import Config
+from edge.inference.auto import unhurried
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 
 __all__ = ["analyze"]
@@ -57,6 +58,8 @@ def analyze(
     """
     config, workers = _alone(config, threads)
     clip = MediaFile(path, track=track, fps=config.camera.fps)
+    if clip.is_image:
+        config = unhurried(config)
     faces = FaceReadings()
     recording = Recording(
         Timeline(str(path), sound_track=clip.sound_track, face=faces, fused=FusedPoints()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ def ask(path: Path, command: str, arguments: Mapping[str, Any], timeout: float =
             connection.connect(str(path))
             if path.parent.exists() and path.parent.stat().st_mode & stat.S_IWOTH:
                 raise EdgeError(f"{path.parent} is open to all users; the daemon there is not to be trusted")
-            send(connection, {"command": command, "arguments": dict(arguments)})
+            # A full daemon refuses and closes before it has read anything; its answer waits all the same.
+            with suppress(BrokenPipeError):
+                send(connection, {"command": command, "arguments": dict(arguments)})
             line = next(iter(lines(connection, timeout)), b"")
         except TimeoutError as error:
             raise EdgeError(f"the daemon at {path} did not answer within {timeout:g} s") from error

@@ -21,6 +21,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import onnxruntime as ort
 
+from edge.config import Config
 from edge.config.bounded_json import read_json
 from edge.config.models import EnginesConfig
 from edge.errors import ModelError
@@ -39,6 +40,7 @@ __all__ = [
     "pick",
     "settled",
     "this_processor",
+    "unhurried",
 ]
 
 AUTO: Final = "auto"
@@ -93,6 +95,16 @@ def settled(
     wanted = [kind for kind in kinds if getattr(config, kind) == AUTO]
     update: dict[str, Any] = {kind: chosen(kind, config, env).name for kind in wanted}
     return config.model_copy(update=update) if update else config
+
+
+def unhurried(config: Config) -> Config:
+    """For what has no pace to keep, as a photograph: the full models in the place of `auto`."""
+    faces = config.engines.model_copy(update={"face": _BASE["face"]} if config.engines.face == AUTO else {})
+    detector = config.camera.detector
+    if detector.model == AUTO:
+        detector = detector.model_copy(update={"model": _BASE["detector"]})
+    camera = config.camera.model_copy(update={"detector": detector})
+    return config.model_copy(update={"engines": faces, "camera": camera})
 
 
 def detector_name(name: str, config: EnginesConfig, env: Mapping[str, str] = os.environ) -> str:

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.config.resources import resource
 from edge.errors import ModelError
-from edge.inference.auto import chosen, measured, pick, settled, this_processor
+from edge.inference.auto import chosen, measured, pick, settled, this_processor, unhurried
 from edge.inference.classifier import Classifier
 from edge.inference.registry import find_model
 from edge.inference.tensorrt.cuda import UnusableError
@@ -93,3 +94,13 @@ def test_without_a_gpu_auto_measures_whatever_the_backend(tmp_path: Path) -> Non
         assert found.reason.startswith(found.name)
     else:
         pytest.skip("a GPU serves here, so nothing is measured; hide it: CUDA_VISIBLE_DEVICES=")
+
+
+def test_a_photograph_is_worth_the_full_models_and_a_named_one_stays() -> None:
+    config = unhurried(Config())
+    assert (config.engines.face, config.camera.detector.model) == ("face", "centerface")
+    assert config.engines.speech == "auto"
+    named = Config.model_validate(
+        {"engines": {"face": "face-small"}, "camera": {"detector": {"model": "yunet"}}}
+    )
+    assert unhurried(named) == named
