@@ -174,7 +174,9 @@ def test_doctor_shows_device_versions_and_plans(compiled: Path) -> None:
 def test_the_bench_measures_both_runtimes_with_and_without_graphs(compiled: Path) -> None:
     from edge.bench.engine_report import measured, subjects, table, usable_machine
 
-    config = Config(engines=EnginesConfig(cache=compiled), camera=CameraConfig())
+    config = Config(
+        engines=EnginesConfig(cache=compiled, face="face", speech="speech"), camera=CameraConfig()
+    )
     machine, problem = usable_machine()
     assert problem is None
     chosen = [one for one in subjects(config, machine) if one.model == "face"]
