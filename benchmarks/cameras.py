@@ -126,7 +126,7 @@ def _blurred(pixels: float) -> Spoil:
 
 
 def _compressed(quality: int) -> Spoil:
-    def spoil(picture: Picture, generator: np.random.Generator) -> Picture:  # noqa: ARG001
+    def spoil(picture: Picture, _generator: np.random.Generator) -> Picture:
         _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
         return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Final
 
 from torch import Tensor, nn
@@ -15,15 +16,15 @@ VOTES: Final = 10
 """FER+ classes of the auxiliary head."""
 
 
-class TwoHeaded(nn.Module):
+class TwoHeaded(nn.Module, ABC):
     """A network with a head for emotions and one for FER+'s votes, which helps training only."""
 
     emotions: nn.Linear
     votes: nn.Linear
 
+    @abstractmethod
     def embed(self, x: Tensor) -> Tensor:
         """What both heads see, (n, features), of a batch (n, 1, h, w)."""
-        raise NotImplementedError
 
     def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the emotions (n, 7) and of the votes (n, 10)."""
