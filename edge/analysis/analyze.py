@@ -18,6 +18,7 @@ from edge.analysis.models import models_in_use
 from edge.analysis.moments import in_faces, in_speech, most_telling
 from edge.analysis.packed import FaceReadings, FusedPoints
 from edge.analysis.people import people
+from edge.analysis.photograph import for_photograph
 from edge.analysis.prefetch import prefetch
 from edge.analysis.reading import Parts
 from edge.analysis.recording import Recording
@@ -27,7 +28,6 @@ from edge.analysis.timeline import Timeline
 from edge.analysis.watching import Seen, observed, watch
 from edge.capture.files.media_file import MediaFile
 from edge.config import Config
-from edge.inference.auto import unhurried
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 
 __all__ = ["analyze"]
@@ -59,7 +59,7 @@ def analyze(
     config, workers = _alone(config, threads)
     clip = MediaFile(path, track=track, fps=config.camera.fps)
     if clip.is_image:
-        config = unhurried(config)
+        config = for_photograph(config)
     faces = FaceReadings()
     recording = Recording(
         Timeline(str(path), sound_track=clip.sound_track, face=faces, fused=FusedPoints()),

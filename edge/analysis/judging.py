@@ -18,7 +18,7 @@ from edge.mood.baseline import Baseline
 from edge.mood.parameters import read_parameters
 from edge.mood.room import MoodUpdate, RoomMood
 from edge.mood.talking import Talking
-from edge.mood.usual import ALIKE, UsualFaces, usual_reading
+from edge.mood.usual import UsualFaces, usual_reading
 from edge.perception.faults import Faults
 from edge.perception.observation import FaceObservation, SpeechObservation
 from edge.perception.sight import UNSEEN
@@ -39,7 +39,7 @@ class Judge:
         self._recording = recording
         self._timeline = recording.timeline
         self._still = clip.is_image
-        self._config = config = _of_a_picture(config) if clip.is_image else config
+        self._config = config
         self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
         self._now = 0.0
         self._visits, self._talking = Visits(), Talking()
@@ -132,9 +132,3 @@ class Judge:
         emotion, steadied = room.mood.emotion, room.probabilities
         confidence = 0.0 if emotion == NONE else float(steadied[LABELS.index(emotion)])
         return FusedPoint(self._now, emotion, confidence, steadied, fused.sources)
-
-
-def _of_a_picture(config: Config) -> Config:
-    """A photograph is taken of any emotion: none is expected more than another."""
-    fusion = config.fusion.model_copy(update={"face_neutral": ALIKE, "newcomer_neutral": ALIKE})
-    return config.model_copy(update={"fusion": fusion})

@@ -10,7 +10,15 @@ from edge.config.models import Config
 from edge.config.rooms import RoomConfig, laid_over, shown
 from edge.config.sensors import CameraConfig, MicrophoneConfig
 
-__all__ = ["CameraPlan", "DevicePlan", "MicrophonePlan", "RoomPlan", "device_plans", "room_plans"]
+__all__ = [
+    "NO_PROFILE",
+    "CameraPlan",
+    "DevicePlan",
+    "MicrophonePlan",
+    "RoomPlan",
+    "device_plans",
+    "room_plans",
+]
 
 _PATIENCE: Final = 15.0
 NO_PROFILE: Final = "none"
