@@ -16,8 +16,9 @@ from typing import Any, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
-from aiohttp.web_protocol import RequestHandler, RequestPayloadError
+from aiohttp.web_protocol import RequestPayloadError
 
+from edge.kiosk.deadlines import Deadlines
 from edge.kiosk.host_names import refuse_unknown_names
 from edge.publish.health import Problem
 from edge.supervision import GuardedThread, explain, is_shortage, no_beat
@@ -28,14 +29,11 @@ _log = logging.getLogger(__name__)
 _request_log = logging.getLogger(f"{__name__}.requests")
 _AGAIN: Final = 5.0
 _DEADLINE: Final = 10.0
-_MOST_CLIENTS: Final = 64
-_SETTLED: Final = 0.5
-"""Seconds after which a client that was accepted surely has its connection; without one it has ended."""
 _LARGEST_REQUEST: Final = 65_536
 _BEAT_EVERY: Final = 5.0
 _SHORTAGE_LASTS: Final = 10.0
 """Seconds after which a client that could not be let in counts as past."""
-_DEADLINES: Final = web.AppKey("deadlines", dict[RequestHandler, asyncio.TimerHandle])
+_DEADLINES: Final = web.AppKey("deadlines", Deadlines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +51,7 @@ class Listening:
 
 def lift_deadline(request: web.Request) -> None:
     """Let this request last: for a handler that sends events for as long as somebody listens."""
-    timer = request.app[_DEADLINES].pop(request.protocol, None)
-    if timer is not None:
-        timer.cancel()
+    request.app[_DEADLINES].lift(request.protocol)
 
 
 class HttpServer:
@@ -153,7 +149,7 @@ class HttpServer:
         here = self._listening
         try:
             server = await loop.create_server(
-                lambda: self._welcome(loop, runner), here.host, here.port, reuse_address=True, ssl=self._tls
+                lambda: _welcome(runner), here.host, here.port, reuse_address=True, ssl=self._tls
             )
         except OSError as error:
             self._failed(error)
@@ -166,25 +162,11 @@ class HttpServer:
         finally:
             server.close()
 
-    def _welcome(self, loop: asyncio.AbstractEventLoop, runner: web.AppRunner) -> asyncio.Protocol:
-        server, deadlines = runner.server, runner.app[_DEADLINES]
-        assert server is not None
-        client = server()
-        began = loop.time() + self._deadline - _SETTLED
-        for ended in [one for one, timer in deadlines.items() if not one.transport and timer.when() < began]:
-            deadlines.pop(ended).cancel()
-        if len(deadlines) >= _MOST_CLIENTS:
-            oldest = next(iter(deadlines))
-            deadlines.pop(oldest).cancel()
-            loop.call_later(_SETTLED, _cut_off, oldest)
-        deadlines[client] = loop.call_later(self._deadline, _cut_off, client)
-        return client
-
     def _application(self) -> web.Application:
         application = web.Application(
             middlewares=[_one_request, self._guard], client_max_size=_LARGEST_REQUEST
         )
-        application[_DEADLINES] = {}
+        application[_DEADLINES] = Deadlines(self._deadline)
         application.add_routes(self._routes)
         return application
 
@@ -221,9 +203,11 @@ async def _wait(event: asyncio.Event, timeout: float) -> None:
         return
 
 
-def _cut_off(client: RequestHandler) -> None:
-    if client.transport is not None:
-        client.transport.abort()
+def _welcome(runner: web.AppRunner) -> asyncio.Protocol:
+    assert runner.server is not None
+    client = runner.server()
+    runner.app[_DEADLINES].begin(client)
+    return client
 
 
 @web.middleware
