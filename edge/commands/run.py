@@ -37,10 +37,13 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run; exit code 78 for a bad configuration. A restart request re-executes the process in place."""
-    from edge.daemon.loop import Signal
+    from edge.daemon.garbage import starting
 
-    daemon = build(load(arguments), lambda: load(arguments))
-    ending = with_signals(daemon, arguments.duration)
+    with starting() as started:
+        from edge.daemon.loop import Signal
+
+        daemon = build(load(arguments), lambda: load(arguments), on_ready=started)
+        ending = with_signals(daemon, arguments.duration)
     if arguments.summary:
         print(json.dumps(daemon.stats.summary(time.monotonic())), flush=True)
     if ending is Signal.RESTART:

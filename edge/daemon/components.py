@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from edge.config import Config
 from edge.daemon.assembly import first_rooms, made_outlets, made_recorder, made_senses, made_switches
 from edge.daemon.context import Context
+from edge.daemon.garbage import search_everything
 from edge.daemon.health import Health, Heartbeats
 from edge.daemon.http import Http, open_http
 from edge.daemon.kept import kept_history, look
@@ -21,10 +21,12 @@ from edge.daemon.takeover import Takeover
 from edge.daemon.vitals import problems, room_health, signs_of, summary, vitals
 from edge.history.recent import Recent
 from edge.inference.memory import give_back
-from edge.kiosk.hub import Hub
 from edge.kiosk.vitals import Vitals
 from edge.privacy.sharing import Permission, switches_needed
 from edge.publish.health import Payload, Problem, status
+
+if TYPE_CHECKING:
+    from edge.kiosk.hub import Hub
 
 __all__ = ["Components"]
 
@@ -118,7 +120,7 @@ class Components:
         self.apply_switches()
         for room in self.rooms.values():
             self.outlets.publish_state(room)
-        gc.collect()
+        search_everything()
         give_back()
 
     def apply_switches(self) -> None:

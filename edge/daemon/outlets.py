@@ -22,7 +22,6 @@ from edge.publish.health import Payload
 from edge.publish.null_publisher import NullPublisher
 from edge.publish.payloads import Present
 from edge.publish.protocol import Publisher
-from edge.publish.publisher import MqttPublisher
 from edge.vocabulary import Mood, Reading
 
 __all__ = ["Outlets"]
@@ -172,6 +171,8 @@ class Outlets:
     def _new_publisher(self, config: Config) -> Publisher:
         if not config.mqtt.enabled:
             return NullPublisher()
+        from edge.publish.publisher import MqttPublisher  # with the MQTT client
+
         password = resolve_password(config.mqtt, self._env)
         return MqttPublisher(
             config=config.mqtt,

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -25,9 +26,10 @@ from edge.config import Config
 from edge.config.bounded_json import read_json
 from edge.config.models import EnginesConfig
 from edge.errors import ModelError
+from edge.inference.card import verify
 from edge.inference.directories import cache_directory
 from edge.inference.onnx import OnnxEngine
-from edge.inference.registry import Model, find_model
+from edge.inference.registry import Model, described_model, find_model
 from edge.inference.select import choose_backend
 
 __all__ = [
@@ -114,14 +116,16 @@ def detector_name(name: str, config: EnginesConfig, env: Mapping[str, str] = os.
 
 def chosen(kind: Kind, config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Measured:
     """The model that `auto` stands for, from the cache where these very models were measured here before."""
-    base = _BASE[kind]
-    models = _candidates(base, kind, config, env)
+    models = _candidates(kind, partial(described_model, config=config, kind=kind, env=env))
     if choose_backend(config, models[0]).backend == "tensorrt":
-        return Measured(base, {})
-    with suppress(ModelError):
-        models = [*models, *_candidates(f"{base}-small", kind, config, env)]
-    key, file = _key(models, config.threads), cache_directory(config, env) / _FILE
+        return Measured(_BASE[kind], {})
+    file = cache_directory(config, env) / _FILE
     kept = _kept(file)
+    known = kept.get(_key(models, config.threads))
+    if known is not None and _is_whole(pick(known), models):
+        return pick(known)
+    models = _candidates(kind, partial(find_model, config=config, kind=kind, env=env))
+    key = _key(models, config.threads)
     if key not in kept:
         kept[key] = measured(kind, models, lambda model: _milliseconds(model, config.threads))
         _keep(file, kept)
@@ -160,14 +164,34 @@ def _is_small(name: str) -> bool:
     return "-small" in name
 
 
-def _candidates(name: str, kind: Kind, config: EnginesConfig, env: Mapping[str, str]) -> list[Model]:
+def _candidates(kind: Kind, find: Callable[[str], Model]) -> list[Model]:
+    """The full models and, where there are such, the small ones."""
+    base = _BASE[kind]
+    models = _forms(base, find)
+    with suppress(ModelError):
+        models += _forms(f"{base}-small", find)
+    return models
+
+
+def _forms(name: str, find: Callable[[str], Model]) -> list[Model]:
     """The model and its form in whole numbers, where that was made of it and is about as good."""
-    plain = find_model(name, config=config, kind=kind, env=env)
+    plain = find(name)
     try:
-        whole = find_model(f"{name}-int8", config=config, kind=kind, env=env)
+        whole = find(f"{name}-int8")
     except ModelError:
         return [plain]
     return [plain, whole] if _as_good(plain, whole) else [plain]
+
+
+def _is_whole(picked: Measured, models: Sequence[Model]) -> bool:
+    """Whether the file of the one picked is what its card says; the others are not read for that."""
+    try:
+        for model in models:
+            if model.card.name == picked.name:
+                verify(model.path, model.card)
+    except ModelError:
+        return False
+    return True
 
 
 def _as_good(plain: Model, whole: Model) -> bool:

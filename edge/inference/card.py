@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -80,13 +81,20 @@ class Card(BaseModel):
 def load_card(path: Path) -> Card:
     """The card at `path`. Raises ModelError when it is missing or not a card."""
     try:
-        return Card.model_validate(read_json(path))
+        found = path.stat()
+        return _read_card(path, found.st_mtime_ns, found.st_size)
     except OSError as error:
         raise ModelError(f"cannot read the model card {path}: {error.strerror}") from error
     except ValidationError as error:
         raise ModelError(f"model card {path}: {_first(error)}; export the model again") from error
     except ValueError as error:
         raise ModelError(f"model card {path} is not valid JSON: {error}; export the model again") from error
+
+
+@lru_cache(maxsize=64)
+def _read_card(path: Path, _changed: int, _size: int) -> Card:
+    """Read once until the file changes: a start asks for the same cards again and again."""
+    return Card.model_validate(read_json(path))
 
 
 def _first(error: ValidationError) -> str:

@@ -13,12 +13,12 @@ from edge.errors import ModelError
 from edge.inference.card import Card, Kind, load_card, verify
 from edge.inference.directories import cache_directory, model_directory
 
-__all__ = ["Model", "find_model", "is_path", "models_found"]
+__all__ = ["Model", "described_model", "find_model", "is_path", "models_found"]
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A verified model: the ONNX file and its card."""
+    """A model: the ONNX file and its card."""
 
     path: Path
     card: Card
@@ -32,13 +32,21 @@ def find_model(
     Names are looked up in the model directory, the cache, and the models of the package. Raises
     ModelError when there is no such model, it is of another kind, or not the file its card describes.
     """
+    model = described_model(name, config=config, kind=kind, env=env)
+    verify(model.path, model.card)
+    return model
+
+
+def described_model(
+    name: str, *, config: EnginesConfig, kind: Kind | None = None, env: Mapping[str, str] = os.environ
+) -> Model:
+    """The same by its card alone: whether it is the file that the card describes is not looked at."""
     path = Path(name).expanduser() if is_path(name) else _by_name(name, config, env)
     if not path.is_file():
         raise ModelError(f"no model at {path}; check the path in the configuration")
     card = load_card(path.with_suffix(".json"))
     if kind is not None and card.kind != kind:
         raise ModelError(f"{path} is a {card.kind} model, a {kind} model is needed here")
-    verify(path, card)
     return Model(path, card)
 
 

@@ -74,6 +74,20 @@ def test_a_damaged_model_of_one_sense_is_no_matter_to_the_other(tmp_path: Path) 
         assert face.card.kind == "face"
 
 
+def test_a_damaged_model_that_was_the_fastest_gives_way_to_a_sound_one(tmp_path: Path) -> None:
+    for name in ("face.onnx", "face.json", "face-int8.onnx", "face-int8.json"):
+        shutil.copy(resource("engines") / name, tmp_path)
+    config = AUTO.model_copy(update={"directory": tmp_path, "cache": tmp_path})
+    chosen("face", config)
+    file = tmp_path / "fastest.json"
+    (key,) = json.loads(file.read_text())
+    file.write_text(json.dumps({key: {"face": 9.0, "face-int8": 1.0}}))
+    assert chosen("face", config).name == "face-int8"
+    with (tmp_path / "face-int8.onnx").open("ab") as model:
+        model.write(b"0")
+    assert chosen("face", config).name == "face"
+
+
 def test_a_processor_is_known_by_its_instructions(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     one.write_text("model name\t: EPYC\nflags\t\t: avx2 avx512_vnni\ncpu MHz\t\t: 2400.1\n")
