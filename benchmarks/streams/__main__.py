@@ -14,8 +14,10 @@ from typing import Any
 
 from benchmarks.streams.building import Held, arriving, chosen, expressive, frames, neutral_room
 from benchmarks.streams.films import films
-from benchmarks.streams.fitting import fitted, worth
-from benchmarks.streams.reading import observations
+from benchmarks.streams.fitting import FITTED_ON, fitted, worth
+from benchmarks.streams.keeping import keep, kept
+from benchmarks.streams.reading import Readings, read
+from benchmarks.streams.replay import Stretches, cut, replayed
 from benchmarks.streams.scoring import Change, false_moods, moods, reached
 from edge.config import Config
 from edge.config.loading import load_config
@@ -70,7 +72,10 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="judge as the daemon does, when a face changed (with --fps 15)",
     )
-    parser.add_argument("--fit", action="store_true", help="also fit the smoothing on these streams")
+    parser.add_argument("--fit", action="store_true", help="also fit expectations and smoothing on them")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE.npz", help="keep what the models read there, and use it if it is"
+    )
     parser.add_argument("--seed", type=int, default=0)
     return parser
 
@@ -84,12 +89,25 @@ def _measure(arguments: argparse.Namespace, config: Config) -> dict[str, Any]:
 
     if not arguments.fit:
         return figures(config)
-    best = fitted(config, lambda judged: worth(figures(judged)))
+    absence = config.smoothing.absence
+    stretches = {name: cut(scene.seen, absence) for name, scene in scenes.items() if name in FITTED_ON}
+    best = fitted(config, partial(_worths, scenes, stretches))
     chosen_by = {
-        "fusion": {key: getattr(best.fusion, key) for key in ("face_neutral", "newcomer_neutral")},
+        "fusion": best.fusion.model_dump(exclude_none=True),
         "smoothing": best.smoothing.model_dump(exclude_none=True),
     }
     return {**figures(config), "fitted": {**chosen_by, **figures(best)}}
+
+
+def _worths(
+    scenes: Mapping[str, _Scene], stretches: Mapping[str, Stretches], configs: Sequence[Config]
+) -> list[float]:
+    """What each configuration is worth on the streams of faces."""
+    changes = {name: replayed(each, configs) for name, each in stretches.items()}
+    return [
+        worth({name: scenes[name].score(each[number]) for name, each in changes.items()})
+        for number in range(len(configs))
+    ]
 
 
 def _scenes(arguments: argparse.Namespace, config: Config) -> Mapping[str, _Scene]:
@@ -101,7 +119,7 @@ def _scenes(arguments: argparse.Namespace, config: Config) -> Mapping[str, _Scen
         "arriving": arriving(faces, trials, seed),
         "neutral_room": neutral_room(faces, arguments.minutes, seed),
     }
-    read = _read(faces, plans, arguments, config)
+    read = {name: one.observations() for name, one in _readings(faces, plans, arguments, config).items()}
     still = read.pop("neutral_room")
     scenes = {name: _Scene(seen, partial(reached, plans[name], fps=fps)) for name, seen in read.items()}
     scenes["neutral_room"] = _Scene(still, partial(false_moods, minutes=still[-1].captured_at / 60))
@@ -111,24 +129,34 @@ def _scenes(arguments: argparse.Namespace, config: Config) -> Mapping[str, _Scen
     return scenes
 
 
-def _read(
+def _readings(
     faces: Faces, plans: Mapping[str, list[Held]], arguments: argparse.Namespace, config: Config
-) -> dict[str, list[FaceObservation]]:
-    engines = config.engines
+) -> dict[str, Readings]:
+    """What the models say to every stream, from the file that keeps it if there is one."""
+    engines, limit = config.engines, config.camera.quality.max_lowered
     with (
         Classifier.open("face", config=engines, name=arguments.model, item=FACE_ITEM) as classifier,
         HeadModel.open(engines) as head,
     ):
-        return {
-            name: observations(
+        options = ("split", "part", "agreed", "trials", "minutes", "fps", "thrift", "seed")
+        made_of = {name: getattr(arguments, name) for name in options}
+        made_of |= {"faces": len(faces.labels), "model": classifier.card.sha256, "max_lowered": limit}
+        before = kept(arguments.keep, made_of) if arguments.keep else None
+        if before is not None:
+            return {name: before[name] for name in plans}
+        found = {
+            name: read(
                 list(frames(faces, plan, arguments.fps, arguments.seed)),
                 classifier,
                 head,
-                limit=config.camera.quality.max_lowered,
+                limit=limit,
                 thrift=arguments.thrift,
             )
             for name, plan in plans.items()
         }
+    if arguments.keep:
+        keep(arguments.keep, made_of, found)
+    return found
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from edge.perception.face_input import face_input
 from edge.perception.head import Bowed, Lowered, may_come_of_pose
 from edge.perception.mouth import MouthMotion
 from edge.perception.observation import FaceObservation, FaceSighting
-from edge.vocabulary import Box, Reading
+from edge.vocabulary import LABELS, Box, Reading
 
-__all__ = ["Judge", "Probabilities", "judged", "observations"]
+__all__ = ["Judge", "Probabilities", "Readings", "judged", "read"]
 
 Probabilities = NDArray[np.float64]
 _BATCH: Final = 8
@@ -34,51 +34,66 @@ class Judge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Face:
-    visit: int
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What was read of a stream, a row a picture.
+
+    `at` (n,) in seconds, `visit` (n,) with 0 for nobody, `scores` (n, 7), whether the head is bowed (n,), and
+    the motion of the mouth (n,), not a number where it is unknown.
+    """
+
+    at: NDArray[np.float64]
+    visit: NDArray[np.int64]
     scores: Probabilities
-    bowed: bool
-    mouth: float | None
+    bowed: NDArray[np.bool_]
+    mouth: NDArray[np.float64]
+
+    def observations(self) -> list[FaceObservation]:
+        """One a picture, as the camera's thread makes it of a face that is well seen."""
+        return [self._observed(row) for row in range(len(self.at))]
+
+    def _observed(self, row: int) -> FaceObservation:
+        at, visit, scores = float(self.at[row]), int(self.visit[row]), self.scores[row]
+        if not visit:
+            return FaceObservation(at)
+        mouth = None if np.isnan(self.mouth[row]) else float(self.mouth[row])
+        excused = bool(self.bowed[row]) and may_come_of_pose(scores)
+        reasons = ("looking down",) if excused else ()
+        box: Box = (_PLACES[visit % len(_PLACES)], 0.3, 0.2, 0.3)
+        sighting = FaceSighting(visit, box, 1.0, 0.0 if excused else 1.0, reasons, True, mouth)
+        readings = () if excused else (Reading("face", scores, 1.0, at, box=box, track=visit),)
+        return FaceObservation(at, readings, readings[0] if readings else None, 1, (sighting,))
 
 
-def observations(
+def read(
     shown: Sequence[Shown], classifier: Judge, head: Lowered, *, limit: float, thrift: bool = False
-) -> list[FaceObservation]:
-    """One observation a picture, as the camera's thread makes it of a face that is well seen.
+) -> Readings:
+    """What the models say to every picture.
 
     `limit` is `camera.quality.max_lowered`. With `thrift` a face is judged when it is due, as the daemon
     does, and its last scores hold in between.
     """
     there = [one for one in shown if one.crop is not None]
-    read = _when_due(there, classifier) if thrift else _all(there, classifier)
+    scores = _when_due(there, classifier) if thrift else _all(there, classifier)
+    nothing = np.full(len(LABELS), np.nan)
     bowed, mouths = Bowed(head, limit), MouthMotion()
-    found = []
+    rows = []
     for one in shown:
         crops = {} if one.crop is None else {one.visit: one.crop}
         down, moving = bowed.look(crops, one.at), mouths.measure(crops)
-        face = None
-        if one.crop is not None:
-            face = _Face(one.visit, next(read), one.visit in down, moving.get(one.visit))
-        found.append(_observed(one.at, face))
-    return found
+        seen = nothing if one.crop is None else next(scores)
+        visit = 0 if one.crop is None else one.visit
+        rows.append((one.at, visit, seen, visit in down, moving.get(visit)))
+    at, visits, said, bows, moves = zip(*rows, strict=True)
+    return Readings(
+        np.array(at), np.array(visits), np.stack(said), np.array(bows), np.array(moves, dtype=np.float64)
+    )
 
 
 def judged(at: float, visit: int, scores: Probabilities) -> FaceObservation:
     """A picture in which somebody was read as `scores` (7,)."""
-    return _observed(at, _Face(visit, scores, bowed=False, mouth=None))
-
-
-def _observed(at: float, face: _Face | None) -> FaceObservation:
-    if face is None:
-        return FaceObservation(at)
-    excused = face.bowed and may_come_of_pose(face.scores)
-    reasons = ("looking down",) if excused else ()
-    box: Box = (_PLACES[face.visit % len(_PLACES)], 0.3, 0.2, 0.3)
-    sighting = FaceSighting(face.visit, box, 1.0, 0.0 if excused else 1.0, reasons, True, face.mouth)
-    reading = Reading("face", face.scores, 1.0, at, box=box, track=face.visit)
-    readings = () if excused else (reading,)
-    return FaceObservation(at, readings, readings[0] if readings else None, 1, (sighting,))
+    one = Readings(np.array([at]), np.array([visit]), scores[None], np.array([False]), np.array([np.nan]))
+    return one.observations()[0]
 
 
 def _all(shown: Sequence[Shown], classifier: Judge) -> Iterator[Probabilities]:

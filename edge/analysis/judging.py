@@ -43,7 +43,7 @@ class Judge:
         self._parameters = read_parameters(model_directory(config.engines), config.fusion, config.engines)
         self._now = 0.0
         self._visits, self._talking = Visits(), Talking()
-        self._usual = UsualFaces(config.fusion.face_neutral, config.fusion.newcomer_neutral)
+        self._usual = UsualFaces(config.fusion)
         self._faults = Faults("speech")
         self._shared = self._new_room()
         self._rooms = {} if clip.has_video else {voice.id: self._new_room() for voice in listened.voices}

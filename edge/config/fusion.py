@@ -12,6 +12,10 @@ from edge.config.base import Label, Seconds, Section, Share, also_written_as
 __all__ = ["FusionConfig", "SmoothingConfig", "Threshold", "ThresholdConfig"]
 
 
+_EASILY_TOLD: Final[Mapping[Label, float]] = {"happy": 0.3}
+"""Shares of neutral expected of newcomers, fitted on labelled streams of faces (docs/models.md)."""
+
+
 class FusionConfig(Section):
     """How face and speech become one."""
 
@@ -37,8 +41,14 @@ class FusionConfig(Section):
     """Share of neutral that is expected of a window of speech: 0.14 takes the model at its word."""
     face_neutral: Annotated[float, Field(ge=0.1, le=0.9)] = 0.3
     """Share of neutral that is expected of a visitor's face: 0.14 takes the model at its word."""
-    newcomer_neutral: Annotated[float, Field(ge=0.1, le=0.95)] = 0.85
-    """The same while a visitor was never seen neutral, against all but a smile: some look sad at rest."""
+    newcomer_neutral: Annotated[float, Field(ge=0.1, le=0.99)] = 0.85
+    """The same while a visitor was never seen neutral: some look sad at rest."""
+    newcomer_emotions: dict[Label, Annotated[float, Field(ge=0.1, le=0.99)]] = Field(
+        default_factory=lambda: dict(_EASILY_TOLD)
+    )
+    """Smaller shares against single emotions, which are told from a face at rest more easily."""
+    newcomer_half_life: Annotated[float, Field(gt=0, le=86_400)] = 86_400.0
+    """Seconds of one steady emotion after which half of that doubt is gone."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Somebody has to count."""

@@ -69,7 +69,7 @@ class RoomMood:
         self._has_baseline = fusion.baseline
         self._baselines: dict[str, Baseline] = {}
         self._talking: dict[str, Talking] = {}
-        self._usual_faces = UsualFaces(fusion.face_neutral, fusion.newcomer_neutral)
+        self._usual_faces = UsualFaces(fusion)
         self.expect(config.camera.fps)
         self._eyes, self._ears = Eyes(overlap), Ears()
         self.newest: dict[Modality, Reading] = {}

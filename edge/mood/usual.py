@@ -4,7 +4,8 @@ The probabilities of a model hold for as many emotions as it was shown. Where em
 weighs neutral up by the ratio of its odds (Saerens, Latinne and Decaestecker, "Adjusting the outputs of a
 classifier to new a priori probabilities", Neural Computation 14 (2002), 21-41). Some faces look sad, angry or
 startled at rest. So a face that was never seen neutral must be clearer about its emotion than one that
-changes; a smile is one.
+changes, the clearer the less it can be told from a face at rest; and the longer it stays with one emotion,
+the less it is doubted.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from edge.config.fusion import FusionConfig
 from edge.mood.pooling import FLOOR
 from edge.mood.smoothing import LogFilter
 from edge.perception.observation import FaceObservation
 from edge.vocabulary import LABELS, Probabilities, Reading
 
-__all__ = ["ALIKE", "UsualFaces", "as_usual", "usual_reading"]
+__all__ = ["ALIKE", "HALF_LIFE", "LOOKED", "SEEN", "UsualFaces", "as_usual", "doubts", "usual_reading"]
 
 ALIKE: Final = 1.0 / len(LABELS)
 """Share of neutral where every emotion is as frequent."""
 _NEUTRAL: Final = LABELS.index("neutral")
-_HALF_LIFE: Final = 0.5
-_LOOKED: Final = 0.6
+HALF_LIFE: Final = 0.5
+"""Of the steadied readings that say whether a visitor is neutral, or which emotion they stay with (s)."""
+LOOKED: Final = 0.6
 """Seconds for which a face is looked at before it counts as seen neutral."""
-_SEEN: Final = 0.5
+SEEN: Final = 0.5
 """Steadied probability of neutral that says so."""
 
 
@@ -44,26 +48,41 @@ def usual_reading(reading: Reading, neutral: float) -> Reading:
     return replace(reading, probabilities=as_usual(reading.probabilities, neutral))
 
 
+def doubts(config: FusionConfig) -> NDArray[np.float64]:
+    """What the emotions of a newcomer are multiplied with (7,): 1 for neutral and what is not doubted."""
+    shares = [min(config.newcomer_neutral, config.newcomer_emotions.get(label, 1.0)) for label in LABELS]
+    factors = np.array([min(1.0, _odds(config.face_neutral) / _odds(share)) for share in shares])
+    factors[_NEUTRAL] = 1.0
+    return factors
+
+
 @dataclass(slots=True, eq=False)
 class _Visitor:
-    """What is remembered of a visit."""
+    """What is remembered of a visit: since when it lasts, and since when it shows what it shows."""
 
     since: float
-    steady: LogFilter = field(default_factory=lambda: LogFilter(_HALF_LIFE))
+    steady: LogFilter = field(default_factory=lambda: LogFilter(HALF_LIFE))
     was_neutral: bool = False
+    shows: int = -1
+    shown_since: float = 0.0
+
+    def look(self, usual: Probabilities, at: float) -> None:
+        """Take in what a face usually like that shows now."""
+        steady = self.steady.update(usual, at)
+        if at - self.since >= LOOKED and steady[_NEUTRAL] >= SEEN:
+            self.was_neutral = True
+        shows = int(np.argmax(steady))
+        if shows != self.shows:
+            self.shows, self.shown_since = shows, at
 
 
 class UsualFaces:
-    """Knows of each visitor whether they were ever seen neutral, and expects as much of their face.
+    """Knows of each visitor whether they were ever seen neutral, and expects as much of their face."""
 
-    `neutral` is the share of neutral in faces of whom it is known, `newcomer` in those of whom it is not, the
-    happy ones left aside.
-    """
-
-    def __init__(self, neutral: float, newcomer: float) -> None:
-        self._neutral = neutral
-        self._doubted = np.full(len(LABELS), _odds(neutral) / _odds(newcomer))
-        self._doubted[[_NEUTRAL, LABELS.index("happy")]] = 1.0
+    def __init__(self, config: FusionConfig) -> None:
+        self._neutral = config.face_neutral
+        self._doubts = np.log(doubts(config))
+        self._half_life = config.newcomer_half_life
         self._visitors: dict[int, _Visitor] = {}
 
     def carry_on(self, before: UsualFaces) -> None:
@@ -86,16 +105,14 @@ class UsualFaces:
     def _composed(self, reading: Reading, numbers: Mapping[int, int]) -> Reading:
         usual = as_usual(reading.probabilities, self._neutral)
         number = None if reading.track is None else numbers.get(reading.track)
-        if number is None or self._seen_neutral(number, usual, reading.captured_at):
+        if number is None:
             return replace(reading, probabilities=usual)
-        return replace(reading, probabilities=_shares(usual * self._doubted))
-
-    def _seen_neutral(self, number: int, usual: Probabilities, at: float) -> bool:
-        visitor = self._visitors.setdefault(number, _Visitor(at))
-        steady = visitor.steady.update(usual, at)
-        if at - visitor.since >= _LOOKED and steady[_NEUTRAL] >= _SEEN:
-            visitor.was_neutral = True
-        return visitor.was_neutral
+        visitor = self._visitors.setdefault(number, _Visitor(reading.captured_at))
+        visitor.look(usual, reading.captured_at)
+        if visitor.was_neutral:
+            return replace(reading, probabilities=usual)
+        left = 0.5 ** ((reading.captured_at - visitor.shown_since) / self._half_life)
+        return replace(reading, probabilities=_shares(usual * np.exp(left * self._doubts)))
 
 
 def _odds(share: float) -> float:

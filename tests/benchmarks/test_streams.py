@@ -14,7 +14,7 @@ from benchmarks.streams.building import (
     frames,
     neutral_room,
 )
-from benchmarks.streams.reading import judged, observations
+from benchmarks.streams.reading import judged, read
 from benchmarks.streams.scoring import false_moods, moods, reached
 from edge.config import Config
 from edge.evaluation.faces import Faces
@@ -103,7 +103,7 @@ def test_heads_that_are_bowed_are_excused_as_on_the_device(
     people: Faces, emotion: str, judged_too: bool
 ) -> None:
     shown = list(frames(people, [Held(0, 0, 1.0)], 5.0, seed=0))
-    seen = observations(shown, Says(emotion), Bows(), limit=0.5)
+    seen = read(shown, Says(emotion), Bows(), limit=0.5).observations()
     assert {bool(one.readings) for one in seen} == {judged_too}
     assert {one.faces for one in seen} == {1}
 

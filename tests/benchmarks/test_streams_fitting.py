@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from benchmarks.streams.fitting import fitted, worth
@@ -9,16 +11,21 @@ from edge.config import Config
 
 
 def test_each_key_gets_the_value_that_is_judged_best_and_the_others_stay() -> None:
-    def judge(config: Config) -> float:
-        enter = config.smoothing.enter_exit_dwell("fear")[0]
-        usual = config.fusion.face_neutral
-        return -abs(config.smoothing.half_life - 0.6) - abs(enter - 0.6) - abs(usual - 0.3)
+    def judge(configs: Sequence[Config]) -> list[float]:
+        return [
+            -abs(one.smoothing.half_life - 0.6)
+            - abs(one.smoothing.enter_exit_dwell("fear")[0] - 0.6)
+            - abs(one.fusion.face_neutral - 0.4)
+            - abs(one.fusion.newcomer_emotions.get("sad", 1.0) - 0.6)
+            for one in configs
+        ]
 
     config = Config.model_validate({"smoothing": {"absence": 9}})
     chosen = fitted(config, judge)
     best = chosen.smoothing
     assert (best.half_life, best.enter_exit_dwell("fear")[0]) == (0.6, 0.6)
-    assert chosen.fusion.face_neutral == 0.3
+    assert chosen.fusion.face_neutral == 0.4
+    assert chosen.fusion.newcomer_emotions == {**config.fusion.newcomer_emotions, "sad": 0.6}
     assert (best.absence, best.dwell, best.enter) == (9, config.smoothing.dwell, config.smoothing.enter)
     assert best.enter_exit_dwell("happy") == config.smoothing.enter_exit_dwell("happy")
 

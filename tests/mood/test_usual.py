@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edge.mood.usual import ALIKE, UsualFaces, as_usual
+from edge.config.fusion import FusionConfig
+from edge.mood.usual import ALIKE, UsualFaces, as_usual, doubts
 from edge.perception.observation import FaceObservation
 from edge.vocabulary import LABELS, Probabilities, Reading
 
@@ -17,6 +18,11 @@ def scores(**shares: float) -> Probabilities:
     for emotion, share in shares.items():
         p[LABELS.index(emotion)] = share
     return p
+
+
+def expecting(**keys: object) -> UsualFaces:
+    own = {"face_neutral": 0.3, "newcomer_neutral": 0.75, "newcomer_emotions": {"happy": 0.3}, **keys}
+    return UsualFaces(FusionConfig.model_validate({"newcomer_half_life": 1e4, **own}))
 
 
 def looked(
@@ -42,28 +48,51 @@ def test_neutral_is_weighed_up_by_its_odds() -> None:
 
 def test_a_newcomer_who_looks_sad_may_look_so_at_rest_but_not_one_who_was_neutral() -> None:
     sad, neutral = scores(sad=0.7, neutral=0.15), scores(neutral=0.8)
-    assert looked(UsualFaces(0.3, 0.75), sad) == "neutral"
-    faces = UsualFaces(0.3, 0.75)
+    assert looked(expecting(), sad) == "neutral"
+    faces = expecting()
     assert looked(faces, neutral) == "neutral"
     assert looked(faces, sad, start=2.0) == "sad"
 
 
 def test_a_long_emotion_is_never_learnt_away_and_a_clear_one_is_told_of_newcomers() -> None:
-    faces = UsualFaces(0.3, 0.75)
+    faces = expecting()
     looked(faces, scores(neutral=0.8))
     assert looked(faces, scores(angry=0.6, neutral=0.2), start=2.0, seconds=300.0) == "angry"
-    assert looked(UsualFaces(0.3, 0.75), scores(angry=0.97, neutral=0.01)) == "angry"
+    assert looked(expecting(), scores(angry=0.97, neutral=0.01)) == "angry"
+
+
+def test_single_emotions_are_doubted_less_and_the_rest_as_much_as_the_section_says() -> None:
+    config = FusionConfig(
+        face_neutral=0.3, newcomer_neutral=0.75, newcomer_emotions={"sad": 0.6, "happy": 0.1}
+    )
+    odds = (0.3 / 0.7) / np.array([3.0, 3.0, 3.0, 0.3 / 0.7, 1.5, 3.0, 0.3 / 0.7])
+    np.testing.assert_allclose(doubts(config), odds)
+    at_its_word = FusionConfig(face_neutral=ALIKE, newcomer_neutral=ALIKE, newcomer_emotions={"sad": 0.9})
+    np.testing.assert_allclose(doubts(at_its_word), np.ones(7))
+
+
+def test_who_stays_with_one_emotion_is_doubted_less_and_less() -> None:
+    sad, angry = scores(sad=0.7, neutral=0.05), scores(angry=0.7, neutral=0.05)
+
+    def newcomer() -> UsualFaces:
+        return expecting(newcomer_neutral=0.9, newcomer_half_life=3.0)
+
+    assert looked(newcomer(), sad, seconds=1.0) == "neutral"
+    assert looked(newcomer(), sad, seconds=9.0) == "sad"
+    faces = newcomer()
+    for second in range(9):
+        assert looked(faces, sad if second % 2 else angry, start=float(second), seconds=1.0) == "neutral"
 
 
 def test_a_smile_is_told_at_once() -> None:
-    assert looked(UsualFaces(0.3, 0.9), scores(happy=0.7, neutral=0.2)) == "happy"
+    assert looked(expecting(newcomer_neutral=0.9), scores(happy=0.7, neutral=0.2)) == "happy"
 
 
 def test_what_is_known_of_a_visitor_ends_with_the_visit_and_survives_new_settings() -> None:
     sad = scores(sad=0.7, neutral=0.15)
-    faces = UsualFaces(0.3, 0.75)
+    faces = expecting()
     looked(faces, scores(neutral=0.8))
-    other = UsualFaces(0.3, 0.75)
+    other = expecting()
     other.carry_on(faces)
     assert looked(other, sad, start=2.0) == "sad"
     assert looked(other, sad, start=4.0, visit=2) == "neutral"
@@ -73,5 +102,5 @@ def test_what_is_known_of_a_visitor_ends_with_the_visit_and_survives_new_setting
 
 def test_readings_without_a_track_are_of_nobody_known() -> None:
     reading = Reading("face", scores(sad=0.7, neutral=0.15), 0.9, 0.0)
-    seen = UsualFaces(0.3, 0.75).compose(FaceObservation(0.0, (reading,), None, 1), {})
+    seen = expecting().compose(FaceObservation(0.0, (reading,), None, 1), {})
     assert (seen.readings[0].emotion, seen.subject) == ("sad", None)
