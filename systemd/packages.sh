@@ -43,6 +43,7 @@ test)
   need xwayland "which cage does not start without" command -v Xwayland
   need openssl "certificates for the TLS tests" command -v openssl
   need bubblewrap "the sandbox in which the daemon is shown to keep nothing" command -v bwrap
+  need faketime "a clock that can be set for the daemon alone" has_file '/usr/lib/*/faketime/libfaketimeMT.so.1'
   need strace "to see every file and connection it opens" command -v strace
   ;;
 *)

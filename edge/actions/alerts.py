@@ -14,7 +14,7 @@ _HEIGHT: Final = {level: height for height, level in enumerate(LEVELS)}
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`cause` is the name of a rule, `blind` or `deaf`; `since` Unix time."""
+    """`cause` is the name of a rule, `blind` or `deaf`; `since` monotonic seconds."""
 
     cause: str
     level: Level
@@ -29,11 +29,11 @@ class AlertBoard:
     def __init__(self) -> None:
         self._alerts: dict[str, Alert] = {}
 
-    def set_off(self, cause: str, level: Level, message: str, wall: float) -> None:
+    def set_off(self, cause: str, level: Level, message: str, now: float) -> None:
         """A cause calls; a higher level than before has to be acknowledged anew."""
         known = self._alerts.get(cause)
         if known is None:
-            self._alerts[cause] = Alert(cause, level, message, wall)
+            self._alerts[cause] = Alert(cause, level, message, now)
         elif _HEIGHT[level] > _HEIGHT[known.level]:
             self._alerts[cause] = replace(known, level=level, message=message, acknowledged=False)
         elif level == known.level:

@@ -37,14 +37,14 @@ class Vigilance:
         self._limits = {"blind": config.blind, "deaf": config.deaf}
         self._open_since: dict[str, float] = {}
 
-    def look(self, board: AlertBoard, blind: SenseSigns, deaf: SenseSigns, now: float, wall: float) -> None:
+    def look(self, board: AlertBoard, blind: SenseSigns, deaf: SenseSigns, now: float) -> None:
         """Set off or clear both alarms."""
         for cause, signs in (("blind", blind), ("deaf", deaf)):
             silent = self._silent(cause, signs, now)
             limit, name = self._limits[cause], f"{self._before}{cause}"
             if limit is not None and silent >= limit:
                 text = self._place + _WORDS[cause].format(limit)
-                board.set_off(name, self._config.level, text, wall)
+                board.set_off(name, self._config.level, text, now)
             else:
                 board.clear(name)
 

@@ -40,9 +40,8 @@ class Acting:
         watch: Callable[[], None],
         heartbeats: Heartbeats,
         clock: Callable[[], float],
-        wall: Callable[[], float],
     ) -> None:
-        self._publish, self._watch, self._wall = publish, watch, wall
+        self._publish, self._watch = publish, watch
         self._heartbeats, self._clock = heartbeats, clock
         self._acting, self._allowed = True, config.actions.enabled
         self._firings = count(1)
@@ -111,7 +110,7 @@ class Acting:
     def look_out(self, senses: Mapping[str, SensesNow], now: float) -> None:
         """Set off and clear the alarms of senses that tell nothing; called about once a second."""
         if self._acting and self._allowed:
-            self._alerting.look(senses, now, self._wall())
+            self._alerting.look(senses, now)
 
     def acknowledge(self, cause: str | None = None) -> list[str]:
         """Somebody has noticed an alert, or all of them; the causes that were not known as noticed."""
@@ -121,7 +120,7 @@ class Acting:
         return noticed
 
     def announce_again(self) -> None:
-        """A new connection knows nothing yet."""
+        """A new connection knows nothing yet, and a clock that was set knows another beginning."""
         self._alerting.announce(again=True)
 
     def prepare(self, new: Config) -> Commit:
@@ -159,7 +158,7 @@ class Acting:
         if actions:
             shown = self._acting and self._allowed
             told = [one for one in actions if shown or not _sets_off(one)]
-            others = self._alerting.take(room, told, self._wall())
+            others = self._alerting.take(room, told, self._clock())
             self._executor.submit([replace(one, rule=cause_in(room, one.rule)) for one in others])
 
     def _new_executor(self, config: Config) -> ActionExecutor:

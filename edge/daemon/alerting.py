@@ -55,21 +55,21 @@ class Alerting:
         for gone in known.keys() - self._vigilance.keys():
             self._board.forget_room(gone)
 
-    def take(self, room: str, planned: Iterable[PlannedAction], wall: float) -> list[PlannedAction]:
+    def take(self, room: str, planned: Iterable[PlannedAction], now: float) -> list[PlannedAction]:
         """Show and clear what the rules of a room ask for; returns the actions that are for others."""
         others = []
         for action in planned:
             if isinstance(action.request, AlertRequest):
-                self._show(cause_in(room, action.rule), action.request, wall)
+                self._show(cause_in(room, action.rule), action.request, now)
             else:
                 others.append(action)
         self.announce()
         return others
 
-    def look(self, senses: Mapping[str, SensesNow], now: float, wall: float) -> None:
+    def look(self, senses: Mapping[str, SensesNow], now: float) -> None:
         """Let time pass: a sense may have fallen silent, or speak again."""
         for room, told in senses.items():
-            self._vigilance[room].look(self._board, told.eyes, told.ears, now, wall)
+            self._vigilance[room].look(self._board, told.eyes, told.ears, now)
         self.announce()
 
     def acknowledge(self, cause: str | None) -> list[str]:
@@ -98,11 +98,11 @@ class Alerting:
             self._told = top
             self._tell(top)
 
-    def _show(self, cause: str, request: AlertRequest, wall: float) -> None:
+    def _show(self, cause: str, request: AlertRequest, now: float) -> None:
         if request.level is None:
             self._board.clear(cause)
         else:
-            self._board.set_off(cause, request.level, request.message, wall)
+            self._board.set_off(cause, request.level, request.message, now)
             _log.warning("alert %s: %s (%s)", cause, request.message, request.level)
 
 

@@ -19,6 +19,7 @@ from edge.daemon.responses import facts
 from edge.daemon.settings import RuntimeSettings
 from edge.daemon.takeover import Takeover
 from edge.daemon.vitals import problems, room_health, signs_of, summary, vitals
+from edge.daemon.wall_clock import WallClock
 from edge.history.recent import Recent
 from edge.inference.memory import give_back
 from edge.kiosk.vitals import Vitals
@@ -55,6 +56,7 @@ class Components:
         self._needs = switches_needed(config)
         self.outlets = made_outlets(config, context, self.heartbeats)
         self.switches = made_switches(config, context, self.outlets, self.heartbeats)
+        self._wall_clock = WallClock()
         self.recent = Recent()
         self.recorder = made_recorder(config, context, self.recent)
         self.http = self.new_http(config)
@@ -161,6 +163,10 @@ class Components:
         """Take the rooms down for the history; called about once a second."""
         found = status(self.health.problems(now))
         wall = self.context.wall()
+        step = self._wall_clock.set_by(wall, self.context.boot())
+        if step:
+            self.recorder.clock_set(step)
+            self.outlets.acting.announce_again()
         self.recorder.record({room.plan.id: look(room.mood, found, wall) for room in self.rooms.values()})
 
     def stuck(self, now: float) -> dict[str, float]:

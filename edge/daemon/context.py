@@ -9,6 +9,7 @@ from datetime import datetime
 from edge.daemon.openers import Openers
 from edge.daemon.processors import Heard, Seen
 from edge.daemon.switches import ControlRequest
+from edge.daemon.wall_clock import since_boot
 from edge.publish.commands import Command
 from edge.publish.stats import RunStats
 
@@ -26,6 +27,7 @@ class Context:
     on_command: Callable[[Command], None]
     stats: RunStats
     openers: Openers = field(default_factory=Openers)
+    boot: Callable[[], float] = since_boot
 
     def local_time(self) -> datetime:
         """The wall clock in the local time zone."""

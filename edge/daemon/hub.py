@@ -57,7 +57,7 @@ class DaemonHub:
             device=_device(config),
             rooms=[self._room(room) for room in self._components.rooms.values()],
             health=self._health(config),
-            alert=_alert(self._components.outlets.acting.alert),
+            alert=self._alert(self._components.outlets.acting.alert),
             history_kept_s=int(config.history.keep or 0),
         )
 
@@ -83,7 +83,7 @@ class DaemonHub:
         rooms = {name: [_point(one) for one in looks] for name, looks in self._recent.since(since).items()}
         config = self._components.config
         if seconds > KEPT and config.history.keep is not None:
-            for name, points in _from_disk(kept_history(config, self._env), since).items():
+            for name, points in _from_disk(kept_history(config, self._env), since, self._wall()).items():
                 newest = rooms.get(name, [])
                 begun = newest[0].t if newest else float("inf")
                 rooms[name] = [point for point in points if point.t < begun] + newest
@@ -178,6 +178,12 @@ class DaemonHub:
             quality=round(one.quality, 3),
         )
 
+    def _alert(self, alert: Alert | None) -> AlertView | None:
+        if alert is None:
+            return None
+        since = self._wall() - (self._clock() - alert.since)
+        return AlertView.model_validate({**asdict(alert), "since": since})
+
     def _health(self, config: Config) -> HealthView:
         vitals = self._components.vitals()
         return HealthView(
@@ -186,10 +192,6 @@ class DaemonHub:
             uptime_s=int(vitals.uptime),
             stages=[_stage(name, config, vitals.stages[name]) for name in _STAGES],
         )
-
-
-def _alert(alert: Alert | None) -> AlertView | None:
-    return None if alert is None else AlertView.model_validate(asdict(alert))
 
 
 def _device(config: Config) -> DeviceView:
@@ -217,11 +219,11 @@ def _point(one: Look) -> HistoryPoint:
     return HistoryPoint(t=one.at, emotion=one.emotion, confidence=one.confidence, people=one.people)
 
 
-def _from_disk(store: HistoryStore, since: float) -> dict[str, list[HistoryPoint]]:
+def _from_disk(store: HistoryStore, since: float, until: float) -> dict[str, list[HistoryPoint]]:
     """Segments as points at their start; a gap after one is a point without a mood."""
     rooms: dict[str, list[HistoryPoint]] = {}
     ends: dict[str, float] = {}
-    for one in store.read(since):
+    for one in store.read(since, until):
         points = rooms.setdefault(one.room, [])
         if points and one.start - ends[one.room] > 1.0:
             points.append(HistoryPoint(t=ends[one.room], emotion=NONE, confidence=0.0, people=0))

@@ -53,7 +53,6 @@ class Outlets:
             watch=self._watch,
             heartbeats=self._heartbeats,
             clock=clock,
-            wall=wall,
         )
         self._watch()
 
@@ -187,7 +186,11 @@ class Outlets:
         )
 
     def _tell_alert(self, alert: Alert | None) -> None:
-        self._publisher.publish_alert(None if alert is None else asdict(alert))
+        if alert is None:
+            self._publisher.publish_alert(None)
+            return
+        since = self._wall() - (self._clock() - alert.since)
+        self._publisher.publish_alert({**asdict(alert), "since": since})
 
     def _watch(self) -> None:
         """Listen to the lights whose state is to be put back."""

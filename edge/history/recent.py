@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from threading import Lock
 from typing import Final
 
@@ -38,6 +39,14 @@ class Recent:
         with self._lock:
             rooms = self._looks.items()
             return {room: [look for look in looks if look.at >= moment] for room, looks in rooms}
+
+    def shift(self, seconds: float) -> None:
+        """The clock was set: what was seen a minute ago stays a minute ago."""
+        with self._lock:
+            for looks in self._looks.values():
+                moved = [replace(look, at=look.at + seconds) for look in looks]
+                looks.clear()
+                looks.extend(moved)
 
     def keep_only(self, rooms: set[str]) -> None:
         """Forget rooms that are no more."""

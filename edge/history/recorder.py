@@ -36,8 +36,13 @@ class Recorder:
         self._store = store
         self._keep = keep
         self._segments: dict[str, Segments] = {}
-        self._waiting: queue.SimpleQueue[Segment] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Segment | float] = queue.SimpleQueue()
+        """Segments, and between them the seconds by which the clock was set."""
         self._pending: list[Segment] = []
+        self._behind = 0.0
+        """Seconds by which what was written with this still has to be moved."""
+        self._before: int | None = None
+        """The last row of those who wrote before this."""
         self._wake = threading.Event()
         self._stopping = False
         self._lock = threading.Lock()
@@ -84,6 +89,18 @@ class Recorder:
             for room in self._segments.keys() - looks.keys():
                 self._hand_over(self._segments.pop(room).flush())
 
+    def clock_set(self, seconds: float) -> None:
+        """The clock was set: what this has recorded is moved with it, as it happened that long ago.
+
+        What is too old is not dropped for an hour from now, so that a clock that is wrong for a moment
+        costs nothing.
+        """
+        self._recent.shift(seconds)
+        if self._store is not None:
+            self._end_segments()
+            self._now += seconds
+            self._waiting.put(seconds)
+
     def erase(self) -> None:
         """Forget everything, in memory and on disk; EdgeError if the file cannot be deleted."""
         with self._disk:
@@ -92,6 +109,7 @@ class Recorder:
                 self._segments.clear()
             self._collect()
             self._pending.clear()
+            self._behind, self._before = 0.0, 0
             if self._store is not None:
                 self._store.erase()
 
@@ -117,7 +135,12 @@ class Recorder:
             self._collect()
             assert self._store is not None
             try:
+                if self._behind and self._before is not None:
+                    self._store.shift(self._behind, after=self._before)
+                self._behind = 0.0
                 if self._pending:
+                    if self._before is None:
+                        self._before = self._store.newest_row()
                     self._store.add(self._pending)
                     self._pending.clear()
                 if self._pruned_at is None or self._now - self._pruned_at > _PRUNE_EVERY:
@@ -131,5 +154,11 @@ class Recorder:
 
     def _collect(self) -> None:
         while not self._waiting.empty():
-            self._pending.append(self._waiting.get())
+            item = self._waiting.get()
+            if isinstance(item, Segment):
+                self._pending.append(item)
+            else:
+                self._pending = [one.shifted(item) for one in self._pending]
+                self._behind += item
+                self._pruned_at = None if self._pruned_at is None else self._now
         del self._pending[:-_MOST_WAITING]

@@ -41,6 +41,10 @@ class Segment:
         """How long."""
         return self.end - self.start
 
+    def shifted(self, seconds: float) -> Segment:
+        """The same, by another clock."""
+        return replace(self, start=self.start + seconds, end=self.end + seconds)
+
 
 class Segments:
     """Collects the looks at one room."""

@@ -60,6 +60,20 @@ class HistoryStore:
         with self._connection() as connection:
             connection.executemany("INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
+    def newest_row(self) -> int:
+        """Number of the last row, 0 where there is none: what is added later has a higher one."""
+        with self._connection() as connection:
+            found = connection.execute("SELECT max(rowid) FROM segment").fetchone()
+            return int(found[0] or 0)
+
+    def shift(self, seconds: float, *, after: int) -> None:
+        """Move what was added after a row by some seconds: the clock was set."""
+        with self._connection() as connection:
+            connection.execute(
+                "UPDATE segment SET start = start + ?, end = end + ? WHERE rowid > ?",
+                (seconds, seconds, after),
+            )
+
     def prune(self, before: float) -> None:
         """Drop what ended before a Unix time."""
         with self._connection() as connection:

@@ -45,7 +45,7 @@ def watch(config: AlarmsConfig, *looks: tuple[SenseSigns, SenseSigns, float]) ->
     board, vigilance = AlertBoard(), Vigilance(config)
     causes = []
     for eyes, ears, now in looks:
-        vigilance.look(board, eyes, ears, now, 1000.0 + now)
+        vigilance.look(board, eyes, ears, now)
         causes.append(board.top.cause if board.top else None)
     return causes
 

@@ -42,7 +42,6 @@ class House:
             watch=lambda: None,
             heartbeats=Heartbeats(),
             clock=lambda: 0.0,
-            wall=lambda: 0.0,
         )
         self.rooms = {plan.level: Room(plan, self._mood()) for plan in room_plans(self.config)}
 

@@ -7,11 +7,13 @@ import { Week } from "./week.js";
 import { fillIn, number, span, switchLanguage, t } from "./text.js";
 
 const STALE = 12;
+const STEP = 5;
 const WINDOW = 15 * 60;
 const byId = (id) => document.getElementById(id);
 const cards = new Map();
 let latest = null;
 let offset = 0;          // the daemon's clock minus ours, seconds
+let running = null;      // the daemon's clock minus our monotonic one: it changes when a clock is set
 let lastSign = 0;        // our monotonic clock, seconds
 let unfollow = null;
 let retry = null;
@@ -23,6 +25,9 @@ const daemonNow = () => Date.now() / 1000 + offset;
 function show(state) {
   latest = state;
   offset = state.now - Date.now() / 1000;
+  const apart = state.now - here();
+  const clockSet = running !== null && Math.abs(apart - running) > STEP;
+  running = apart;
   byId("device").textContent = state.device.name;
   document.title = state.rooms.map((room) => `${t(room.mood.emotion)} · ${room.name}`).join(", ");
   for (const [id, card] of cards) {
@@ -37,6 +42,7 @@ function show(state) {
     cards.get(room.id).show(room, state.now);
   }
   byId("rooms").dataset.count = state.rooms.length > 4 ? "many" : state.rooms.length;
+  if (clockSet) loadHistory();
   showAlert(state);
   showHealth(state.health);
   showNotice(state);

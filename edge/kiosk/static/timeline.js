@@ -86,7 +86,8 @@ export class Timeline {
 
   load(points) {
     this.points = points.slice();
-    if (!points.length) this.marks = [];
+    const newest = points.at(-1)?.t ?? 0;
+    this.marks = this.marks.filter((mark) => mark.at <= newest + 1);
   }
 
   /** Each is told again and again until the next one. */
