@@ -12,7 +12,7 @@ from edge.actions.memory import Memory, Owner
 from edge.actions.plan import HttpRequest, MqttRequest, PlannedAction
 from edge.actions.remote import Remote
 from edge.actions.states import States
-from edge.actions.things import KINDS, Look
+from edge.actions.things import KINDS, Look, look_of
 from edge.actions.transports import ActionError
 from edge.config.things import Thing
 from edge.supervision import explain
@@ -156,7 +156,7 @@ class Restorer:
         return None
 
     def _look(self, thing: Thing, *, fresh: bool) -> Look:
-        look = KINDS[thing.kind].look(self._access(thing).read(thing, fresh=fresh))
+        look = look_of(thing.kind, self._access(thing).read(thing, fresh=fresh))
         if look is None:
             raise ActionError("it does not tell its state")
         return look

@@ -12,6 +12,8 @@ __all__ = ["States"]
 
 _ANSWER_WITHIN: Final = 1.5
 """Seconds a lamp is given to tell its state."""
+_MOST_KEYS: Final = 200
+"""What a lamp tells has fewer; whoever invents new ones each time does not fill the memory."""
 
 
 class States:
@@ -31,7 +33,8 @@ class States:
             return
         with self._changed:
             count, known = self._told.get(topic, (0, {}))
-            self._told[topic] = (count + 1, {**known, **state})
+            both = {**known, **state}
+            self._told[topic] = (count + 1, both if len(both) <= _MOST_KEYS else state)
             self._changed.notify_all()
 
     def newest(self, topic: str) -> Mapping[str, Any] | None:

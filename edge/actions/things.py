@@ -12,12 +12,14 @@ from typing import Any, Final
 
 from edge.config.things import Kind
 
-__all__ = ["KINDS", "Look", "LookKind", "same"]
+__all__ = ["KINDS", "Look", "LookKind", "look_of", "same"]
 
 Look = Mapping[str, Any]
 """Those parts of a state that a mood may change and that can be put back."""
 
 _NEAR: Final = 0.02
+_GREATEST: Final = 1e9
+"""No lamp counts further; whole numbers of JSON have no end."""
 _SEGMENT: Final = ("id", "on", "bri", "col", "fx", "sx", "ix", "pal")
 _ATTRIBUTES: Final = ("brightness", "color_temp_kelvin", "xy_color", "effect", "volume_level")
 
@@ -28,6 +30,14 @@ class LookKind:
 
     look: Callable[[Any], Look | None]
     back: Callable[[Look, float], dict[str, Any]]
+
+
+def look_of(kind: Kind, raw: Any) -> Look | None:
+    """What counts of a state as a thing tells it; None for what no thing of this kind would say."""
+    try:
+        return KINDS[kind].look(raw)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return None
 
 
 def same(one: object, other: object) -> bool:
@@ -41,9 +51,15 @@ def same(one: object, other: object) -> bool:
     if isinstance(one, Sequence) and isinstance(other, Sequence):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, int | float) and isinstance(other, int | float):
-        least = 2.0 if max(abs(one), abs(other)) > 1.0 else 0.01
-        return abs(one - other) <= max(least, _NEAR * max(abs(one), abs(other)))
+        return one == other or _near(one, other)
     return one == other
+
+
+def _near(one: float, other: float) -> bool:
+    greatest = max(abs(one), abs(other))
+    if greatest > _GREATEST:
+        return False
+    return abs(one - other) <= max(2.0 if greatest > 1.0 else 0.01, _NEAR * greatest)
 
 
 def _off(look: Mapping[str, Any]) -> bool:

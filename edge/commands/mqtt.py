@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from edge.commands.broker import connect, deliver
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
+from edge.config.bounded_json import parse_json
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from edge.publish.mqtt.message import Message
     from edge.publish.topics import Topics
 
-__all__ = ["add_parser", "run_remove", "run_watch"]
+__all__ = ["add_parser", "line", "run_remove", "run_watch"]
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
@@ -60,7 +61,7 @@ def run_watch(arguments: argparse.Namespace) -> int:
                 message = arriving.get(timeout=min(remaining, 0.5))
             except queue.Empty:
                 continue
-            print(_line(message, as_json=arguments.json), flush=True)
+            print(line(message, as_json=arguments.json), flush=True)
             left -= 1
         return 1 if connection.ended.is_set() else 0
 
@@ -107,7 +108,8 @@ def _clearing(topics: Topics) -> list[Message]:
     return [Message(topics.of(name), b"", retain=True) for name in names]
 
 
-def _line(message: MQTTMessage, *, as_json: bool) -> str:
+def line(message: MQTTMessage, *, as_json: bool) -> str:
+    """What `watch` prints of a message."""
     text = bytes(message.payload).decode("utf-8", "replace")
     if not as_json:
         from edge.publish.mqtt.namesakes import printable
@@ -115,7 +117,8 @@ def _line(message: MQTTMessage, *, as_json: bool) -> str:
         told = f"{message.topic}{' (retained)' if message.retain else ''}  {text}".replace("\n", " ")
         return f"{time.strftime('%H:%M:%S')}  {printable(told, len(told))}"
     try:
-        payload = json.loads(text)
+        payload = parse_json(text)
+        json.dumps(payload, ensure_ascii=False).encode()
     except ValueError:
         payload = text
     facts = {"topic": message.topic, "payload": payload, "retain": bool(message.retain), "qos": message.qos}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edge.actions.things import KINDS, same
+from edge.actions.things import KINDS, look_of, same
 from edge.config.things import Kind
 
 WHITE = {"state": "ON", "brightness": 215, "color_temp": 325, "color_mode": "color_temp", "linkquality": 80}
@@ -83,6 +83,31 @@ def test_a_state_is_read_and_put_back_in_the_makers_words(kind: Kind, raw: Any, 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_what_tells_no_state_has_none(kind: Kind) -> None:
     assert KINDS[kind].look({} if kind != "home-assistant" else [{}]) is None
+
+
+ODD: list[Any] = [
+    None,
+    7,
+    [],
+    [7],
+    {"on": {}, "seg": [1, 2]},
+    {"on": 1, "seg": 5},
+    {"data": {}},
+    {"data": [{"on": True}]},
+]
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("raw", ODD, ids=str)
+def test_what_no_thing_of_this_kind_would_tell_is_no_error(kind: Kind, raw: Any) -> None:
+    look = look_of(kind, raw)
+    assert look is None or same(look, look)
+
+
+def test_numbers_without_end_are_compared_all_the_same() -> None:
+    huge = 10**400
+    assert same({"bri": huge}, {"bri": huge})
+    assert not same({"bri": huge}, {"bri": 0.5})
 
 
 def test_lamps_may_round_but_not_change() -> None:

@@ -6,6 +6,7 @@ Each target raises only when the parser breaks its contract: another error than 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import math
 import re
@@ -19,9 +20,15 @@ from typing import Any, Final, cast
 
 from paho.mqtt.client import MQTTMessage
 
+from edge.actions.things import KINDS, look_of, same
+from edge.analysis.batch.ledger import Ledger
+from edge.analysis.batch.store import LocalStore
+from edge.analysis.batch.task import Outcome
 from edge.capture.files.media_file import MediaFile
 from edge.capture.video.uri import mask, parse_video
+from edge.commands.mqtt import line
 from edge.config import Config, load_config
+from edge.config.bounded_json import parse_json
 from edge.config.models import EnginesConfig, FusionConfig
 from edge.config.schedule import Period
 from edge.config.settings import applied
@@ -29,6 +36,9 @@ from edge.config.templates import FIELDS, check, render
 from edge.daemon.control_lines import parse
 from edge.daemon.settings_store import SettingsStore
 from edge.errors import CaptureError, ConfigError, EdgeError, ModelError
+from edge.history.segments import Segment
+from edge.history.store import HistoryStore
+from edge.history.summary import summarise
 from edge.inference.card import load_card
 from edge.inference.protobuf import free_sizes, output_names
 from edge.inference.tensorrt.plans import PlanStore, unfit
@@ -198,6 +208,49 @@ def _onnx_head(data: bytes, _folder: Path) -> None:
             read(data)
 
 
+def _ledger(data: bytes, folder: Path) -> None:
+    """What was done, line by line."""
+    (folder / ".analyzed.jsonl").write_bytes(data)
+    ledger = Ledger(LocalStore(folder))
+    assert ledger.key("call") is None or isinstance(ledger.key("call"), str)
+    ledger.add(Outcome("calls/call.wav", "call", "1"))
+    assert Ledger(LocalStore(folder)).key("call") == "1", "what is done after a damaged line is remembered"
+
+
+def _things(data: bytes, _folder: Path) -> None:
+    """What a lamp or a bridge says of itself: looked at, compared, put back."""
+    try:
+        raw = parse_json(data)
+    except ValueError:
+        return
+    for kind, one in KINDS.items():
+        look = look_of(kind, raw)
+        if look is not None:
+            same(look, one.back(look, 0.4))
+            assert same(look, look)
+
+
+def _history(data: bytes, folder: Path) -> None:
+    """A damaged file of moods is set aside, and a new one begins."""
+    (folder / "history.sqlite").write_bytes(data)
+    store = HistoryStore(folder / "history.sqlite")
+    for _ in range(2):
+        with contextlib.suppress(EdgeError):
+            summarise(store.read(0.0))
+    with contextlib.suppress(EdgeError):
+        store.add([Segment("hall", 1e9, 1e9 + 5, "happy", 0.5, 1, "ok")])
+        assert store.read(0.0)[-1].room == "hall"
+
+
+def _watch(data: bytes, _folder: Path) -> None:
+    """A line a message of `mqtt watch`: JSON that can be written, or text that steers no terminal."""
+    message = MQTTMessage(topic=b"emotion-edge/hall/state")
+    message.payload = data
+    document = json.loads(line(message, as_json=True).encode())
+    assert document["topic"] == "emotion-edge/hall/state"
+    assert not any(sign < " " or sign == "\x7f" for sign in line(message, as_json=False))
+
+
 TARGETS: Final = (
     Target("config", _config),
     Target("environment", _environment),
@@ -215,6 +268,10 @@ TARGETS: Final = (
     Target("picture", _media(".png")),
     Target("film", _media(".avi")),
     Target("onnx-head", _onnx_head),
+    Target("ledger", _ledger),
+    Target("things", _things),
+    Target("history", _history),
+    Target("watch", _watch),
 )
 
 
