@@ -25,7 +25,7 @@ from edge.config import Config
 from edge.errors import EdgeError
 from edge.inference.classifier import Classifier
 from edge.inference.directories import model_directory
-from edge.inference.engine import Tensor
+from edge.inference.engine import Batch
 from edge.mood.parameters import read_parameters
 from edge.mood.room import RoomMood
 from edge.perception.detector import Detector, Face, Framing
@@ -133,7 +133,7 @@ class _Classifier(Classifier):
 
     run: Run
 
-    def probabilities(self, batch: Tensor) -> NDArray[np.float64]:
+    def probabilities(self, batch: Batch) -> NDArray[np.float64]:
         self.run.calls["judged faces"] += len(batch)
         return super().probabilities(batch)
 

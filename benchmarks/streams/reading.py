@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.streams.building import Crop, Shown
+from edge.inference.card import Card
+from edge.inference.engine import Batch
 from edge.perception.attention import Attention
-from edge.perception.face_input import face_input
+from edge.perception.face_input import face_batch
 from edge.perception.head import Bowed, Lowered, may_come_of_pose
 from edge.perception.mouth import MouthMotion
 from edge.perception.observation import FaceObservation, FaceSighting
@@ -29,7 +31,12 @@ _PLACES: Final = (0.05, 0.4, 0.75)
 class Judge(Protocol):
     """Says what a batch of faces, as the model takes them, shows."""
 
-    def probabilities(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+    @property
+    def card(self) -> Card:
+        """What they are to be given as."""
+        ...
+
+    def probabilities(self, batch: Batch) -> NDArray[np.float64]:
         """(n, 7)."""
         ...
 
@@ -102,7 +109,8 @@ def _all(shown: Sequence[Shown], classifier: Judge) -> Iterator[Probabilities]:
     crops, scores = iter(different.items()), dict[int, Probabilities]()
     while batch := list(islice(crops, _BATCH)):
         keys, pictures = zip(*batch, strict=True)
-        scores |= zip(keys, classifier.probabilities(face_input(np.stack(pictures))), strict=True)
+        given = face_batch(np.stack(pictures), classifier.card)
+        scores |= zip(keys, classifier.probabilities(given), strict=True)
     return (scores[id(one.crop)] for one in shown)
 
 
@@ -111,6 +119,6 @@ def _when_due(shown: Sequence[Shown], classifier: Judge) -> Iterator[Probabiliti
     for one in shown:
         crop: Crop | None = one.crop
         if crop is not None and attention.due(one.visit, crop, 1.0, one.at):
-            scores = classifier.probabilities(face_input(crop))[0]
+            scores = classifier.probabilities(face_batch(crop, classifier.card))[0]
             attention.judged(one.visit, crop, 1.0, one.at, scores)
         yield attention.scores(one.visit)

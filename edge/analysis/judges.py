@@ -13,7 +13,7 @@ from edge.inference.classifier import Classifier
 from edge.inference.closing import Closing
 from edge.inference.engine import Shape
 from edge.inference.onnx import MAX_BATCH
-from edge.perception.face_input import face_input
+from edge.perception.face_input import face_batch
 from edge.perception.faults import Faults
 from edge.perception.pixels import Image
 from edge.vocabulary import Probabilities
@@ -69,4 +69,4 @@ def judge_faces(judges: Judges, faults: Faults, crops: Sequence[Image]) -> list[
 
 
 def _scores(classifier: Classifier, crops: Sequence[Image]) -> list[Probabilities]:
-    return list(classifier.probabilities(face_input(np.stack(crops))))
+    return list(classifier.probabilities(face_batch(np.stack(crops), classifier.card)))

@@ -34,7 +34,8 @@ def subjects(config: Config, machine: Machine | None) -> Iterator[Subject]:
         item, batches = shape[1:], (1,) if model.card.kind == "detector" else (1, 8)
         opener = partial(OnnxEngine, model.path, name=model.card.name, threads=threads, warm=shape)
         runtime, precision = f"ONNX Runtime, {threads} thread", model.card.precision
-        yield Subject(model.card.name, runtime, precision, None, item, batches, opener)
+        kind = model.card.input.type
+        yield Subject(model.card.name, runtime, precision, None, item, batches, opener, kind)
         for plan in _plans(model, config.engines, machine, shape):
             for graphs in _graph_modes():
                 yield Subject(
@@ -45,6 +46,7 @@ def subjects(config: Config, machine: Machine | None) -> Iterator[Subject]:
                     item,
                     batches,
                     _opener(plan, graphs),
+                    kind,
                 )
 
 

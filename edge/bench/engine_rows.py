@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from edge.inference.engine import Engine, Tensor
+from edge.inference.engine import Batch, Engine, Shape
 
 __all__ = ["Open", "Row", "Subject", "latencies", "measure", "resident_memory", "throughput"]
 
@@ -32,6 +32,7 @@ class Subject:
     item: tuple[int, ...]
     batches: tuple[int, ...]
     open: Open
+    type: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def measure(subject: Subject, *, seconds: float, memory: Callable[[], int]) -> l
 
 
 def _row(subject: Subject, batch: int, seconds: float, memory: Callable[[], int]) -> Row:
-    data = np.random.default_rng(0).standard_normal((batch, *subject.item)).astype(np.float32)
+    data = _noise((batch, *subject.item), subject.type)
     before = memory()
     with subject.open() as engine:
         host, device = latencies(engine, data, seconds)
@@ -83,7 +84,14 @@ def _row(subject: Subject, batch: int, seconds: float, memory: Callable[[], int]
     )
 
 
-def latencies(engine: Engine, batch: Tensor, seconds: float) -> tuple[list[float], list[float]]:
+def _noise(shape: Shape, type_: str) -> Batch:
+    random = np.random.default_rng(0)
+    if type_ == "uint8":
+        return random.integers(0, 256, shape, dtype=np.uint8)
+    return random.standard_normal(shape).astype(np.float32)
+
+
+def latencies(engine: Engine, batch: Batch, seconds: float) -> tuple[list[float], list[float]]:
     """Milliseconds from handing over a batch to holding its results, and of the device alone if it says."""
     host: list[float] = []
     device: list[float] = []
@@ -100,7 +108,7 @@ def latencies(engine: Engine, batch: Tensor, seconds: float) -> tuple[list[float
     return host, device
 
 
-def throughput(open_engine: Open, batch: Tensor, *, streams: int, seconds: float) -> float:
+def throughput(open_engine: Open, batch: Batch, *, streams: int, seconds: float) -> float:
     """Items a second that engines in `streams` threads finish together, opening not counted."""
     counts = [0] * streams
     failures: list[BaseException] = []

@@ -22,7 +22,7 @@ from edge.mood.room import RoomMood
 from edge.perception.crop import crop_face
 from edge.perception.detector import Detector
 from edge.perception.face import FacePipeline
-from edge.perception.face_input import face_input
+from edge.perception.face_input import face_batch
 from edge.perception.features import speech_features
 from edge.perception.flow import Flow
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
@@ -71,7 +71,7 @@ def _of_pictures(config: Config, faces: int, seconds: float) -> Iterator[Stage]:
     with Classifier.open("face", config=config.engines, item=FACE_ITEM) as classifier:
         batch = np.zeros((faces, 48, 48), np.uint8)
         batch[:, ::2] = 200
-        judge = _median(lambda: classifier.probabilities(face_input(batch)), seconds)
+        judge = _median(lambda: classifier.probabilities(face_batch(batch, classifier.card)), seconds)
         yield Stage("judge all faces", judge, camera.fps * (1 - 1 / camera.detector.every))
     yield from _whole(config, picture, seconds)
 

@@ -18,7 +18,7 @@ from edge.evaluation.faces import load_faces
 from edge.evaluation.metrics import Ids, Matrix, Metrics, abstention, by_group, metrics, trusted_from
 from edge.evaluation.sound import Samples, read_sound, trim
 from edge.inference.classifier import Classifier
-from edge.perception.face_input import face_input
+from edge.perception.face_input import face_batch
 from edge.perception.features import WINDOW_SECONDS, speech_features
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
 from edge.vocabulary import LABELS, SAMPLE_RATE, softmax
@@ -48,7 +48,8 @@ def evaluate_face(
         started = time.perf_counter()
         logits = []
         for start in range(0, len(faces.labels), _BATCH):
-            logits.append(classifier.logits(face_input(faces.images[start : start + _BATCH])))
+            batch = face_batch(faces.images[start : start + _BATCH], classifier.card)
+            logits.append(classifier.logits(batch))
             _tell(progress, start + _BATCH, len(faces.labels))
         elapsed = time.perf_counter() - started
         p = softmax(np.concatenate(logits).astype(np.float64) / classifier.card.temperature)

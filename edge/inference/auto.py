@@ -28,6 +28,7 @@ from edge.config.models import EnginesConfig
 from edge.errors import ModelError
 from edge.inference.card import verify
 from edge.inference.directories import cache_directory
+from edge.inference.engine import Batch
 from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, described_model, find_model
 from edge.inference.select import choose_backend
@@ -212,7 +213,7 @@ def _milliseconds(model: Model, threads: int) -> float:
     """Of one judgement: the quickest of some, by the thread's own time where it works alone."""
     clock = time.thread_time if threads == 1 else time.perf_counter
     shape = (1, *(size if isinstance(size, int) else _FREE for size in model.card.input.shape[1:]))
-    item = np.zeros(shape, np.float32)
+    item: Batch = np.zeros(shape, model.card.input.type)
     times: list[float] = []
     with OnnxEngine(model.path, name=model.card.name, threads=threads, warm=shape) as engine:
         until = time.perf_counter() + _SECONDS

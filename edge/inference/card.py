@@ -33,11 +33,15 @@ class Scores(BaseModel):
 
 
 class InputSpec(BaseModel):
-    """The tensor a model takes; None or a name in `shape` is a free size."""
+    """The tensor a model takes; None or a name in `shape` is a free size.
+
+    A face model of type uint8 takes crops as they are; one of float32 has them prepared by `face_input`.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     name: str
+    type: Literal["float32", "uint8"] = "float32"
     shape: tuple[int | str | None, ...]
     layout: str
     normalisation: object

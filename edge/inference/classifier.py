@@ -14,7 +14,7 @@ from edge.config.models import EnginesConfig
 from edge.errors import EngineError, ModelError
 from edge.inference.auto import settled
 from edge.inference.card import Card
-from edge.inference.engine import Backend, Engine, Shape, Tensor
+from edge.inference.engine import Backend, Batch, Engine, Shape, Tensor
 from edge.inference.onnx import check_finite
 from edge.inference.open import open_model
 from edge.inference.owner import EngineOwner
@@ -67,7 +67,7 @@ class Classifier(EngineOwner):
         """Which runtime executes the model."""
         return self._engine.backend
 
-    def logits(self, batch: Tensor) -> Tensor:
+    def logits(self, batch: Batch) -> Tensor:
         """Raw scores, float32 (n, 7). Raises EngineError on any other shape or a value not finite."""
         output = self._engine.infer(batch)[0]
         if output.shape != (len(batch), len(LABELS)):
@@ -75,7 +75,7 @@ class Classifier(EngineOwner):
         check_finite(self._card.name, (output,))
         return output
 
-    def probabilities(self, batch: Tensor) -> NDArray[np.float64]:
+    def probabilities(self, batch: Batch) -> NDArray[np.float64]:
         """Softmax of logits / temperature, float64 (n, 7), rows sum to one."""
         return softmax(self.logits(batch).astype(np.float64) / self._card.temperature)
 

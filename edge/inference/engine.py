@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import Self
 
-__all__ = ["Backend", "Engine", "Shape", "Tensor"]
+__all__ = ["Backend", "Batch", "Engine", "Shape", "Tensor"]
 
 Backend = Literal["onnx", "tensorrt"]
 Tensor = NDArray[np.float32]
+Batch = NDArray[np.float32] | NDArray[np.uint8]
+"""What a model takes; its card says which of both."""
 Shape = tuple[int, ...]
 
 
@@ -30,8 +32,8 @@ class Engine(Protocol):
         """Which runtime executes it."""
         ...
 
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
-        """All outputs of the model for a batch of float32 (n, …); the arrays are the caller's to keep.
+    def infer(self, batch: Batch) -> tuple[Tensor, ...]:
+        """All outputs of the model for a batch (n, …); the arrays are the caller's to keep.
 
         Raises EngineError when the runtime fails or a value is not finite.
         """

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from edge.errors import EngineError
-from edge.inference.engine import Engine, Tensor
+from edge.inference.engine import Batch, Engine, Tensor
 from edge.inference.owner import EngineProxy
 
 __all__ = ["FallbackEngine"]
@@ -37,7 +37,7 @@ class FallbackEngine(EngineProxy):
         self._report = report
         self._closed = False
 
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+    def infer(self, batch: Batch) -> tuple[Tensor, ...]:
         """All outputs of whichever engine works."""
         if self._open_second is None or self._closed:
             return self._engine.infer(batch)

@@ -10,16 +10,17 @@ import onnxruntime as ort
 
 from edge.errors import EngineError, ModelError
 from edge.inference.closing import Closing
-from edge.inference.engine import Backend, Tensor
+from edge.inference.engine import Backend, Batch, Tensor
 from edge.inference.memory import give_back
 
 __all__ = ["MAX_BATCH", "OnnxEngine", "check_finite", "session_options"]
 
 MAX_BATCH: Final = 8
+_TYPES: Final = {"tensor(uint8)": np.dtype(np.uint8)}
 
 
 class OnnxEngine(Closing):
-    """One ONNX model, a file or its content, with one input of float32 (n, …).
+    """One ONNX model, a file or its content, with one input of float32 or uint8 (n, …).
 
     Made, used and closed by one thread. `threads` bounds the cores one call may use; idle threads
     sleep instead of spinning. `warm` is the shape of a first call that takes the allocations out of
@@ -34,8 +35,9 @@ class OnnxEngine(Closing):
         entry = self._session.get_inputs()[0]
         self._input: str = entry.name
         self._shape: tuple[int | str | None, ...] = tuple(entry.shape)
+        self._type = _TYPES.get(entry.type, np.dtype(np.float32))
         shape = warm or tuple(size if isinstance(size, int) else 1 for size in self._shape)
-        self.infer(np.zeros(shape, np.float32))
+        self.infer(np.zeros(shape, self._type))
         give_back()
 
     @property
@@ -48,7 +50,7 @@ class OnnxEngine(Closing):
         """Which runtime executes it."""
         return "onnx"
 
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+    def infer(self, batch: Batch) -> tuple[Tensor, ...]:
         """All outputs for a batch of 1 to 8. Raises EngineError on a wrong shape or a value not finite."""
         if self._session is None:
             raise EngineError(f"model {self._name} is closed")
@@ -64,15 +66,15 @@ class OnnxEngine(Closing):
         """Release the session; further calls do nothing."""
         self._session = None
 
-    def _check_shape(self, batch: Tensor) -> None:
-        fits = batch.dtype == np.float32 and batch.ndim == len(self._shape)
+    def _check_shape(self, batch: Batch) -> None:
+        fits = batch.dtype == self._type and batch.ndim == len(self._shape)
         fits = fits and 1 <= batch.shape[0] <= MAX_BATCH
         for size, wanted in zip(batch.shape, self._shape, strict=False):
             fits = fits and (not isinstance(wanted, int) or size == wanted) and size > 0
         if not fits:
             free = ", ".join(str(size) if isinstance(size, int) else "n" for size in self._shape)
             raise EngineError(
-                f"model {self._name} expects float32 ({free}) with a batch of 1 to {MAX_BATCH}, "
+                f"model {self._name} expects {self._type} ({free}) with a batch of 1 to {MAX_BATCH}, "
                 f"got {batch.dtype} {batch.shape}"
             )
 

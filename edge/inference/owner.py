@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edge.inference.closing import Closing
-from edge.inference.engine import Backend, Engine, Tensor
+from edge.inference.engine import Backend, Batch, Engine, Tensor
 from edge.inference.onnx import MAX_BATCH
 
 __all__ = ["EngineOwner", "EngineProxy"]
@@ -40,6 +40,6 @@ class EngineProxy(EngineOwner):
         """Which runtime executes it now."""
         return self._engine.backend
 
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+    def infer(self, batch: Batch) -> tuple[Tensor, ...]:
         """All outputs of the model."""
         return self._engine.infer(batch)

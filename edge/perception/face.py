@@ -15,7 +15,7 @@ from edge.inference.closing import Closing
 from edge.inference.engine import Backend
 from edge.inference.onnx import MAX_BATCH
 from edge.perception.detector import Detector
-from edge.perception.face_input import face_input
+from edge.perception.face_input import face_batch
 from edge.perception.faults import Faults
 from edge.perception.head import HeadModel
 from edge.perception.inputs import FACE_ITEM
@@ -58,7 +58,8 @@ class FaceJudge:
         scores: list[Probabilities] = []
         for at in range(0, len(faces), MAX_BATCH):
             crops = [face.crop for face in faces[at : at + MAX_BATCH]]
-            scores += list(self.classifier.probabilities(face_input(np.stack(crops))))
+            batch = face_batch(np.stack(crops), self.classifier.card)
+            scores += list(self.classifier.probabilities(batch))
         return scores
 
 

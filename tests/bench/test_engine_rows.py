@@ -10,7 +10,7 @@ from typing_extensions import Self
 from edge.bench.engine_report import table
 from edge.bench.engine_rows import Subject, latencies, measure, resident_memory, throughput
 from edge.errors import EngineError
-from edge.inference.engine import Backend, Engine, Tensor
+from edge.inference.engine import Backend, Batch, Engine, Tensor
 
 BATCH = np.zeros((4, 2), np.float32)
 
@@ -26,11 +26,11 @@ class Slow:
         self._seconds = seconds
         self._fails = fails
 
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+    def infer(self, batch: Batch) -> tuple[Tensor, ...]:
         if self._fails:
             raise EngineError("out of memory")
         time.sleep(self._seconds)
-        return (batch,)
+        return (np.asarray(batch, np.float32),)
 
     def close(self) -> None: ...
 
@@ -64,7 +64,7 @@ class Crowd:
         crowd = self
 
         class Counted(Slow):
-            def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+            def infer(self, batch: Batch) -> tuple[Tensor, ...]:
                 with crowd._lock:
                     crowd._inside += 1
                     crowd.batches += 1

@@ -17,7 +17,9 @@ from benchmarks.streams.building import (
 from benchmarks.streams.reading import judged, read
 from benchmarks.streams.scoring import false_moods, moods, reached
 from edge.config import Config
+from edge.config.models import EnginesConfig
 from edge.evaluation.faces import Faces
+from edge.inference.registry import find_model
 from edge.mood.pooling import FusionParameters
 from edge.perception.observation import FaceObservation
 from edge.vocabulary import LABELS
@@ -91,6 +93,7 @@ class Bows:
 
 class Says:
     def __init__(self, emotion: str) -> None:
+        self.card = find_model("face", config=EnginesConfig()).card
         self.row = np.full(7, 0.01)
         self.row[LABELS.index(emotion)] = 0.94
 

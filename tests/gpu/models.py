@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,6 +12,7 @@ from onnx import helper, numpy_helper
 
 from edge.config.resources import resource
 from edge.inference.directories import cache_directory
+from edge.inference.engine import Batch
 from edge.inference.registry import Model, find_model
 from edge.vocabulary import LABELS
 
@@ -28,6 +30,14 @@ def detector() -> Path | None:
 
     path = cache_directory(EnginesConfig(), {}) / "centerface.onnx"
     return path if path.is_file() else None
+
+
+def batch_for(shape: tuple[int, ...], takes: Any, seed: int) -> Batch:
+    """Noise as a model takes it: bytes, or numbers around zero."""
+    random = np.random.default_rng(seed)
+    if takes == np.uint8:
+        return random.integers(0, 256, shape, dtype=np.uint8)
+    return random.standard_normal(shape).astype(np.float32)
 
 
 def copy_model(source: Path, folder: Path) -> Path:

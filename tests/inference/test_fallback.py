@@ -5,7 +5,7 @@ import pytest
 from typing_extensions import Self
 
 from edge.errors import EngineError
-from edge.inference.engine import Backend, Engine, Tensor
+from edge.inference.engine import Backend, Batch, Engine, Tensor
 from edge.inference.fallback import FallbackEngine
 
 BATCH = np.ones((2, 3), np.float32)
@@ -21,11 +21,11 @@ class Scripted:
         self.answers = list(answers)
         self.closed = 0
 
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+    def infer(self, batch: Batch) -> tuple[Tensor, ...]:
         answer = self.answers.pop(0)
         if isinstance(answer, EngineError):
             raise answer
-        return (batch * np.float32(answer),)
+        return (np.asarray(batch * answer, np.float32),)
 
     def close(self) -> None:
         self.closed += 1

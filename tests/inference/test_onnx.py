@@ -54,6 +54,20 @@ def test_a_wrong_type_is_refused(make_model: MakeModel) -> None:
         engine.infer(np.zeros((1, 1, 4, 4)))  # type: ignore[arg-type]
 
 
+def test_a_model_of_bytes_is_warmed_up_with_bytes_and_takes_no_floats(make_model: MakeModel) -> None:
+    model = onnx.load(make_model())
+    model.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.UINT8
+    cast = onnx.helper.make_node("Cast", ["image"], ["grey"], to=onnx.TensorProto.FLOAT)
+    model.graph.node[0].input[0] = "grey"
+    model.graph.node.insert(0, cast)
+    weights = numpy_helper.to_array(model.graph.initializer[0])
+    batch = np.arange(32, dtype=np.uint8).reshape(2, 1, 4, 4)
+    with OnnxEngine(model.SerializeToString(), name="face") as engine:
+        np.testing.assert_allclose(engine.infer(batch)[0], batch.reshape(2, 16) @ weights, rtol=1e-4)
+        with pytest.raises(EngineError, match=r"expects uint8 \(n, 1, 4, 4\).* got float32"):
+            engine.infer(batch.astype(np.float32))
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_a_value_that_is_not_finite_is_an_error(make_model: MakeModel, value: float) -> None:
     with OnnxEngine(make_model(), name="face") as engine, pytest.raises(EngineError, match="not a finite"):

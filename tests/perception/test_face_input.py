@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.perception.face_input import FACE_SIZE, MIN_CONTRAST, face_input
+from edge.config.resources import resource
+from edge.inference.card import Card, load_card
+from edge.perception.face_input import FACE_SIZE, MIN_CONTRAST, face_batch, face_input
 
 
 def crops(n: int = 3) -> NDArray[np.uint8]:
@@ -41,9 +43,29 @@ def test_golden_values() -> None:
     assert np.allclose(found, [-1.68085, -1.59885, -1.07951], atol=1e-4)
 
 
+def card(type_: str) -> Card:
+    found = load_card(resource("engines") / "face.json")
+    return found.model_copy(update={"input": found.input.model_copy(update={"type": type_})})
+
+
+def test_a_model_that_standardises_itself_gets_the_crops_as_they_are() -> None:
+    found = face_batch(crops(), card("uint8"))
+    assert found.dtype == np.uint8
+    assert found.shape == (3, 1, 48, 48)
+    np.testing.assert_array_equal(found[:, 0], crops())
+    one = crops(1)
+    assert np.shares_memory(one, face_batch(one, card("uint8")))
+
+
+def test_another_model_gets_them_standardised() -> None:
+    np.testing.assert_array_equal(face_batch(crops(), card("float32")), face_input(crops()))
+
+
 @pytest.mark.parametrize(
     "bad", [np.zeros((48, 47), np.uint8), np.zeros((48, 48)), np.zeros((1, 1, 48, 48), np.uint8)]
 )
 def test_other_sizes_and_types_are_refused(bad: NDArray[np.uint8]) -> None:
     with pytest.raises(ValueError, match="face crops must be uint8"):
         face_input(bad)
+    with pytest.raises(ValueError, match="face crops must be uint8"):
+        face_batch(bad, card("uint8"))

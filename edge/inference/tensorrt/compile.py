@@ -94,13 +94,15 @@ def _check_types(network: trt.INetworkDefinition, job: Job) -> None:
             f"{job.onnx.name} is {found}, not {job.precision}: a strongly typed network takes its precision "
             f"from the file; export the {job.precision} variant"
         )
-    ends = [network.get_input(i) for i in range(network.num_inputs)]
-    ends += [network.get_output(i) for i in range(network.num_outputs)]
-    for tensor in ends:
-        if tensor.dtype != trt.DataType.FLOAT:
-            raise EngineError(
-                f"{job.onnx.name}: {tensor.name} is {tensor.dtype}, inputs and outputs must be float32"
-            )
+    inputs = [network.get_input(i) for i in range(network.num_inputs)]
+    outputs = [network.get_output(i) for i in range(network.num_outputs)]
+    wrong = [t for t in inputs if t.dtype not in (trt.DataType.FLOAT, trt.DataType.UINT8)]
+    wrong += [t for t in outputs if t.dtype != trt.DataType.FLOAT]
+    for tensor in wrong:
+        raise EngineError(
+            f"{job.onnx.name}: {tensor.name} is {tensor.dtype}; inputs must be float32 or uint8, "
+            "outputs float32"
+        )
 
 
 def network_precision(network: trt.INetworkDefinition) -> Precision:

@@ -17,7 +17,7 @@ import numpy as np
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
 from edge.inference.closing import Closing
-from edge.inference.engine import Backend, Shape, Tensor
+from edge.inference.engine import Backend, Batch, Shape, Tensor
 from edge.inference.registry import Model
 from edge.inference.tensorrt.buffers import Buffer
 from edge.inference.tensorrt.execution import ExecutionContext
@@ -50,7 +50,7 @@ def open_plan(
 
 
 class TensorRTEngine(Closing):
-    """A deserialised plan with one float32 input; implements `edge.inference.engine.Engine`.
+    """A deserialised plan with one input of float32 or uint8; implements `edge.inference.engine.Engine`.
 
     One stream, pinned buffers and scratch memory allocated at the profile's largest shape, one
     execution context per batch size met (shapes are set once), and a CUDA graph for each where
@@ -72,7 +72,7 @@ class TensorRTEngine(Closing):
                 with self._primary.allocating():
                     self._open(plan)
                     self._allocate()
-            self.infer(np.zeros(self._smallest, np.float32))
+            self.infer(np.zeros(self._smallest, self._type))
         except BaseException as error:
             forget_locals(error)
             self.close()
@@ -94,12 +94,17 @@ class TensorRTEngine(Closing):
         return self._smallest, self._largest
 
     @property
+    def takes(self) -> np.dtype[Any]:
+        """Type of the input: float32, or uint8."""
+        return self._type
+
+    @property
     def device_ms(self) -> float:
         """How long the device took for the last call, copies included, by events."""
         with explained(self._name), self._current():
             return float(self._finished.time_since(self._started))
 
-    def infer(self, batch: Tensor) -> tuple[Tensor, ...]:
+    def infer(self, batch: Batch) -> tuple[Tensor, ...]:
         """All outputs for one batch. Raises EngineError, with TensorRT's or CUDA's words."""
         self._check_shape(batch)
         with explained(self._name), self._current():
@@ -146,6 +151,7 @@ class TensorRTEngine(Closing):
         if len(inputs) != 1:
             raise EngineError(f"the plan has {len(inputs)} inputs, one is supported")
         self._input = inputs[0]
+        self._type: np.dtype[Any] = np.dtype(trt.nptype(engine.get_tensor_dtype(self._input)))
         self._outputs = [name for name in names if name not in inputs]
         smallest, _, largest = engine.get_tensor_profile_shape(self._input, 0)
         self._smallest, self._largest = tuple(smallest), tuple(largest)
@@ -207,14 +213,14 @@ class TensorRTEngine(Closing):
         for name in ("_scratch", "_started", "_finished", "_stream"):
             self.__dict__.pop(name, None)
 
-    def _check_shape(self, batch: Tensor) -> None:
+    def _check_shape(self, batch: Batch) -> None:
         if self._primary is None:
             raise EngineError(f"model {self._name} is closed")
         sides = zip(self._smallest, batch.shape, self._largest, strict=False)
         inside = batch.ndim == len(self._largest) and all(low <= size <= high for low, size, high in sides)
-        if batch.dtype != np.float32 or not inside:
+        if batch.dtype != self._type or not inside:
             raise EngineError(
-                f"model {self._name} expects float32 from {self._smallest} to {self._largest}, "
+                f"model {self._name} expects {self._type} from {self._smallest} to {self._largest}, "
                 f"got {batch.dtype} {batch.shape}"
             )
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["PRODUCTS", "attention", "join_floats", "keeps_float32"]
+__all__ = ["PRODUCTS", "attention", "join_floats", "keeps_float32", "preparation"]
 
 PRODUCTS: Final = ["Conv", "Gemm", "MatMul"]
+_UINT8: Final = 2
+"""`onnx.TensorProto.UINT8`, without the package."""
 _AROUND_SOFTMAX = [
     *PRODUCTS,
     "Mul",
@@ -51,9 +53,22 @@ def attention(model: onnx.ModelProto) -> list[onnx.NodeProto]:
 
 
 def keeps_float32(model: onnx.ModelProto) -> list[onnx.NodeProto]:
-    """Attention without its products, and every square: 256 squared is no half."""
+    """Attention without its products, what prepares bytes, and every square: 256 squared is no half."""
     squares = [n for n in model.graph.node if n.op_type == "Mul" and n.input[0] == n.input[1]]
-    return [node for node in attention(model) if node.op_type not in PRODUCTS] + squares
+    around = [node for node in attention(model) if node.op_type not in PRODUCTS]
+    return [*around, *preparation(model), *squares]
+
+
+def preparation(model: onnx.ModelProto) -> list[onnx.NodeProto]:
+    """The nodes between an input of bytes and the first products, in order; they have names."""
+    reached = {i.name for i in model.graph.input if i.type.tensor_type.elem_type == _UINT8}
+    found: list[onnx.NodeProto] = []
+    for index, node in enumerate(model.graph.node):
+        if node.op_type not in PRODUCTS and reached & set(node.input):
+            node.name = node.name or f"{node.op_type}_{index}"
+            reached |= set(node.output)
+            found.append(node)
+    return found
 
 
 def _reach(

@@ -1,7 +1,8 @@
 """FP16 and INT8 variants of an ONNX model; strongly typed runtimes take the precision from the file.
 
-Inputs and outputs stay float32, and so do softmax, the sums around it and statistics, which leave the
-range of halves. INT8 leaves all of attention in float32. Needs the package `onnx`.
+Inputs and outputs stay as they are. Float32 stay softmax, the sums around it, statistics, which leave the
+range of halves, and what prepares bytes for the first layer. INT8 leaves all of attention in float32.
+Needs the package `onnx`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.errors import EngineError, ModelError
-from edge.inference.engine import Backend
+from edge.inference.engine import Backend, Batch
 from edge.inference.protobuf import read
 from edge.inference.tensorrt.onnx_graph import PRODUCTS, attention, join_floats, keeps_float32
 from edge.inference.tensorrt.recipe import Precision
@@ -24,7 +24,7 @@ from edge.inference.tensorrt.recipe import Precision
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["BASE", "base_of", "beside", "precision_of", "to_fp16", "to_int8"]
+__all__ = ["BASE", "base_of", "beside", "mark", "precision_of", "to_fp16", "to_int8"]
 
 BASE: Final = "emotion_edge.base_sha256"
 """Metadata of a variant: the sha256 of the float32 file it was made from."""
@@ -64,14 +64,14 @@ def to_fp16(model: Path, *, base_sha256: str) -> bytes:
         raise ModelError(f"{model.name} has no float32 weight that could become fp16")
     join_floats(converted, lambda node: node.op_type in operators or node.name in names)
     OnnxModel(converted).topological_sort()
-    _mark(converted, base_sha256)
+    mark(converted, base_sha256)
     onnx.checker.check_model(converted)
     return bytes(converted.SerializeToString())
 
 
 def to_int8(
     model: Path,
-    calibration: Iterable[NDArray[np.float32]],
+    calibration: Iterable[Batch],
     *,
     base_sha256: str,
     keep: Sequence[str] = (),
@@ -110,7 +110,7 @@ def to_int8(
         quantised = onnx.load(str(target))
     if precision_of(quantised) != "int8":
         raise ModelError(f"{model.name} has no Conv, Gemm or MatMul that could be quantised")
-    _mark(quantised, base_sha256)
+    mark(quantised, base_sha256)
     onnx.checker.check_model(quantised)
     return bytes(quantised.SerializeToString())
 
@@ -159,7 +159,8 @@ def _check_range(model: onnx.ModelProto, name: str) -> None:
             raise ModelError(f"{name}: the weight {tensor.name!r} does not fit into fp16; use fp32")
 
 
-def _mark(model: onnx.ModelProto, base_sha256: str) -> None:
+def mark(model: onnx.ModelProto, base_sha256: str) -> None:
+    """Write into a variant which float32 file it was made from."""
     kept = [entry for entry in model.metadata_props if entry.key != BASE]
     del model.metadata_props[:]
     model.metadata_props.extend(kept)
@@ -169,13 +170,13 @@ def _mark(model: onnx.ModelProto, base_sha256: str) -> None:
 class _Calibration:
     """Batches under the name of the input, once through."""
 
-    def __init__(self, name: str, batches: Iterable[NDArray[np.float32]]) -> None:
+    def __init__(self, name: str, batches: Iterable[Batch]) -> None:
         self._name = name
         self._batches = iter(batches)
 
-    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+    def get_next(self) -> dict[str, Batch] | None:
         batch = next(self._batches, None)
-        return None if batch is None else {self._name: np.asarray(batch, np.float32)}
+        return None if batch is None else {self._name: batch}
 
     def __len__(self) -> int:
         return 0

@@ -1,4 +1,4 @@
-"""`export`, `quantise`, `convert` and `fuse`: what writes engines."""
+"""`export`, `quantise`, `standardise`, `convert` and `fuse`: what writes engines."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ def add_commands(commands: Commands) -> None:
     quantise.add_argument("row")
     add_engines(quantise)
     _add_convert(commands)
+    text = "make a face engine, and its INT8 form, standardise crops itself: bytes in, the same answers"
+    standardise = commands.add_parser("standardise", help=text, description=text)
+    standardise.set_defaults(run=_standardise, threads=0)
+    standardise.add_argument("name", help="name of the engine, as face")
+    add_engines(standardise)
     text = "write the fetched face detector's INT8 form without its weights, and print its SHA-256"
     detector = add_command(commands, "detector", text, _detector)
     detector.add_argument("films", type=Path, nargs="+", metavar="FILM", help="films that set its ranges")
@@ -68,6 +73,12 @@ def _quantise(arguments: argparse.Namespace) -> None:
 
     found = quantise_row(open_lab(arguments), find_network(arguments.row), arguments.engines)
     print(json.dumps(rounded(found), indent=1))
+
+
+def _standardise(arguments: argparse.Namespace) -> None:
+    from edge.training.engines.standardise import standardise_engine
+
+    print(json.dumps(standardise_engine(arguments.engines, arguments.name)))
 
 
 def _convert(arguments: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ from edge.training.data.catalogue import FER2013, FERPLUS, SPEECH, WILD
 from edge.training.data.corpora import Corpora
 from edge.training.data.faces import FaceSplits
 from edge.training.figures.scores import Document, class_scores
-from edge.training.recipes.row import FaceRow, NetworkRow
+from edge.training.recipes.row import FaceRow, Kind, NetworkRow
 from edge.vocabulary import LABELS, SAMPLE_RATE
 
 _INTENDED: Final = (
@@ -42,9 +42,10 @@ _LIMITS: Final = {
 }
 _MS: Final = tuple(1000 * samples / SAMPLE_RATE for samples in (FRAME, HOP))
 _NORMALISATION: Final = {
-    "face": "per crop: grey, mean 0, deviation 1 (at least 4 grey levels); edge.perception.face_input",
+    "face": "in the graph: a crop to mean 0, deviation 1 (at least 4 levels); edge.perception.face_input",
     "speech": "log-mel floored 60 dB below the loudest cell, mean removed; edge.perception.features",
 }
+_TYPE: Final = {"face": "uint8", "speech": "float32"}
 _ITEM: Final = {"face": FACE_ITEM, "speech": SPEECH_ITEM}
 _LAYOUT: Final = {
     "face": "NCHW, rows and columns of a grey crop",
@@ -92,12 +93,7 @@ def build_card(
         "version": "1.0.0",
         "sha256": "",
         "title": row.title,
-        "input": {
-            "name": row.kind,
-            "shape": ["n", *_ITEM[row.kind]],
-            "layout": _LAYOUT[row.kind],
-            "normalisation": _NORMALISATION[row.kind],
-        },
+        "input": input_spec(row.kind),
         "output": {
             "name": "logits",
             "shape": ["n", len(LABELS)],
@@ -115,6 +111,17 @@ def build_card(
         "privacy": "runs on the device; no picture or sound is stored or sent",
         "notice": _NOTICE,
         **extra,
+    }
+
+
+def input_spec(kind: Kind) -> dict[str, Any]:
+    """What engines of that kind take."""
+    return {
+        "name": kind,
+        "type": _TYPE[kind],
+        "shape": ["n", *_ITEM[kind]],
+        "layout": _LAYOUT[kind],
+        "normalisation": _NORMALISATION[kind],
     }
 
 
@@ -151,4 +158,4 @@ def _metrics(document: Document) -> Document:
     return result
 
 
-__all__ = ["build_card", "build_metrics", "face_data", "speech_data", "training_speakers"]
+__all__ = ["build_card", "build_metrics", "face_data", "input_spec", "speech_data", "training_speakers"]

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.errors import DataError
 from edge.evaluation.evaluate import evaluate_face, evaluate_speech, labelled_clips, speech_windows
@@ -21,9 +20,10 @@ from edge.evaluation.faces import load_faces
 from edge.evaluation.metrics import Metrics
 from edge.evaluation.sound import read_sound
 from edge.inference.card import load_card, sha256, verify
+from edge.inference.engine import Batch
 from edge.inference.tensorrt.plans import write_atomically
 from edge.inference.tensorrt.precision import beside, to_fp16, to_int8
-from edge.perception.face_input import face_input
+from edge.perception.face_input import face_batch
 from edge.perception.features import speech_features
 from edge.training.figures.scores import Document
 from edge.training.recipes.row import Kind
@@ -70,13 +70,13 @@ def _converted(wanted: Conversion) -> bytes:
     return to_int8(engine, batches, base_sha256=sha256(engine), method=wanted.method)
 
 
-def _inputs(wanted: Conversion) -> NDArray[np.float32]:
+def _inputs(wanted: Conversion) -> Batch:
     """Inputs of faces or clips of a split, drawn at random with a fixed seed."""
     random = np.random.default_rng(0)
     if wanted.kind == "face":
         faces = load_faces(wanted.data).split(wanted.calibrate)
         rows = random.permutation(len(faces.labels))[: wanted.items]
-        return face_input(faces.images[rows])
+        return face_batch(faces.images[rows], load_card(wanted.engine.with_suffix(".json")))
     clips, _ = labelled_clips(wanted.data, wanted.calibrate)
     chosen = [clips[index] for index in random.permutation(len(clips))[: wanted.items]]
     inputs = [speech_features(window) for clip in chosen for window in speech_windows(read_sound(clip.path))]

@@ -14,9 +14,10 @@ from typing import Any, Final
 import numpy as np
 import onnx
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from edge.inference.engine import Batch
+from edge.training.engines.inputs import network_inputs
 from edge.training.figures.scores import rounded
 from edge.training.models.exported import onnx_runner
 from edge.training.models.folding import folded
@@ -47,11 +48,14 @@ def to_onnx(model: nn.Module, sample: torch.Tensor, name: str) -> bytes:
     return bytes(graph.SerializeToString())
 
 
-def parity(model: nn.Module, content: bytes, inputs: NDArray[np.float32]) -> float:
-    """Largest difference in probabilities between the PyTorch model in float32 and the ONNX file."""
+def parity(model: nn.Module, content: bytes, inputs: Batch) -> float:
+    """Largest difference in probabilities between the PyTorch model in float32 and the ONNX file.
+
+    `inputs` are the file's: crops in bytes are standardised for the model.
+    """
     reference = copy.deepcopy(model).eval().float()
     with torch.no_grad():
-        expected = torch.softmax(reference(torch.from_numpy(inputs)), 1).numpy()
+        expected = torch.softmax(reference(torch.from_numpy(network_inputs(inputs))), 1).numpy()
     found = torch.softmax(torch.from_numpy(onnx_runner(content)(inputs)), 1).numpy()
     return float(np.abs(expected - found).max())
 

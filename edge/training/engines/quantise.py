@@ -6,11 +6,9 @@ import json
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edge.errors import DataError
 from edge.inference.card import load_card, verify
+from edge.inference.engine import Batch
 from edge.inference.tensorrt.precision import to_int8
 from edge.training.engines.cards import build_metrics
 from edge.training.engines.inputs import real_inputs, training_inputs
@@ -21,6 +19,7 @@ from edge.training.figures.judge import judge
 from edge.training.figures.readings import Readings
 from edge.training.figures.scores import Document, class_scores, figures
 from edge.training.models.exported import Exported, onnx_runner
+from edge.training.models.standardised import takes_bytes
 from edge.training.recipes.device import processor
 from edge.training.recipes.row import NetworkRow
 from edge.training.runs.lab import Lab
@@ -46,6 +45,8 @@ def quantise_row(
     name = engine_name(row)
     path, target = folder / f"{name}.onnx", f"{name}-int8"
     content, card = _engine(path)
+    if row.kind == "face" and not takes_bytes(content):
+        raise DataError(f"{path} takes float32: run `python -m edge.training standardise {name}` first")
     inputs = training_inputs(lab, row, _ITEMS)
     batches = [inputs[start : start + _BATCH] for start in range(0, len(inputs), _BATCH)]
     made = to_int8(path, batches, base_sha256=card["sha256"], runtime="onnx")
@@ -71,7 +72,7 @@ def _measured(row: NetworkRow, readings: list[Readings]) -> Document:
     return found
 
 
-def _timed(content: bytes, made: bytes, item: NDArray[np.float32], turns: int = 5) -> Document:
+def _timed(content: bytes, made: bytes, item: Batch, turns: int = 5) -> Document:
     """Milliseconds of both in turns, so that other work on the machine meets both."""
     runs = [onnx_runner(content), onnx_runner(made)]
     rounds = [[milliseconds(run, item, 40) for run in runs] for _ in range(turns)]

@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from edge.errors import DataError
+from edge.inference.engine import Batch
 from edge.training.data.catalogue import RECOGNISER
 from edge.training.data.sound import background_terms
 from edge.training.engines.cards import build_card, face_data, speech_data, training_speakers
-from edge.training.engines.inputs import real_inputs
+from edge.training.engines.inputs import network_inputs, real_inputs
 from edge.training.engines.names import engine_name, int8_is_current, remove_int8
 from edge.training.engines.onnx_file import TOLERANCE, macs_and_parameters, parity, to_onnx, write_engine
 from edge.training.engines.timing import milliseconds, preparing
@@ -22,6 +21,7 @@ from edge.training.figures.judge import judge
 from edge.training.figures.scores import Document, figures
 from edge.training.models.exported import Exported, onnx_runner
 from edge.training.models.face import FaceClassifier
+from edge.training.models.standardised import standardised
 from edge.training.recipes.device import processor
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.runs.lab import Lab
@@ -64,20 +64,22 @@ def export_row(lab: Lab, row: NetworkRow, folder: Path, *, which: str = "best") 
     return document | extra
 
 
-def _converted(lab: Lab, row: NetworkRow, which: str, inputs: NDArray[np.float32]) -> tuple[bytes, float]:
-    """The engine, and the largest difference from its network. Raises DataError when that is too large."""
+def _converted(lab: Lab, row: NetworkRow, which: str, inputs: Batch) -> tuple[bytes, float]:
+    """The engine, which standardises faces itself, and its largest difference from the network.
+
+    Raises DataError when that is too large.
+    """
     network = trained_network(lab, row, which)
     model: nn.Module = FaceClassifier(network, row.recipe.inner) if isinstance(row, FaceRow) else network
-    content = to_onnx(model, torch.from_numpy(inputs[:2]), row.kind)
+    content = to_onnx(model, torch.from_numpy(network_inputs(inputs[:2])), row.kind)
+    content = standardised(content) if row.kind == "face" else content
     difference = parity(model, content, inputs)
     if difference > TOLERANCE:
         raise DataError(f"{row.name}: PyTorch and ONNX Runtime differ by {difference:.2g} in probabilities")
     return content, difference
 
 
-def _cost(
-    own: RunRecord, content: bytes, inputs: NDArray[np.float32], which: str, *, kept: bool
-) -> dict[str, Any]:
+def _cost(own: RunRecord, content: bytes, inputs: Batch, which: str, *, kept: bool) -> dict[str, Any]:
     """Size, arithmetic, times, minutes; weights that are the engine's it started from cost no own minutes."""
     macs, parameters = macs_and_parameters(content)
     assert isinstance(own.row, NetworkRow)
@@ -86,7 +88,7 @@ def _cost(
         "parameters": parameters,
         "macs": macs,
         "ms_one_thread": milliseconds(onnx_runner(content), inputs[:1]),
-        "ms_features": preparing(own.row),
+        **({"ms_features": preparing()} if own.row.kind == "speech" else {}),
         "processor": processor(),
         "training_minutes": own.earlier_minutes + (0.0 if kept else own.log[-1]["minutes"] + others),
         **({"training_gpu": own.gpu} if own.gpu else {}),

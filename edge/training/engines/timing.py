@@ -8,9 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from edge.perception.face_input import FACE_SIZE, face_input
 from edge.perception.features import WINDOW_SECONDS, speech_features
-from edge.training.recipes.row import FaceRow, NetworkRow
 from edge.vocabulary import SAMPLE_RATE
 
 Item = TypeVar("Item")
@@ -26,13 +24,9 @@ def milliseconds(run: Callable[[Item], object], item: Item, rounds: int = 100) -
     return min(times) * 1000
 
 
-def preparing(row: NetworkRow) -> float:
-    """Milliseconds from a face's crop, or from 3 s of sound, to the engine's input."""
-    generator = np.random.default_rng(0)
-    if isinstance(row, FaceRow):
-        crop = generator.integers(0, 256, (1, FACE_SIZE, FACE_SIZE), dtype=np.uint8)
-        return milliseconds(face_input, crop)
-    sound = generator.normal(0, 0.1, int(WINDOW_SECONDS * SAMPLE_RATE)).astype(np.float32)
+def preparing() -> float:
+    """Milliseconds from 3 s of sound to the speech engine's input; of a face there is nothing to prepare."""
+    sound = np.random.default_rng(0).normal(0, 0.1, int(WINDOW_SECONDS * SAMPLE_RATE)).astype(np.float32)
     return milliseconds(speech_features, sound)
 
 

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from edge.inference.engine import Batch
 from edge.perception.face_input import FACE_SIZE
+from edge.training.models.standardised import network_alone
 
 
-def onnx_runner(content: bytes) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+def onnx_runner(content: bytes) -> Callable[[Batch], NDArray[np.float32]]:
     """A function from a batch of inputs to logits (n, 7), by ONNX Runtime on one thread."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
@@ -25,10 +27,14 @@ def onnx_runner(content: bytes) -> Callable[[NDArray[np.float32]], NDArray[np.fl
 
 
 class Exported(nn.Module):
-    """An engine's file in the place of its row's network: (n, 1, h, w) -> logits (n, 7)."""
+    """An engine's file in the place of its row's network: (n, 1, h, w) -> logits (n, 7).
+
+    Faces come standardised, as the network takes them: what an engine does before that is left out.
+    """
 
     def __init__(self, content: bytes, kind: str) -> None:
         super().__init__()
+        content = network_alone(content)
         self._run = onnx_runner(content)
         self.item = _item(content)
         self._side = FACE_SIZE if kind == "face" else None

@@ -17,12 +17,14 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, I
 from tqdm import tqdm
 
 from edge.errors import DataError
+from edge.inference.engine import Batch
 from edge.perception.face_input import face_input
 from edge.training.data.fronts import Front, Spectrogram
+from edge.training.models.standardised import takes_bytes
 from edge.vocabulary import softmax
 
 Shares = NDArray[np.float32]
-Infer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Infer = Callable[[Batch], NDArray[np.float32]]
 _CHUNK: Final = 64
 
 
@@ -49,8 +51,12 @@ class EngineTeacher:
         Raises DataError when the teacher does not look at faces.
         """
         starts = tqdm(range(0, len(images), _CHUNK), desc="teacher", leave=False)
-        parts = (face_input(images[start : start + _CHUNK]) for start in starts)
-        return self._kept(images.tobytes(), lambda infer: np.concatenate([infer(x) for x in parts]))
+
+        def ask(infer: Infer) -> NDArray[np.float32]:
+            given = images[:, None] if takes_bytes(self.content) else face_input(images)
+            return np.concatenate([infer(given[start : start + _CHUNK]) for start in starts])
+
+        return self._kept(images.tobytes(), ask)
 
     def speech(self, front: Front, spectrograms: list[Spectrogram]) -> Shares:
         """Probabilities (n, 7) for whole clips, the mean over each one's windows.

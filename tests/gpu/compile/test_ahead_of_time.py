@@ -133,7 +133,7 @@ def test_half_precision_ends_are_refused(tmp_path: Path, toolchain: Toolchain) -
     onnx.save(halved, path.with_name("face.tensorrt-fp16.onnx"))
     machines, compiler = toolchain
     result = build(task(path, machines[0], "fp16"), PlanStore(tmp_path), compiler, quiet)
-    assert "inputs and outputs must be float32" in str(result.error)
+    assert "inputs must be float32 or uint8, outputs float32" in str(result.error)
 
 
 def test_a_card_that_describes_another_input_is_named(tmp_path: Path, toolchain: Toolchain) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gpu.models import load, shipped
+from gpu.models import batch_for, load, shipped
 
 from edge.config.models import EnginesConfig
-from edge.inference.engine import Tensor
 from edge.inference.onnx import OnnxEngine
 from edge.inference.tensorrt.cuda import free_memory
 from edge.inference.tensorrt.engine import TensorRTEngine
@@ -43,18 +42,13 @@ def open_here(kind: str, precision: str, cache: Path, *, graphs: bool = True) ->
     return TensorRTEngine(found.read(), name=kind, graphs=graphs)
 
 
-def batch_for(engine: TensorRTEngine, count: int, seed: int) -> Tensor:
-    shape = (count, *engine.shapes[1][1:])
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-
-
 @pytest.mark.parametrize("graphs", [True, False])
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
 @pytest.mark.parametrize("kind", ["face", "speech"])
 def test_results_are_close_to_onnx_runtimes(kind: str, precision: str, graphs: bool, cache: Path) -> None:
     with OnnxEngine(shipped(kind), name=kind) as cpu, open_here(kind, precision, cache, graphs=graphs) as gpu:
         for seed, count in enumerate((1, 4, 8, 4, 1, 7), start=1):
-            batch = batch_for(gpu, count, seed)
+            batch = batch_for((count, *gpu.shapes[1][1:]), gpu.takes, seed)
             np.testing.assert_allclose(gpu.infer(batch)[0], cpu.infer(batch)[0], atol=TOLERANCE[precision])
         assert gpu.device_ms > 0
 
@@ -73,7 +67,7 @@ def test_two_engines_in_two_threads_agree_with_themselves(cache: Path) -> None:
     def work(kind: str) -> None:
         try:
             with open_here(kind, "fp16", cache) as engine:
-                batch = batch_for(engine, 3, 1)
+                batch = batch_for((3, *engine.shapes[1][1:]), engine.takes, 1)
                 first = engine.infer(batch)[0]
                 for _ in range(200):
                     np.testing.assert_array_equal(engine.infer(batch)[0], first)

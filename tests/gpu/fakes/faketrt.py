@@ -34,7 +34,7 @@ class TensorIOMode(enum.Enum):
 
 
 class DataType(enum.Enum):
-    FLOAT, HALF, INT64 = 0, 1, 8
+    FLOAT, HALF, UINT8, INT64 = 0, 1, 5, 8
 
 
 class LayerInformationFormat(enum.Enum):
@@ -45,10 +45,16 @@ class ExecutionContextAllocationStrategy(enum.Enum):
     STATIC, ON_PROFILE_CHANGE, USER_MANAGED = range(3)
 
 
-_NUMPY = {DataType.FLOAT: np.float32, DataType.HALF: np.float16, DataType.INT64: np.int64}
+_NUMPY = {
+    DataType.FLOAT: np.float32,
+    DataType.HALF: np.float16,
+    DataType.UINT8: np.uint8,
+    DataType.INT64: np.int64,
+}
 ONNX_TYPES = {
     "tensor(float)": DataType.FLOAT,
     "tensor(float16)": DataType.HALF,
+    "tensor(uint8)": DataType.UINT8,
     "tensor(int64)": DataType.INT64,
 }
 
@@ -162,7 +168,7 @@ class IExecutionContext:
     def get_tensor_shape(self, name: str) -> tuple[int, ...]:
         if name in self.shapes:
             return self.shapes[name]
-        feeds = {n: np.zeros(shape, np.float32) for n, shape in self.shapes.items()}
+        feeds = {n: np.zeros(s, nptype(self.engine.get_tensor_dtype(n))) for n, s in self.shapes.items()}
         return tuple(self.engine.model.run([name], feeds)[0].shape)
 
     def _view(self, address: int, name: str, shape: tuple[int, ...]) -> Any:

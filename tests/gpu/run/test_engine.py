@@ -9,26 +9,26 @@ import numpy as np
 import onnxruntime
 import pytest
 from gpu.driver import calls, live
-from gpu.models import SIDE, shipped, small_model
+from gpu.models import SIDE, batch_for, shipped, small_model
 from gpu.run.conftest import Prepared
 
 from edge.errors import EngineError
-from edge.inference.engine import Engine, Tensor
+from edge.inference.engine import Batch, Engine, Tensor
 from edge.inference.tensorrt.engine import TensorRTEngine, open_plan
 
 Prepare = Callable[..., Prepared]
 
 
-def batch_of(engine: TensorRTEngine, count: int, seed: int = 0) -> Tensor:
+def batch_of(engine: TensorRTEngine, count: int, seed: int = 0) -> Batch:
     shape = (count, *engine.shapes[1][1:])
-    return np.random.default_rng(seed or count).standard_normal(shape).astype(np.float32)
+    return batch_for(shape, engine.takes, seed or count)
 
 
-def reference(path: Path) -> Callable[[Tensor], Tensor]:
+def reference(path: Path) -> Callable[[Batch], Tensor]:
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
 
-    def run(batch: Tensor) -> Tensor:
+    def run(batch: Batch) -> Tensor:
         result: Tensor = session.run(None, {name: batch})[0]
         return result
 
@@ -201,6 +201,14 @@ def test_a_batch_outside_the_profile_is_refused_in_words(
         with pytest.raises(EngineError, match=r"model face expects float32 from \(1, .* to \(8, "):
             engine.infer(np.zeros(shape, dtype))
         engine.infer(batch_of(engine, 1))
+
+
+def test_crops_travel_as_bytes(prepare: Prepare) -> None:
+    with open_plan(*prepare(shipped("face"))) as engine:
+        assert engine.takes == np.uint8
+        assert engine._buffers[engine._input].nbytes == 8 * 48 * 48
+        with pytest.raises(EngineError, match=r"expects uint8 .* got float32"):
+            engine.infer(np.zeros((1, 1, 48, 48), np.float32))
 
 
 def test_a_value_that_is_no_number_is_an_error(small: Prepared) -> None:
