@@ -55,6 +55,8 @@ class QualityConfig(Section):
     """How likely a face may look down and still be called sad; 1: at any time."""
     min_sharpness: Annotated[float, Field(ge=0)] = 30.0
     """Variance of the Laplacian of the grey crop; lower is blurred."""
+    max_noise: Share = 0.6
+    """Noise as a share of the face's contrast, which is little in the dark; 1: any."""
 
 
 class DetectorConfig(Section):

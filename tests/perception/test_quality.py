@@ -5,7 +5,7 @@ import pytest
 from edge.config.models import QualityConfig
 from edge.perception.detector import Face
 from edge.perception.pixels import Image
-from edge.perception.quality import assess, head_pose, sharpness, visible_share
+from edge.perception.quality import assess, head_pose, noise, sharpness, visible_share
 
 PICTURE = (640, 480)
 LIMITS = QualityConfig()
@@ -105,3 +105,36 @@ def test_eyes_in_one_place_are_a_profile() -> None:
 def test_visible_share_is_that_of_the_box() -> None:
     assert visible_share(Face(-50, -50, 100, 100, 1), PICTURE) == pytest.approx(0.25)
     assert visible_share(Face(700, 0, 50, 50, 1), PICTURE) == 0.0
+
+
+def grainy(crop: Image, levels: float) -> Image:
+    generator = np.random.default_rng(1)
+    return np.asarray(np.clip(crop + generator.normal(0, levels, crop.shape), 0, 255), np.uint8)
+
+
+def test_noise_is_a_share_of_the_contrast() -> None:
+    clean = np.asarray(cv2.GaussianBlur(texture(), (0, 0), 1.5), np.uint8)
+    contrast = float(clean.std())
+    assert noise(clean) < 0.03
+    for levels in (8, 16, 30):
+        assert noise(grainy(clean, levels)) == pytest.approx(levels / np.hypot(contrast, levels), rel=0.1)
+
+
+def test_noise_lowers_the_quality_until_a_face_is_not_judged_and_the_reason_told() -> None:
+    values = [assess(face(), grainy(texture(), levels), PICTURE, LIMITS).value for levels in (0, 20, 30)]
+    assert values[0] > values[1] > values[2] > 0
+    assert assess(face(), grainy(texture(), 90), PICTURE, LIMITS).reasons == ("noisy",)
+
+
+def test_what_is_noisy_for_want_of_light_is_dark() -> None:
+    dark = np.asarray(cv2.GaussianBlur(texture(), (0, 0), 1) * 0.03, np.uint8)
+    assert assess(face(), grainy(dark, 3), PICTURE, LIMITS).reasons == ("dark",)
+
+
+def test_a_dark_face_without_noise_is_judged() -> None:
+    assert assess(face(), np.asarray(texture() * 0.15, np.uint8), PICTURE, LIMITS).ok
+
+
+def test_the_limit_of_noise_can_be_taken_away() -> None:
+    anything = LIMITS.model_copy(update={"max_noise": 1.0})
+    assert assess(face(), grainy(texture(), 200), PICTURE, anything).ok
