@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
@@ -67,6 +67,7 @@ class Meter:
         self._total = 0
         self._captured: float | None = None
         self._bands: deque[float] = deque(maxlen=_WINDOWS)
+        self._refused: deque[tuple[float, str]] = deque(maxlen=samples)
         self._backend: str | None = None
         self._model: str | None = None
 
@@ -92,6 +93,11 @@ class Meter:
             with self._lock:
                 self._bands.append(bandwidth)
 
+    def refused(self, now: float, reasons: Iterable[str]) -> None:
+        """Why faces of a picture were not judged, each reason once."""
+        with self._lock:
+            self._refused.extend((now, reason) for reason in reasons)
+
     def runs_on(self, backend: str, model: str) -> None:
         """Name the runtime and the model in use."""
         with self._lock:
@@ -112,9 +118,11 @@ class Meter:
         with self._lock:
             recent = [event for event in self._events if now - event[0] <= self._window]
             band = round(float(np.median(self._bands)) / _STEP) * _STEP if self._bands else None
+            refused = Counter(reason for when, reason in self._refused if now - when <= self._window)
             counts = StageHealth(
-                0.0, None, None, self._dropped, self._total, self._backend, self._captured, band, self._model
-            )
+                0.0, None, None, self._dropped, self._total, self._backend, self._captured, band, self._model,
+                dict(refused),
+            )  # fmt: skip
         if not recent:
             return counts
         median, high = np.percentile([latency * 1000.0 for _, latency in recent], [50, 95])

@@ -10,6 +10,8 @@ from edge.daemon.logs import fields
 from edge.daemon.processors import Heard, Seen
 from edge.daemon.rooms import Room
 from edge.mood.room import MoodUpdate
+from edge.perception.observation import FaceObservation
+from edge.perception.sight import UNSEEN
 from edge.publish.stats import RunStats
 from edge.vocabulary import Mood
 
@@ -43,6 +45,7 @@ class Observations:
         now, room = self._clock(), components.rooms[event.camera.room]
         for meter in (components.health.face, sense.meter):
             meter.record(now, now - seen.captured_at)
+            meter.refused(now, _reasons(seen))
         self._conclude(room, room.mood.see(seen, now, event.camera.name), now)
         if seen.subject is not None:
             components.outlets.publish_reading(room, seen.subject, components.health)
@@ -91,3 +94,9 @@ class Observations:
         where = {} if room.plan.level is None else {"room": room.plan.level}
         told = fields(emotion=mood.emotion, confidence=round(mood.confidence, 2), source=mood.source, **where)
         _log.info("mood", extra=told)
+
+
+def _reasons(seen: FaceObservation) -> set[str]:
+    """Why faces of a picture were not judged; one that is only followed between detections is no matter."""
+    known = (face for face in seen.detected if face.confirmed)
+    return {reason for face in known for reason in face.reasons} - {UNSEEN}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = ["Payload", "Problem", "Severity", "StageHealth", "Status", "status"]
@@ -26,6 +26,8 @@ class StageHealth:
     captured_fps: float | None = None
     bandwidth: float | None = None
     model: str | None = None
+    unjudged: Mapping[str, int] = field(default_factory=dict)
+    """Pictures with faces that were not judged, by reason."""
 
     def payload(self) -> Payload:
         """As published, without what is unknown."""
@@ -37,6 +39,7 @@ class StageHealth:
             "backend": self.backend,
             "dropped": self.dropped,
             "bandwidth_hz": self.bandwidth,
+            "unjudged": dict(self.unjudged) or None,
         }
         return {key: value for key, value in values.items() if value is not None}
 

@@ -33,6 +33,15 @@ def test_a_stage_may_have_a_limit_of_its_own() -> None:
     assert "mqtt" in beats.overdue(181.0, 20.0, {"mqtt": 180.0})
 
 
+def test_a_meter_tells_why_faces_were_not_judged_in_the_last_seconds() -> None:
+    meter = Meter(window=10.0)
+    meter.refused(0.0, ["blurred"])
+    for second in range(20, 23):
+        meter.refused(float(second), ["dark", "small"] if second == 20 else ["dark"])
+    assert meter.snapshot(24.0).payload()["unjudged"] == {"dark": 3, "small": 1}
+    assert "unjudged" not in meter.snapshot(60.0).payload()
+
+
 def test_a_meter_tells_rate_and_percentiles_of_the_last_seconds() -> None:
     meter = Meter(window=10.0)
     meter.record(0.0, 9.0)
