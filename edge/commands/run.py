@@ -41,8 +41,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     with starting() as started:
         from edge.daemon.loop import Signal
+        from edge.inference.memory import give_back, give_back_code
 
-        daemon = build(load(arguments), lambda: load(arguments), on_ready=started)
+        def ready() -> None:
+            started()
+            give_back()
+            give_back_code()
+
+        daemon = build(load(arguments), lambda: load(arguments), on_ready=ready)
         ending = with_signals(daemon, arguments.duration)
     if arguments.summary:
         print(json.dumps(daemon.stats.summary(time.monotonic())), flush=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ __all__ = ["MAX_BATCH", "OnnxEngine", "check_finite", "session_options"]
 
 MAX_BATCH: Final = 8
 _TYPES: Final = {"tensor(uint8)": np.dtype(np.uint8)}
+_log = logging.getLogger(__name__)
 
 
 class OnnxEngine(Closing):
@@ -95,7 +98,25 @@ def session_options(threads: int) -> ort.SessionOptions:
     options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
     # A pattern keeps a block for each shape that was ever seen, and the detector sees many.
     options.enable_mem_pattern = False
+    if _have_shared_arena():
+        options.add_session_config_entry("session.use_env_allocators", "1")
     return options
+
+
+@cache
+def _have_shared_arena() -> bool:
+    """One pool of memory for all models, which seldom run at the same moment; False where that cannot be had.
+
+    It grows by what is asked for; ONNX Runtime's own would be one for each model and grow by doubling.
+    """
+    kind, default = ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, ort.OrtMemType.DEFAULT
+    try:
+        growth = ort.OrtArenaCfg({"arena_extend_strategy": 1, "initial_chunk_size_bytes": 1 << 18})
+        ort.create_and_register_allocator(ort.OrtMemoryInfo("Cpu", kind, 0, default), growth)
+    except Exception as error:
+        _log.debug("models have a pool of memory each: %s", error)
+        return False
+    return True
 
 
 def _open_session(model: Path | bytes, name: str, threads: int) -> ort.InferenceSession:

@@ -26,6 +26,7 @@ from edge.capture.opening import Patience
 from edge.capture.shared import SharedSource
 from edge.capture.video.uri import parse_video
 from edge.config.models import CameraConfig, MicrophoneConfig
+from edge.perception.picture import Picture
 from edge.vocabulary import AudioChunk, Frame
 
 H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15", "-f", "mpegts"]
@@ -116,9 +117,10 @@ def assert_red_and_fresh(frames: Mailbox[Frame]) -> None:
     now = time.monotonic()
     newer = (frame for frame in iter(lambda: frames.get(30), None) if frame.captured_at > now)
     frame = next(newer)
-    assert frame.image.shape == (240, 320, 3)
-    assert frame.image.dtype == np.uint8
-    blue, green, red = frame.image.reshape(-1, 3).mean(axis=0)
+    image = Picture.of(frame).colour()
+    assert image.shape == (240, 320, 3)
+    assert image.dtype == np.uint8
+    blue, green, red = image.reshape(-1, 3).mean(axis=0)
     assert (blue < 30, green < 30, red > 220) == (True, True, True)
 
 
@@ -134,7 +136,7 @@ def test_the_rate_is_limited_and_a_large_picture_shrunk() -> None:
     try:
         first = frames.get(30)
         assert first is not None
-        assert first.image.shape == (360, 640, 3)
+        assert Picture.of(first).size == (640, 360)
         began = time.monotonic()
         for _ in range(8):
             assert frames.get(30) is not None

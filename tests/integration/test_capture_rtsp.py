@@ -15,6 +15,7 @@ from edge.capture.mailbox import BoundedQueue, Mailbox
 from edge.capture.open import Capture, open_capture
 from edge.capture.status import CaptureSource
 from edge.config.models import CameraConfig, MicrophoneConfig
+from edge.perception.picture import Picture
 from edge.vocabulary import SAMPLE_RATE, AudioChunk, Frame
 
 PYTHON = "/usr/bin/python3"
@@ -133,8 +134,9 @@ def test_picture_and_sound_come_over_one_connection(
         assert frame is not None
         assert chunk is not None
         assert abs(frame.captured_at - chunk.captured_at) < 1.0
-        assert frame.image.shape == (240, 320, 3)
-        assert frame.image[..., 2].mean() > 220
+        image = Picture.of(frame).colour()
+        assert image.shape == (240, 320, 3)
+        assert image[..., 2].mean() > 220
         assert [status.state for status in (room.eye.status(), room.ear.status())] == ["open", "open"]
         assert "h264 320x240" in room.eye.status().detail
         assert "aac 48000 Hz" in room.ear.status().detail

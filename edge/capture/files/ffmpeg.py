@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
@@ -19,6 +18,7 @@ from edge.capture.files.pictures import MOST_PIXELS
 from edge.capture.files.sound import resampled
 from edge.capture.files.tracks import SoundTrack, choose_sound, describe_sound, film_tracks
 from edge.capture.sound.channels import Channel
+from edge.capture.video.converting import converted
 from edge.capture.video.pacer import Pacer
 from edge.capture.video.pixels import Image, Size, fitted, upright
 from edge.errors import CaptureError
@@ -33,7 +33,6 @@ _NOT_MEDIA: Final = frozenset(
 
 _ONE_CORE: Final = 1_000_000
 """Pixels up to which one core decodes a film much faster than it plays; more threads hold more pictures."""
-_JPEG_LEVELS: Final = 2
 _TILES: Final = 4
 """From so many single pictures of one size on, a file is one picture in tiles."""
 
@@ -152,20 +151,11 @@ def _picture(frame: VideoFrame, size: Size | None, aspect: float, planar: bool) 
     rotation = frame.rotation
     limit = Size(size.height, size.width) if size and round(rotation / 90) % 2 else size
     to = fitted(frame.width, frame.height, limit, aspect)
-    planar = planar and to == (frame.width, frame.height) and not rotation and _is_plain(frame)
     try:
-        if planar:
-            return np.asarray(frame.to_ndarray(), np.uint8), True
-        image = frame.to_ndarray(format="bgr24", width=to.width, height=to.height)
+        image, planar = converted(frame, to, planar=planar and not rotation)
     except (ValueError, FFmpegError):
         return None
-    return upright(np.asarray(image, dtype=np.uint8), rotation), False
-
-
-def _is_plain(frame: VideoFrame) -> bool:
-    """Whether it is what most films are made of: 4:2:0 in planes of whole sides, at studio levels."""
-    whole = frame.width % 2 == 0 and frame.height % 2 == 0
-    return whole and frame.format.name == "yuv420p" and frame.color_range != _JPEG_LEVELS
+    return (image, True) if planar else (upright(image, rotation), False)
 
 
 def _open(path: Path, options: dict[str, str] | None = None) -> InputContainer:

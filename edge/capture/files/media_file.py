@@ -26,7 +26,8 @@ class MediaFile:
     Iterating gives frames (at most `fps` a second, at most of `size`) and chunks of 64 ms, `captured_at` in
     seconds from the start; it may be done more than once. Raises CaptureError for what cannot be read;
     a file that breaks off gives what can be decoded, and then `damaged` is true. `track` chooses among
-    several sounds, from 1; else it is the one marked as default.
+    several sounds, from 1; else it is the one marked as default. With `planar` what is iterated has pictures
+    as planes where the decoder gives such, see `Frame`.
     """
 
     def __init__(
@@ -39,8 +40,10 @@ class MediaFile:
         fps: float | None = None,
         channel: Channel = "mix",
         track: int | None = None,
+        planar: bool = False,
     ) -> None:
         self.path = _existing(path)
+        self._planar = planar
         self.damaged = False
         self._seen = self._heard = 0.0
         self._any = False
@@ -107,7 +110,7 @@ class MediaFile:
         """Frames and chunks in order of presentation."""
         self.damaged = False
         self._seen, self._heard, self._any = 0.0, 0.0, False
-        both: list[Iterator[Frame | AudioChunk]] = [self.frames(), self.chunks()]
+        both: list[Iterator[Frame | AudioChunk]] = [self.frames(planar=self._planar), self.chunks()]
         yield from heapq.merge(*both, key=lambda item: item.captured_at)
         self.conclude()
 

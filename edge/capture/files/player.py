@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -69,7 +70,7 @@ class FilePlayer(Player):
         pictures, sound = self.pictures.wanted, self.sound.wanted
         limits = self._limits
         size = Size(limits.width, limits.height)
-        file = MediaFile(self._path, pictures=pictures, sound=sound, size=size, fps=limits.fps)
+        file = MediaFile(self._path, pictures=pictures, sound=sound, size=size, fps=limits.fps, planar=True)
         found = {"picture": file.has_video, "sound": file.has_audio}
         self._missing = frozenset(name for name, there in found.items() if not there)
         if not any(found.values()):
@@ -95,7 +96,7 @@ class FilePlayer(Player):
 
     def _deliver(self, item: Frame | AudioChunk, at: float, opening: Opening) -> None:
         if isinstance(item, Frame):
-            self.pictures.put(Frame(item.image, at), at)
+            self.pictures.put(replace(item, captured_at=at), at)
         else:
             self.sound.put(AudioChunk(item.samples, at), at)
         opening.alive()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
-import numpy as np
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
@@ -14,11 +13,12 @@ from edge.capture.files.sound import check_rate, planes
 from edge.capture.network.connection import intact, reason
 from edge.capture.sound.mono import Downmix
 from edge.capture.sound.resample import Resampler, Samples
+from edge.capture.video.converting import converted
 from edge.capture.video.pacer import Pacer
-from edge.capture.video.pixels import Image, Size, fitted
+from edge.capture.video.pixels import Size, fitted
 from edge.config.models import CameraConfig
 from edge.errors import CaptureError
-from edge.vocabulary import SAMPLE_RATE
+from edge.vocabulary import SAMPLE_RATE, AudioChunk, Frame
 
 __all__ = ["HalfDecoder", "PictureDecoder", "SoundDecoder"]
 
@@ -33,8 +33,8 @@ class HalfDecoder(Protocol):
         """Media times (None where unknown) and what is to be converted. Raises CaptureError."""
         ...
 
-    def convert(self, item: Any, /) -> Any | None:
-        """What is handed on; None for nothing."""
+    def convert(self, item: Any, /) -> Frame | AudioChunk | None:
+        """What is handed on, without its time; None for nothing."""
         ...
 
     def resume(self) -> None:
@@ -66,16 +66,16 @@ class PictureDecoder:
         for frame in frames:
             yield (None if frame.pts is None else frame.time), frame
 
-    def convert(self, frame: VideoFrame) -> Image | None:
-        """BGR uint8, scaled while it is converted; None for one too many."""
+    def convert(self, frame: VideoFrame) -> Frame | None:
+        """Scaled while it is converted, without its time; None for one too many."""
         if not self._pacer.due(time.monotonic()):
             return None
         size = fitted(frame.width, frame.height, self._limit, self._aspect)
         try:
-            image = frame.to_ndarray(format="bgr24", width=size.width, height=size.height)
+            image, planar = converted(frame, size, planar=True)
         except (ValueError, FFmpegError) as error:
             raise CaptureError(f"{self._label}: {reason(error)}") from error
-        return np.asarray(image, dtype=np.uint8)
+        return Frame(image, 0.0, planar)
 
     def resume(self) -> None:
         """Wait for the next key frame instead of patching up old pictures."""
@@ -109,9 +109,9 @@ class SoundDecoder:
                 end = frame.samples / self._rate - self._resampler.pending
                 yield (None if frame.pts is None else frame.time + end), samples
 
-    def convert(self, samples: Samples) -> Samples:
-        """As they are."""
-        return samples
+    def convert(self, samples: Samples) -> AudioChunk:
+        """As they are, without their time."""
+        return AudioChunk(samples, 0.0)
 
     def resume(self) -> None:
         """Let nothing of before the pause into what comes now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from edge.capture.mailbox import BoundedQueue, Mailbox
@@ -139,5 +139,5 @@ class NetworkStream(Player):
             ready = track.decoder.convert(item)
             if ready is None or opening.cancelled:
                 continue
-            track.output.put(Frame(ready, at) if track.half == "picture" else AudioChunk(ready, at), at)
+            track.output.put(replace(ready, captured_at=at), at)
             opening.alive()
