@@ -22,7 +22,6 @@ _SHARES: Final = (0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97)
 _FUSION: Final[Mapping[str, tuple[float, ...]]] = {
     "face_neutral": (0.14, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5),
     "newcomer_neutral": (0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97),
-    "newcomer_half_life": (2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 86_400.0),
 }
 _SMOOTHING: Final[Mapping[str, tuple[float, ...]]] = {
     "half_life": (0.3, 0.4, 0.5, 0.6),

@@ -73,7 +73,6 @@ class _Moods:
         self._expected = np.zeros((len(configs), 1, len(LABELS)))
         self._expected[:, 0, _NEUTRAL] = np.log(share / (1 - share) * (len(LABELS) - 1))
         self._doubts = np.log(np.stack([doubts(one) for one in fusion]))[:, None]
-        self._fades = np.array([one.newcomer_half_life for one in fusion])[:, None]
         smoothing = [config.smoothing for config in configs]
         self._half_life = np.maximum([one.half_life for one in smoothing], 1e-9)[:, None, None]
         limits = np.array([[one.enter_exit_dwell(label) for label in LABELS] for one in smoothing])
@@ -82,8 +81,6 @@ class _Moods:
         self._steady = np.zeros((*shape, len(LABELS)))
         self._smooth = np.zeros((*shape, len(LABELS)))
         self._was_neutral = np.zeros(shape, dtype=bool)
-        self._shows = np.full(shape, _NOTHING)
-        self._shown_since = np.zeros(shape)
         self._since = np.zeros(stretches)
         self._candidate = np.full(shape, _NOTHING)
         self._candidate_since = np.zeros(shape)
@@ -107,11 +104,7 @@ class _Moods:
         since[new] = at[new]
         was_neutral &= ~new
         was_neutral |= (at - since >= LOOKED) & (softmax(steady)[..., _NEUTRAL] >= SEEN)
-        shows = steady.argmax(axis=2)
-        np.copyto(self._shown_since[:, :n], at, where=(shows != self._shows[:, :n]) | new)
-        self._shows[:, :n] = shows
-        left = np.where(was_neutral, 0.0, 0.5 ** ((at - self._shown_since[:, :n]) / self._fades))
-        return np.asarray(left[..., None] * self._doubts)
+        return np.asarray(np.where(was_neutral, 0.0, 1.0)[..., None] * self._doubts)
 
     def _decide(self, p: Array, at: Array) -> NDArray[np.bool_]:
         n = len(at)

@@ -47,8 +47,6 @@ class FusionConfig(Section):
         default_factory=lambda: dict(_EASILY_TOLD)
     )
     """Smaller shares against single emotions, which are told from a face at rest more easily."""
-    newcomer_half_life: Annotated[float, Field(gt=0, le=86_400)] = 86_400.0
-    """Seconds of one steady emotion after which half of that doubt is gone."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Somebody has to count."""

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.mood.pooling import FusionParameters, log_probabilities
 from edge.vocabulary import LABELS, softmax
 
-__all__ = ["Array", "Ids", "Stacking", "class_shares", "fit_scales", "fit_temperature", "fit_weights"]
+__all__ = ["Array", "Ids", "Stacking", "fit_scales", "fit_temperature", "fit_weights"]
 
 Array = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
 
-def fit_scales(terms: Array, offset: Array, labels: Ids, ridge: float = 1e-6) -> Array:
+_RIDGE: Final = 1e-6
+_SHRINK: Final = 0.1
+"""Penalty on fusion weights that are not 1, as two independent senses would have: on pairs of people apart
+the likelihood is the same as without, and more answers are right (docs/models.md)."""
+
+
+def fit_scales(terms: Array, offset: Array, labels: Ids, shrink: float = 0.0) -> Array:
     """Factors (m,) that make softmax(offset + sum of factor x term) likeliest; terms (m, n, 7).
 
-    Newton's method on a convex loss, started at ones, kept within 0..20.
+    Newton's method on a convex loss, started at ones, kept within 0..20; `shrink` times half the squared
+    distance from one is added to the mean loss.
     """
     factors = np.ones(len(terms))
     rows = np.arange(len(labels))
     for _ in range(50):
         p = softmax(offset + np.tensordot(factors, terms, axes=1))
         mean = np.einsum("nk,mnk->mn", p, terms)
-        gradient = (mean - terms[:, rows, labels]).mean(axis=1)
+        gradient = (mean - terms[:, rows, labels]).mean(axis=1) + shrink * (factors - 1.0)
         centred = terms - mean[:, :, None]
         hessian = np.einsum("nk,ank,bnk->ab", p, centred, centred) / len(labels)
-        step = np.linalg.solve(hessian + ridge * np.eye(len(terms)), gradient)
+        step = np.linalg.solve(hessian + (shrink + _RIDGE) * np.eye(len(terms)), gradient)
         moved = np.clip(factors - np.clip(step, -1.0, 1.0), 0.0, 20.0)
         if np.abs(moved - factors).max() < 1e-7:
             return np.asarray(moved)
@@ -41,20 +50,16 @@ def fit_temperature(logits: Array, labels: Ids) -> float:
     return float(1.0 / max(factor, 1e-3))
 
 
-def class_shares(labels: Ids) -> Array:
-    """Shares of the labels (7,), each class counted once more so that none is zero."""
-    counts = np.bincount(labels, minlength=len(LABELS)) + 1.0
-    return np.asarray(counts / counts.sum())
+def fit_weights(face: Array, speech: Array, labels: Ids, prior: Array) -> FusionParameters:
+    """Weights of log-linear pooling for calibrated probabilities (n, 7) of both senses.
 
-
-def fit_weights(face: Array, speech: Array, labels: Ids, prior: Array | None = None) -> FusionParameters:
-    """Weights of log-linear pooling for calibrated probabilities (n, 7) of both senses."""
-    shares = class_shares(labels) if prior is None else prior
-    log_prior = log_probabilities(shares)
+    `prior` (7,) are the shares of the emotions among which both were calibrated.
+    """
+    log_prior = log_probabilities(prior)
     terms = np.stack([log_probabilities(face) - log_prior, log_probabilities(speech) - log_prior])
-    face_weight, speech_weight = fit_scales(terms, log_prior, labels).tolist()
+    face_weight, speech_weight = fit_scales(terms, log_prior, labels, _SHRINK).tolist()
     return FusionParameters(
-        face_weight=face_weight, speech_weight=speech_weight, prior=shares, origin="fitted"
+        face_weight=face_weight, speech_weight=speech_weight, prior=prior, origin="fitted"
     )
 
 

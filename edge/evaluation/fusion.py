@@ -16,6 +16,7 @@ from edge.errors import DataError
 from edge.evaluation.fitting import Stacking, fit_temperature, fit_weights
 from edge.evaluation.labels import label_id
 from edge.evaluation.metrics import Metrics, confusion, metrics, per_class
+from edge.evaluation.own_voices import with_own_baselines
 from edge.mood.pooling import (
     UNFITTED,
     FusionParameters,
@@ -23,6 +24,7 @@ from edge.mood.pooling import (
     fuse_loglinear,
     fuse_mean,
     fuse_product,
+    uniform,
 )
 from edge.vocabulary import LABELS, softmax
 
@@ -36,11 +38,13 @@ __all__ = [
     "fit_fusion",
     "load_folds",
     "load_pairs",
+    "load_people",
     "read_stacking",
 ]
 
 Array = NDArray[np.float64]
 Ids = NDArray[np.int64]
+_NEUTRAL: Final = LABELS.index("neutral")
 _FIGURES: Final = ("accuracy", "uar", "macro_f1", "nll", "ece")
 
 
@@ -88,12 +92,13 @@ def fit_fusion(pairs: Pairs, *, calibrated: bool = False) -> FittedFusion:
     """Temperatures, weights, prior, F1 scores and stacking, all from these pairs.
 
     `calibrated` scores keep their temperature, as at run time, where the cards' are applied and no other.
+    The prior is flat, as models are trained with all emotions alike.
     """
     face_temperature = 1.0 if calibrated else fit_temperature(pairs.face, pairs.labels)
     speech_temperature = 1.0 if calibrated else fit_temperature(pairs.speech, pairs.labels)
     face, speech = softmax(pairs.face / face_temperature), softmax(pairs.speech / speech_temperature)
     parameters = replace(
-        fit_weights(face, speech, pairs.labels),
+        fit_weights(face, speech, pairs.labels, uniform()),
         face_f1=_f1(face, pairs.labels),
         speech_f1=_f1(speech, pairs.labels),
     )
@@ -133,18 +138,36 @@ def load_pairs(path: Path, visual: str = "visual") -> Pairs:
 
 def load_folds(path: Path) -> Ids | None:
     """The `fold` of each pair, none of whose people is in another one; None where the file names none."""
+    return _numbers(path, "fold")
+
+
+def load_people(path: Path) -> Ids | None:
+    """The `actor` of each pair; None where the file names none."""
+    return _numbers(path, "actor")
+
+
+def _numbers(path: Path, name: str) -> Ids | None:
     with np.load(path, allow_pickle=False) as file:
-        return file["fold"].astype(np.int64) if "fold" in file.files else None
+        return file[name].astype(np.int64) if name in file.files else None
 
 
-def cross_fitted(pairs: Pairs, folds: Ids) -> dict[str, Metrics]:
-    """Figures of each sense and rule, every fold judged as fitted on the others: people apart."""
+def cross_fitted(pairs: Pairs, folds: Ids, people: Ids | None = None) -> dict[str, Metrics]:
+    """Figures of each sense and rule, every fold judged as fitted on the others: people apart.
+
+    Where `people` are named, also those of the log-linear rule after each voice's own baseline, learnt
+    without labels from all that was said, as of a recording.
+    """
     parts: dict[str, list[Array]] = {}
     order = np.concatenate([np.flatnonzero(folds == fold) for fold in np.unique(folds)])
     for fold in np.unique(folds):
-        test, fitted = pairs.take(folds == fold), fit_fusion(pairs.take(folds != fold))
+        rest, here = pairs.take(folds != fold), folds == fold
+        test, fitted = pairs.take(here), fit_fusion(rest)
         face, speech = fitted.probabilities(test)
-        for name, p in {"speech alone": speech, "face alone": face, **fitted.rules(test)}.items():
+        results = {"speech alone": speech, "face alone": face, **fitted.rules(test)}
+        if people is not None:
+            own = with_own_baselines(speech, people[here], float((rest.labels == _NEUTRAL).mean()))
+            results["loglinear, own baseline"] = fuse_loglinear(face, own, fitted.parameters)
+        for name, p in results.items():
             parts.setdefault(name, []).append(p)
     return {name: metrics(np.concatenate(p), pairs.labels[order]) for name, p in parts.items()}
 
@@ -167,7 +190,8 @@ def evaluate_fusion(
     face, speech = fitted.probabilities(pairs)
     rules = {name: _figures(p, pairs.labels) for name, p in fitted.rules(pairs).items()}
     folds = load_folds(data) if fit is None else None
-    apart = cross_fitted(pairs, folds) if folds is not None and len(folds) == len(pairs.labels) else {}
+    fits = folds is not None and len(folds) == len(pairs.labels)
+    apart = cross_fitted(pairs, folds, load_people(data)) if folds is not None and fits else {}
     return {
         "task": "fusion",
         "n": len(pairs.labels),

@@ -4,8 +4,7 @@ The probabilities of a model hold for as many emotions as it was shown. Where em
 weighs neutral up by the ratio of its odds (Saerens, Latinne and Decaestecker, "Adjusting the outputs of a
 classifier to new a priori probabilities", Neural Computation 14 (2002), 21-41). Some faces look sad, angry or
 startled at rest. So a face that was never seen neutral must be clearer about its emotion than one that
-changes, the clearer the less it can be told from a face at rest; and the longer it stays with one emotion,
-the less it is doubted.
+changes; a smile is one.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ ALIKE: Final = 1.0 / len(LABELS)
 """Share of neutral where every emotion is as frequent."""
 _NEUTRAL: Final = LABELS.index("neutral")
 HALF_LIFE: Final = 0.5
-"""Of the steadied readings that say whether a visitor is neutral, or which emotion they stay with (s)."""
+"""Of the steadied readings that say whether a visitor is neutral (s)."""
 LOOKED: Final = 0.6
 """Seconds for which a face is looked at before it counts as seen neutral."""
 SEEN: Final = 0.5
@@ -58,22 +57,17 @@ def doubts(config: FusionConfig) -> NDArray[np.float64]:
 
 @dataclass(slots=True, eq=False)
 class _Visitor:
-    """What is remembered of a visit: since when it lasts, and since when it shows what it shows."""
+    """What is remembered of a visit."""
 
     since: float
     steady: LogFilter = field(default_factory=lambda: LogFilter(HALF_LIFE))
     was_neutral: bool = False
-    shows: int = -1
-    shown_since: float = 0.0
 
     def look(self, usual: Probabilities, at: float) -> None:
         """Take in what a face usually like that shows now."""
         steady = self.steady.update(usual, at)
         if at - self.since >= LOOKED and steady[_NEUTRAL] >= SEEN:
             self.was_neutral = True
-        shows = int(np.argmax(steady))
-        if shows != self.shows:
-            self.shows, self.shown_since = shows, at
 
 
 class UsualFaces:
@@ -81,8 +75,7 @@ class UsualFaces:
 
     def __init__(self, config: FusionConfig) -> None:
         self._neutral = config.face_neutral
-        self._doubts = np.log(doubts(config))
-        self._half_life = config.newcomer_half_life
+        self._doubts = doubts(config)
         self._visitors: dict[int, _Visitor] = {}
 
     def carry_on(self, before: UsualFaces) -> None:
@@ -111,8 +104,7 @@ class UsualFaces:
         visitor.look(usual, reading.captured_at)
         if visitor.was_neutral:
             return replace(reading, probabilities=usual)
-        left = 0.5 ** ((reading.captured_at - visitor.shown_since) / self._half_life)
-        return replace(reading, probabilities=_shares(usual * np.exp(left * self._doubts)))
+        return replace(reading, probabilities=_shares(usual * self._doubts))
 
 
 def _odds(share: float) -> float:

@@ -34,7 +34,6 @@ EXPECTING = {
     "face_neutral": 0.3,
     "newcomer_neutral": 0.85,
     "newcomer_emotions": {},
-    "newcomer_half_life": 1e4,
     "voice_neutral": 0.25,
     "baseline": False,
 }

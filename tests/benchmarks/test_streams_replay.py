@@ -20,7 +20,7 @@ FPS = 5.0
 OTHERS = [
     {},
     {"fusion": {"face_neutral": 0.14, "newcomer_neutral": 0.14}},
-    {"fusion": {"newcomer_neutral": 0.9, "newcomer_half_life": 2.0, "newcomer_emotions": {"sad": 0.5}}},
+    {"fusion": {"newcomer_neutral": 0.9, "newcomer_emotions": {"sad": 0.5}}},
     {
         "smoothing": {
             "half_life": 0,

@@ -3,7 +3,7 @@ import pytest
 
 from edge.evaluation.fitting import Stacking, fit_scales, fit_temperature, fit_weights
 from edge.evaluation.metrics import Ids, Matrix, nll
-from edge.mood.pooling import fuse_loglinear, log_probabilities
+from edge.mood.pooling import fuse_loglinear, log_probabilities, uniform
 from edge.vocabulary import softmax
 
 
@@ -36,21 +36,29 @@ def test_no_other_temperature_is_likelier() -> None:
 def test_the_better_sense_gets_the_larger_weight_and_both_beat_one() -> None:
     y = labels()
     face, speech = (softmax(drawn(strength, y, seed)) for strength, seed in ((1.0, 3), (2.5, 4)))
-    parameters = fit_weights(face, speech, y)
+    parameters = fit_weights(face, speech, y, uniform())
     fused = fuse_loglinear(face, speech, parameters)
     assert parameters.speech_weight > parameters.face_weight > 0
     assert nll(fused, y) < min(nll(face, y), nll(speech, y))
 
 
-def test_a_sense_that_knows_nothing_gets_no_weight() -> None:
+def test_a_sense_that_knows_nothing_gets_little_weight() -> None:
     y = labels()
     noise, speech = softmax(drawn(0.0, y, 5)), softmax(drawn(2.0, y, 6))
-    assert fit_weights(noise, speech, y).face_weight < 0.1
+    assert fit_weights(noise, speech, y, uniform()).face_weight < 0.25
 
 
 def test_factors_never_become_negative() -> None:
     y = labels(200)
     assert fit_scales(-drawn(2.0, y, 7)[None], np.zeros(7), y)[0] == 0.0
+
+
+def test_the_more_they_are_shrunk_the_nearer_factors_are_to_one() -> None:
+    y = labels()
+    terms = np.stack([drawn(1.0, y, 11) * 3, drawn(2.0, y, 12) / 3])
+    free, shrunk, tied = (fit_scales(terms, np.zeros(7), y, shrink) for shrink in (0.0, 0.1, 100.0))
+    assert np.linalg.norm(shrunk - 1) < 0.5 * np.linalg.norm(free - 1)
+    np.testing.assert_allclose(tied, 1.0, atol=0.02)
 
 
 def test_stacking_equals_logistic_regression() -> None:

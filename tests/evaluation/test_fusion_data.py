@@ -72,6 +72,17 @@ def test_folds_of_people_are_judged_by_rules_fitted_on_the_others(tmp_path: Path
     assert evaluate_fusion(write(tmp_path / "b.npz", 1))["people_apart"] == {}
 
 
+def test_voices_that_drift_are_read_better_with_their_own_baseline(tmp_path: Path) -> None:
+    generator, actors = np.random.default_rng(3), np.arange(400) % 8
+    emotion = generator.integers(0, 8, 400)
+    audio = generator.normal(size=(400, 8)) + 3.0 * np.eye(8)[emotion] + 2.0 * np.eye(8)[actors]
+    changes: dict[str, object] = {"fold": actors % 4, "emotion": emotion, "audio": audio, "actor": actors}
+    apart = evaluate_fusion(write(tmp_path / "a.npz", 1, changes))["people_apart"]
+    assert set(apart) == RULES | {"speech alone", "face alone", "loglinear, own baseline"}
+    assert apart["loglinear, own baseline"]["accuracy"] > apart["loglinear"]["accuracy"] + 0.02
+    assert apart["loglinear, own baseline"]["nll"] < apart["loglinear"]["nll"]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

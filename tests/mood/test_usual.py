@@ -22,7 +22,7 @@ def scores(**shares: float) -> Probabilities:
 
 def expecting(**keys: object) -> UsualFaces:
     own = {"face_neutral": 0.3, "newcomer_neutral": 0.75, "newcomer_emotions": {"happy": 0.3}, **keys}
-    return UsualFaces(FusionConfig.model_validate({"newcomer_half_life": 1e4, **own}))
+    return UsualFaces(FusionConfig.model_validate(own))
 
 
 def looked(
@@ -69,19 +69,6 @@ def test_single_emotions_are_doubted_less_and_the_rest_as_much_as_the_section_sa
     np.testing.assert_allclose(doubts(config), odds)
     at_its_word = FusionConfig(face_neutral=ALIKE, newcomer_neutral=ALIKE, newcomer_emotions={"sad": 0.9})
     np.testing.assert_allclose(doubts(at_its_word), np.ones(7))
-
-
-def test_who_stays_with_one_emotion_is_doubted_less_and_less() -> None:
-    sad, angry = scores(sad=0.7, neutral=0.05), scores(angry=0.7, neutral=0.05)
-
-    def newcomer() -> UsualFaces:
-        return expecting(newcomer_neutral=0.9, newcomer_half_life=3.0)
-
-    assert looked(newcomer(), sad, seconds=1.0) == "neutral"
-    assert looked(newcomer(), sad, seconds=9.0) == "sad"
-    faces = newcomer()
-    for second in range(9):
-        assert looked(faces, sad if second % 2 else angry, start=float(second), seconds=1.0) == "neutral"
 
 
 def test_a_smile_is_told_at_once() -> None:

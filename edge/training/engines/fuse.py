@@ -17,6 +17,7 @@ from edge.evaluation.fusion import (
     fit_fusion,
     load_folds,
     load_pairs,
+    load_people,
 )
 from edge.evaluation.metrics import Metrics, metrics
 from edge.training.figures.judge import FUSED
@@ -96,7 +97,7 @@ def cross_study(
     folds = load_folds(path)
     if folds is None:
         raise DataError(f"{path} names no folds of people")
-    return cross_fitted(_degraded(load_pairs(path, visual), blur, noise), folds)
+    return cross_fitted(_degraded(load_pairs(path, visual), blur, noise), folds, load_people(path))
 
 
 def _degraded(pairs: Pairs, face: float, speech: float) -> Pairs:
