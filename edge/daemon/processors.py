@@ -52,7 +52,11 @@ class Faces(Protocol):
     def process(
         self, pictures: Sequence[tuple[CameraPlan, Frame]], cameras: Collection[CameraPlan]
     ) -> list[tuple[CameraPlan, FaceObservation]]:
-        """Detect, track, classify; `cameras` are all that there are."""
+        """Track, classify; `cameras` are all that there are."""
+        ...
+
+    def search(self) -> None:
+        """Detect faces in these pictures, for the sake of the next ones."""
         ...
 
     def close(self) -> None:
@@ -102,12 +106,13 @@ class FaceProcessor(Closing):
         runs_on(pipeline.backend, pipeline.model)
 
     def process(self, pictures: Pictures) -> None:
-        """Detect, track, classify."""
+        """Track and classify, tell, and only then detect: nobody waits for what the next pictures need."""
         found = self._pipeline.process(pictures.items, pictures.devices)
         self._runs_on(self._pipeline.backend, self._pipeline.model)
         self.problem = next((seen.error for _, seen in found if seen.error is not None), None)
         for camera, seen in found:
             self._emit(Seen(camera, seen))
+        self._pipeline.search()
 
     def close(self) -> None:
         """Release the models."""

@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from edge.perception.pixels import Image
 from edge.vocabulary import Probabilities
 
-__all__ = ["REST", "Attention", "Glance", "change", "glance"]
+__all__ = ["REST", "SHARED", "Attention", "Glance", "change", "glance"]
 
 REST: Final = 0.245
 """Seconds for which a face that does not change is left alone: four judgements a second."""
+
+SHARED: Final = 4
+"""Faces that have as much attention as one has alone; more of them share it."""
 
 _SIDE: Final = 16
 _PATCH: Final = (4, 4)
@@ -65,7 +68,7 @@ class Attention:
     """Remembers of each track when and on what it was judged last; time is passed in, in seconds."""
 
     def __init__(self, rest: float = REST) -> None:
-        self._rest = rest
+        self._rest, self._share = rest, 1.0
         self._judged: dict[int, _Judged] = {}
 
     def due(
@@ -80,7 +83,7 @@ class Attention:
             return True
         if busy and 0.0 <= at - last.at < REST:
             return False
-        if not still and not (last.settled and 0.0 <= at - last.at < self._rest):
+        if not still and not (last.settled and 0.0 <= at - last.at < self._rest * self._share):
             return True
         return abs(quality - last.quality) > _BETTER or change(last.glance, glance(crop)) > _CHANGED
 
@@ -96,8 +99,9 @@ class Attention:
         return self._judged[track].scores
 
     def keep_only(self, tracks: Collection[int]) -> None:
-        """Forget faces that are gone."""
+        """Forget faces that are gone; there are so many now."""
         self._judged = {track: last for track, last in self._judged.items() if track in tracks}
+        self._share = max(1.0, len(tracks) / SHARED)
 
 
 def _apart(a: Probabilities, b: Probabilities) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isqrt
 from typing import Final
 
 import cv2
@@ -20,6 +21,10 @@ Motion = NDArray[np.float64]
 Part = tuple[slice, slice]
 
 _GRID: Final = 6
+"""Points along a side of a face …"""
+_LEAST_GRID: Final = 4
+_POINTS: Final = 150
+"""… and points in all, as far as each face has sixteen."""
 _ENOUGH: Final = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 10, 0.03)
 _WINDOW: Final = (15, 15)
 _LEVELS: Final = 2
@@ -52,7 +57,8 @@ class Flow:
 def _motions(
     before: Grey, now: Grey, faces: Sequence[Face], scale: tuple[float, float]
 ) -> list[Motion | None]:
-    start = np.concatenate([_grid(face, scale) for face in faces])
+    side = min(_GRID, max(_LEAST_GRID, isqrt(_POINTS // len(faces))))
+    start = np.concatenate([_grid(face, scale, side) for face in faces])
     corner, part = _around(start, before.shape)
     end, good = _track(before[part], now[part], start - corner)
     end += corner
@@ -64,8 +70,8 @@ def _motions(
     ]
 
 
-def _grid(face: Face, scale: tuple[float, float]) -> NDArray[np.float32]:
-    steps = np.linspace(0.15, 0.85, _GRID)
+def _grid(face: Face, scale: tuple[float, float], side: int) -> NDArray[np.float32]:
+    steps = np.linspace(0.15, 0.85, side)
     x, y = np.meshgrid((face.x + steps * face.w) * scale[0], (face.y + steps * face.h) * scale[1])
     return np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)
 

@@ -17,6 +17,7 @@ from edge.config.models import EnginesConfig
 from edge.inference.onnx import OnnxEngine
 from edge.inference.owner import EngineOwner
 from edge.inference.registry import find_model
+from edge.perception.attention import SHARED
 from edge.perception.face_input import face_input
 from edge.perception.pixels import Image
 from edge.vocabulary import LABELS, Probabilities
@@ -76,7 +77,8 @@ class Bowed:
 
     def look(self, crops: Mapping[int, Image], at: float) -> frozenset[int]:
         """Which of the tracks look down, by their grey crops (48, 48)."""
-        due = [track for track in crops if not 0.0 <= at - self._asked.get(track, -_AGAIN) < _AGAIN]
+        again = _AGAIN * max(1.0, len(crops) / SHARED)
+        due = [track for track in crops if not 0.0 <= at - self._asked.get(track, -again) < again]
         if due:
             likely = self._model.probabilities(np.stack([crops[track] for track in due]))
             for track, value in zip(due, likely.tolist(), strict=True):

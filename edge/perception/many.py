@@ -42,6 +42,7 @@ class ManyFaces:
         self._engines, self._judge, self._clock, self._head = engines, judge, clock, head
         self._lender = Lender()
         self._sights: dict[CameraPlan, Sight] = {}
+        self._looked: Sequence[Sight] = ()
 
     @classmethod
     def open(
@@ -73,17 +74,24 @@ class ManyFaces:
     ) -> list[tuple[CameraPlan, FaceObservation]]:
         """What is seen in each picture; nothing is kept of cameras that are not among `cameras` any more.
 
-        Raises EngineError when a detector fails, or the classifier again and again.
+        Call `search` when it has been told. Raises EngineError when the classifier fails again and again.
         """
         for gone in self._sights.keys() - set(cameras):
             del self._sights[gone]
         sights = [self._sight(camera) for camera, _ in pictures]
         looks = [(sight, sight.look(frame)) for sight, (_, frame) in zip(sights, pictures, strict=True)]
+        self._looked = sights
         seen = self._judge.conclude(looks)
         return [(camera, one) for (camera, _), one in zip(pictures, seen, strict=True)]
 
+    def search(self) -> None:
+        """Look for faces in these pictures, for the sake of the next ones. Raises EngineError."""
+        for sight in self._looked:
+            sight.search()
+
     def close(self) -> None:
         """Release detectors and classifier."""
+        self._looked = ()
         self._sights.clear()
         self._lender.close()
         self._judge.close()
@@ -94,7 +102,12 @@ class ManyFaces:
         if camera not in self._sights:
             detector = open_detector(camera.config, engines=self._engines, lender=self._lender)
             self._sights[camera] = Sight(
-                detector=detector, config=camera.config, clock=self._clock, thrift=True, head=self._head
+                detector=detector,
+                config=camera.config,
+                clock=self._clock,
+                thrift=True,
+                head=self._head,
+                later=True,
             )
         return self._sights[camera]
 

@@ -61,7 +61,8 @@ class Sight:
     `confirm` is the number of detections before a face is judged. `thrift` does the same with less: a face is
     due when it changed and four times a second, faces are searched where they were, and still pictures are
     not looked at again. `choose` False leaves the choice to the caller: all are due that count, and all count
-    that are fit, not only as many as one batch takes. Without `head` nobody is known to look down.
+    that are fit, not only as many as one batch takes. Without `head` nobody is known to look down. No look
+    waits for the detector with `later`: call `search` when all has been told, for the pictures to come.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Sight:
         thrift: bool = False,
         choose: bool = True,
         head: Lowered | None = None,
+        later: bool = False,
     ) -> None:
         self._framing = detector.framing
         self._config = config
@@ -86,7 +88,8 @@ class Sight:
         self._search = Search(detector, config.detector, thrift=thrift)
         self._attention = Attention()
         self._stills = Stills()
-        self._searched = False
+        self._later, self._searched = later, False
+        self._unsearched: tuple[Picture, float, bool] | None = None
         limit = config.quality.max_lowered
         self._bowed = Bowed(head, limit) if head is not None and limit < 1 else None
         self._thrift, self._choose = thrift, choose and thrift
@@ -99,7 +102,10 @@ class Sight:
         """
         picture = self._region.cut(Picture.of(frame))
         still = self._thrift and self._stills.repeats(picture.image)
-        self._track(picture, frame.captured_at, still)
+        self._follow(picture, still)
+        self._unsearched = picture, frame.captured_at, still
+        if not self._later:
+            self.search()
         tracks = self._tracker.tracks
         known = {track.id for track in tracks}
         self._attention.keep_only(known)
@@ -121,8 +127,25 @@ class Sight:
         good = tuple(sorted(fit, key=lambda index: tracks[index].id != subject)[: self._most])
         due = [FitFace(tracks[index].id, crops[index], judged[index].value) for index in good]
         if self._choose:
-            due = [face for face in due if self._attention.due(*face, at, still=still, busy=self._searched)]
+            busy = self._searched and not self._later
+            due = [face for face in due if self._attention.due(*face, at, still=still, busy=busy)]
         return Looked(at, faces, seen, good, subject, due, self._lowered(tracks, crops, judged, at))
+
+    def search(self) -> None:
+        """Find faces in the picture looked at last, if that is due. Raises EngineError when that fails."""
+        if self._unsearched is None:
+            return
+        (picture, at, still), self._unsearched = self._unsearched, None
+        tracks, self._searched = self._tracker.tracks, False
+        if self._search.due(unsettled=self._tracker.unsettled, still=still):
+            found = self._search.find(picture, tracks, at)
+            self._searched = found is not None
+            if found is not None:
+                self._tracker.update(found)
+            if not tracks and self._tracker.tracks:
+                self._flow.follow(picture, [])
+        if not self._tracker.tracks:
+            self._flow.forget()
 
     def conclude(
         self, looked: Looked, scores: Sequence[Probabilities] | None, error: str | None = None
@@ -140,19 +163,10 @@ class Sight:
         self._flow.forget()
         self._search.begin()
 
-    def _track(self, picture: Picture, at: float, still: bool) -> None:
-        tracks, self._searched = self._tracker.tracks, False
+    def _follow(self, picture: Picture, still: bool) -> None:
+        tracks = self._tracker.tracks
         if tracks and not still:
             self._tracker.move(self._flow.follow(picture, [track.face for track in tracks]))
-        if self._search.due(unsettled=self._tracker.unsettled, still=still):
-            found = self._search.find(picture, tracks, at)
-            self._searched = found is not None
-            if found is not None:
-                self._tracker.update(found)
-            if not tracks and self._tracker.tracks:
-                self._flow.follow(picture, [])
-        if not self._tracker.tracks:
-            self._flow.forget()
 
     def _lowered(
         self, tracks: Sequence[Track], crops: Sequence[Image], judged: Sequence[Quality], at: float

@@ -64,6 +64,9 @@ class FakeFaces:
         self.may_go_on.wait()
         return [(camera, FaceObservation(frame.captured_at)) for camera, frame in pictures]
 
+    def search(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -71,6 +71,9 @@ class OneCamera:
     def process(self, pictures: Any, cameras: object) -> list[tuple[CameraPlan, FaceObservation]]:
         return [(camera, self.pipeline.process(frame)) for camera, frame in pictures]
 
+    def search(self) -> None:
+        pass
+
 
 def looking(detector: Detector, classifier: Any, emitted: list[FaceObservation]) -> FaceProcessor:
     return FaceProcessor(
@@ -108,6 +111,9 @@ class Pipeline:
         self.backend = "onnx"
         said = self.said.pop(0)
         return [(items[0][0], one) for one in (said if isinstance(said, list) else [said])]
+
+    def search(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
