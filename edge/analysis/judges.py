@@ -27,8 +27,8 @@ Result = TypeVar("Result")
 class Judges(Closing):
     """One classifier, opened, used and closed by threads of its own.
 
-    `workers` of them use it at a time; a GPU's belongs to the one thread that opened it. Raises ModelError
-    and EngineError.
+    `workers` of them use it at a time; a TensorRT engine belongs to the one thread that opened it. Raises
+    ModelError and EngineError.
     """
 
     def __init__(self, kind: Literal["face", "speech"], *, config: Config, item: Shape, workers: int) -> None:
@@ -39,7 +39,7 @@ class Judges(Closing):
         except BaseException:
             self._owner.shutdown()
             raise
-        alone = workers == 1 or self._classifier.backend != "onnx"
+        alone = workers == 1 or self._classifier.backend == "tensorrt"
         self._crew = None if alone else ThreadPoolExecutor(workers, f"judges-{kind}")
 
     def later(self, work: Callable[[Classifier, Given], Result], given: Given) -> Future[Result]:

@@ -130,11 +130,26 @@ def _accelerator(config: Config) -> Iterator[Check]:
     """The GPU and what it needs, then the choice of runtime for each classifier, and why."""
     from edge.inference.tensorrt.gpu_report import gpu_findings
 
-    if config.engines.backend != "onnx":
+    if config.engines.backend in ("auto", "tensorrt"):
         for found in gpu_findings(config.engines):
             yield Check(found.name, found.ok, found.detail, found.remedy)
+    yield _providers()
     yield from _runtime(config, "face")
     yield from _runtime(config, "speech")
+
+
+def _providers() -> Check:
+    """What the installed ONNX Runtime can run models on; what each takes is told with every model."""
+    import onnxruntime
+
+    from edge.inference.providers import ACCELERATED, find_provider, offered
+
+    have = offered()
+    lacking = [one for name in ACCELERATED if name not in have and (one := find_provider(name))]
+    runs = ", ".join("CPU" if one == "onnx" else one for one in have)
+    detail = f"{onnxruntime.__version__}, runs models on {runs}"
+    others = "; ".join(f"for {one.backend} {one.remedy}" for one in lacking)
+    return Check("ONNX Runtime", True, f"{detail} (others are not needed: {others})" if others else detail)
 
 
 def _runtime(config: Config, kind: Literal["face", "speech"]) -> Iterator[Check]:

@@ -120,8 +120,8 @@ class MicrophoneConfig(Section):
 class EnginesConfig(Section):
     """Which models, on which runtime."""
 
-    backend: Literal["auto", "onnx", "tensorrt"] = "auto"
-    """`auto` takes TensorRT where usable, else ONNX Runtime on the CPU."""
+    backend: Literal["auto", "onnx", "tensorrt", "cuda", "openvino", "xnnpack"] = "auto"
+    """`auto`: TensorRT where usable, else ONNX Runtime, on what is fastest here; `onnx`: on the CPU."""
     directory: Path | None = None
     """Folder of the models; empty takes the packaged ones."""
     cache: Path | None = None

@@ -91,7 +91,7 @@ class Workers:
 
         Raises ModelError where a model has gone.
         """
-        if engines.backend == "onnx":
+        if engines.backend not in ("auto", "tensorrt"):
             return ()
         workers: dict[Classified, Worker[Any] | None] = {"face": self._see, "speech": self._hear}
         there = {kind: worker for kind, worker in workers.items() if worker is not None}

@@ -1,37 +1,24 @@
 """`auto` in the place of a model's name: what is fastest on this machine, of those that are as good.
 
-INT8 is twice as fast on processors that have instructions for it (VNNI, Arm's dot product) and no faster on
-others; nothing but a measurement tells. It takes less than a second and is kept in the cache.
+The candidates are a model, its form in whole numbers, and, where those are too slow, the small ones.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 import os
-import platform
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, Literal
 
-import numpy as np
-import onnxruntime as ort
-
 from edge.config import Config
-from edge.config.bounded_json import read_json
 from edge.config.models import EnginesConfig
 from edge.errors import ModelError
 from edge.inference.card import verify
-from edge.inference.directories import cache_directory
-from edge.inference.engine import Batch
-from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, described_model, find_model
 from edge.inference.select import choose_backend
+from edge.inference.timing import GAIN, times
 
 __all__ = [
     "AUTO",
@@ -42,7 +29,6 @@ __all__ = [
     "measured",
     "pick",
     "settled",
-    "this_processor",
     "unhurried",
 ]
 
@@ -56,17 +42,8 @@ Times = dict[str, float]
 _ENOUGH: Final[dict[Kind, float]] = {"face": 25.0, "speech": 60.0, "detector": float("inf")}
 """Milliseconds a judgement may take: with fifteen faces, or two windows of speech, a second a third and an
 eighth of a core. Where the full networks take longer, the small ones are measured as well."""
-_GAIN: Final = 0.85
-"""Share of float32's time that INT8 must stay below to be worth its rounding."""
 _AS_GOOD: Final = 0.005
 """Share of right answers that INT8 may lose, by its card."""
-_CALLS: Final = 12
-_SECONDS: Final = 0.2
-_FILE: Final = "fastest.json"
-_FREE: Final = 192
-"""Height and width at which a model that takes any is measured."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +93,21 @@ def detector_name(name: str, config: EnginesConfig, env: Mapping[str, str] = os.
 
 
 def chosen(kind: Kind, config: EnginesConfig, env: Mapping[str, str] = os.environ) -> Measured:
-    """The model that `auto` stands for, from the cache where these very models were measured here before."""
+    """The model that `auto` stands for, each measured on the runtime that it is fastest on."""
+
+    def clock(model: Model) -> float:
+        return min(times(model, config, env).values())
+
     models = _candidates(kind, partial(described_model, config=config, kind=kind, env=env))
     if choose_backend(config, models[0]).backend == "tensorrt":
         return Measured(_BASE[kind], {})
-    file = cache_directory(config, env) / _FILE
-    kept = _kept(file)
-    known = kept.get(_key(models, config.threads))
-    if known is not None and _is_whole(pick(known), models):
-        return pick(known)
-    models = _candidates(kind, partial(find_model, config=config, kind=kind, env=env))
-    key = _key(models, config.threads)
-    if key not in kept:
-        kept[key] = measured(kind, models, lambda model: _milliseconds(model, config.threads))
-        _keep(file, kept)
-        _log.info("engines.%s: auto: %s", kind, pick(kept[key]).reason)
-    return pick(kept[key])
+    with suppress(ModelError):
+        found = pick(measured(kind, models, clock))
+        if _is_whole(found, models):
+            return found
+    return pick(
+        measured(kind, _candidates(kind, partial(find_model, config=config, kind=kind, env=env)), clock)
+    )
 
 
 def measured(kind: Kind, candidates: Sequence[Model], clock: Callable[[Model], float]) -> Times:
@@ -148,17 +124,7 @@ def pick(ms: Mapping[str, float]) -> Measured:
     """INT8 where it gains; the small network where the full one was found too slow."""
     usable = {name: time for name, time in ms.items() if _is_small(name)} or ms
     plain, best = next(iter(usable)), min(usable, key=usable.__getitem__)
-    return Measured(best if usable[best] < _GAIN * usable[plain] else plain, ms)
-
-
-def this_processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """What tells one kind of processor from another: its model and instructions, as a hash."""
-    telling = ("model name", "flags", "Features", "CPU implementer", "CPU part")
-    lines = {platform.machine()}
-    with suppress(OSError):
-        text = cpuinfo.read_text(encoding="utf-8", errors="replace")
-        lines |= {line for line in text.splitlines() if line.startswith(telling)}
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    return Measured(best if usable[best] < GAIN * usable[plain] else plain, ms)
 
 
 def _is_small(name: str) -> bool:
@@ -202,47 +168,3 @@ def _as_good(plain: Model, whole: Model) -> bool:
         return bool(made["sha256"] == plain.card.sha256 and lost <= _AS_GOOD)
     except (TypeError, KeyError, ValueError):
         return False
-
-
-def _key(models: Sequence[Model], threads: int) -> str:
-    parts = [this_processor(), ort.__version__, str(threads), *(model.card.sha256 for model in models)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _milliseconds(model: Model, threads: int) -> float:
-    """Of one judgement: the quickest of some, by the thread's own time where it works alone."""
-    clock = time.thread_time if threads == 1 else time.perf_counter
-    shape = (1, *(size if isinstance(size, int) else _FREE for size in model.card.input.shape[1:]))
-    item: Batch = np.zeros(shape, model.card.input.type)
-    times: list[float] = []
-    with OnnxEngine(model.path, name=model.card.name, threads=threads, warm=shape) as engine:
-        until = time.perf_counter() + _SECONDS
-        while not times or (len(times) < _CALLS and time.perf_counter() < until):
-            before = clock()
-            engine.infer(item)
-            times.append(clock() - before)
-    return 1000 * min(times)
-
-
-def _kept(file: Path) -> dict[str, Times]:
-    """What was measured before; nothing where there is no such file or it is damaged."""
-    with suppress(OSError, ValueError):
-        found = read_json(file)
-        if isinstance(found, dict):
-            return {key: ms for key, ms in found.items() if _is_sound(ms)}
-    return {}
-
-
-def _is_sound(ms: object) -> bool:
-    numbers = list(ms.values()) if isinstance(ms, dict) else []
-    return bool(numbers) and all(isinstance(one, float) and one > 0 for one in numbers)
-
-
-def _keep(file: Path, kept: Mapping[str, Times]) -> None:
-    new = file.with_name(f".{_FILE}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-        new.replace(file)
-    except OSError as error:
-        _log.debug("%s: %s", file, error)

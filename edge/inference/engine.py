@@ -11,7 +11,8 @@ from typing_extensions import Self
 
 __all__ = ["Backend", "Batch", "Engine", "Shape", "Tensor"]
 
-Backend = Literal["onnx", "tensorrt"]
+Backend = Literal["onnx", "tensorrt", "cuda", "openvino", "xnnpack"]
+"""Who executes a model: ONNX Runtime on the processor, TensorRT, or another provider of ONNX Runtime."""
 Tensor = NDArray[np.float32]
 Batch = NDArray[np.float32] | NDArray[np.uint8]
 """What a model takes; its card says which of both."""

@@ -1,4 +1,4 @@
-"""An engine that goes on when the GPU does not: TensorRT first, ONNX Runtime from the first failure."""
+"""An engine that goes on when its accelerator does not: ONNX Runtime on the CPU from the first failure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 def _warn(name: str, reason: str) -> None:
-    _log.warning("model %s goes on with ONNX Runtime: %s", name, reason)
+    _log.warning("model %s goes on with ONNX Runtime on the CPU: %s", name, reason)
 
 
 class FallbackEngine(EngineProxy):

@@ -1,8 +1,9 @@
-"""Models on ONNX Runtime's CPU provider, set up to be a good neighbour."""
+"""Models on ONNX Runtime, set up to be a good neighbour: on the processor, or on another provider of it."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from edge.errors import EngineError, ModelError
 from edge.inference.closing import Closing
 from edge.inference.engine import Backend, Batch, Tensor
 from edge.inference.memory import give_back
+from edge.inference.providers import find_provider, provider_list
 
 __all__ = ["MAX_BATCH", "OnnxEngine", "check_finite", "session_options"]
 
@@ -27,14 +29,21 @@ class OnnxEngine(Closing):
 
     Made, used and closed by one thread. `threads` bounds the cores one call may use; idle threads
     sleep instead of spinning. `warm` is the shape of a first call that takes the allocations out of
-    the first real one; free sizes become 1 where it is not given.
+    the first real one; free sizes become 1 where it is not given. Raises ModelError when it is no model,
+    EngineError when `backend` is a provider that does not work here.
     """
 
     def __init__(
-        self, model: Path | bytes, *, name: str, threads: int = 1, warm: tuple[int, ...] | None = None
+        self,
+        model: Path | bytes,
+        *,
+        name: str,
+        threads: int = 1,
+        warm: tuple[int, ...] | None = None,
+        backend: Backend = "onnx",
     ) -> None:
-        self._name = name
-        self._session: ort.InferenceSession | None = _open_session(model, name, threads)
+        self._name, self._backend = name, backend
+        self._session: ort.InferenceSession | None = _open_session(model, name, threads, backend)
         entry = self._session.get_inputs()[0]
         self._input: str = entry.name
         self._shape: tuple[int | str | None, ...] = tuple(entry.shape)
@@ -51,7 +60,7 @@ class OnnxEngine(Closing):
     @property
     def backend(self) -> Backend:
         """Which runtime executes it."""
-        return "onnx"
+        return self._backend
 
     def infer(self, batch: Batch) -> tuple[Tensor, ...]:
         """All outputs for a batch of 1 to 8. Raises EngineError on a wrong shape or a value not finite."""
@@ -119,12 +128,26 @@ def _have_shared_arena() -> bool:
     return True
 
 
-def _open_session(model: Path | bytes, name: str, threads: int) -> ort.InferenceSession:
+def _open_session(model: Path | bytes, name: str, threads: int, backend: Backend) -> ort.InferenceSession:
     if isinstance(model, Path) and not model.is_file():
         raise ModelError(f"no model at {model}")
     source = str(model) if isinstance(model, Path) else model
+    providers = provider_list(backend, threads)
     try:
-        return ort.InferenceSession(source, session_options(threads), providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(source, session_options(threads), providers=providers)
     except Exception as error:
+        if backend != "onnx":
+            raise EngineError(f"ONNX Runtime cannot run {name} on {backend}: {error}") from error
         place = f"{name} ({model})" if isinstance(model, Path) else name
         raise ModelError(f"ONNX Runtime cannot load {place}: {error}; is it an ONNX model?") from error
+    _check_provider(session.get_providers(), name, backend)
+    return session
+
+
+def _check_provider(serving: Sequence[str], name: str, backend: Backend) -> None:
+    """ONNX Runtime goes on without a provider whose libraries or device it misses, and only prints that."""
+    provider = find_provider(backend)
+    if provider is not None and provider.name not in serving:
+        raise EngineError(
+            f"ONNX Runtime offers {backend}, but cannot start it for {name}: see what it printed"
+        )

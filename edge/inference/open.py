@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from edge.config.models import EnginesConfig
 from edge.errors import EngineError
 from edge.inference.card import Kind
-from edge.inference.engine import Engine, Shape
+from edge.inference.engine import Backend, Engine, Shape
 from edge.inference.onnx import OnnxEngine
 from edge.inference.registry import Model, find_model
 from edge.inference.select import Probe, choose_backend, open_tensorrt
@@ -47,27 +47,28 @@ def open_model(
     """A model already found and verified, on the runtime chosen by `config`.
 
     `shape` is the input the caller will use: the model is warmed up with it, and a plan must fit it.
-    With `engines.backend: auto`, ONNX Runtime takes over when TensorRT fails, now or later.
+    With `engines.backend: auto`, the processor takes over when what was chosen fails, now or later.
     """
     choice = choose_backend(config, model, probe, shape=shape)
     _log.info("model %s runs on %s: %s", model.card.name, choice.backend, choice.reason)
-    if choice.backend == "tensorrt" and config.backend == "tensorrt":
-        return open_tensorrt(model, config, shape)
-    if choice.backend == "tensorrt":
-        return _open_with_fallback(model, config, shape)
-    return _open_onnx(model, config, shape)
+    if choice.backend == "onnx" or config.backend != "auto":
+        return _open_on(choice.backend, model, config, shape)
+    return _open_with_fallback(choice.backend, model, config, shape)
 
 
-def _open_with_fallback(model: Model, config: EnginesConfig, shape: Shape | None) -> Engine:
+def _open_with_fallback(backend: Backend, model: Model, config: EnginesConfig, shape: Shape | None) -> Engine:
     from edge.inference.fallback import FallbackEngine
 
     try:
-        first = open_tensorrt(model, config, shape)
+        first = _open_on(backend, model, config, shape)
     except EngineError as error:
         _log.warning("model %s runs on ONNX Runtime instead: %s", model.card.name, error)
-        return _open_onnx(model, config, shape)
-    return FallbackEngine(first, lambda: _open_onnx(model, config, shape))
+        return _open_on("onnx", model, config, shape)
+    return FallbackEngine(first, lambda: _open_on("onnx", model, config, shape))
 
 
-def _open_onnx(model: Model, config: EnginesConfig, shape: Shape | None) -> Engine:
-    return OnnxEngine(model.path, name=model.card.name, threads=config.threads, warm=shape)
+def _open_on(backend: Backend, model: Model, config: EnginesConfig, shape: Shape | None) -> Engine:
+    if backend == "tensorrt":
+        return open_tensorrt(model, config, shape)
+    name, threads = model.card.name, config.threads
+    return OnnxEngine(model.path, name=name, threads=threads, warm=shape, backend=backend)

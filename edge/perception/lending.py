@@ -19,7 +19,7 @@ class Lender:
     def engine(self, name: str, size: tuple[int, int], make: Callable[[], Engine]) -> Engine:
         """An engine for pictures of this size; closing it closes nothing. ONNX Runtime takes every size."""
         for (known, fits), engine in self._engines.items():
-            if known == name and (fits == size or engine.backend == "onnx"):
+            if known == name and (fits == size or engine.backend != "tensorrt"):
                 return _Lent(engine)
         made = self._engines[(name, size)] = make()
         return _Lent(made)

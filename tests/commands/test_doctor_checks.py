@@ -51,6 +51,13 @@ def test_the_shipped_models_open_and_are_verified() -> None:
     assert found["voice activity"].ok
     assert found["runtime face"].detail.startswith("onnx")
     assert "Python" in found["versions"].detail
+    assert "runs models on CPU" in found["ONNX Runtime"].detail
+
+
+def test_a_provider_that_is_asked_for_and_missing_is_a_fault_with_its_remedy() -> None:
+    found = checks(engines={"backend": "xnnpack", "face": "face"})
+    assert not found["model face"].ok
+    assert "the installed ONNX Runtime does not offer it" in found["model face"].detail
 
 
 def test_what_is_switched_off_is_no_fault() -> None:

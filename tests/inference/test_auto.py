@@ -8,11 +8,12 @@ from edge.config import Config
 from edge.config.models import EnginesConfig
 from edge.config.resources import resource
 from edge.errors import ModelError
-from edge.inference.auto import chosen, measured, pick, settled, this_processor, unhurried
+from edge.inference.auto import chosen, measured, pick, settled, unhurried
 from edge.inference.classifier import Classifier
-from edge.inference.registry import find_model
+from edge.inference.registry import described_model, find_model
 from edge.inference.tensorrt.cuda import UnusableError
 from edge.inference.tensorrt.machine import local_machine
+from edge.inference.timing import times
 
 AUTO = EnginesConfig(backend="onnx", face="auto", speech="auto")
 
@@ -33,19 +34,30 @@ def test_small_networks_are_measured_and_taken_where_the_full_ones_are_too_slow(
     assert list(fast) == ["face", "face-int8"]
 
 
+def tell(file: Path, config: EnginesConfig, ms: dict[str, float]) -> None:
+    """Put other times into the cache, by model."""
+    kept: dict[str, object] = {}
+    for name, value in ms.items():
+        file.unlink(missing_ok=True)
+        model = described_model(name, config=config)
+        times(model, config, backends=("onnx",), clock=lambda *_, v=value: v)
+        kept |= json.loads(file.read_text())
+    file.write_text(json.dumps(kept))
+
+
 def test_it_is_measured_once_and_again_when_the_file_is_damaged(tmp_path: Path) -> None:
     config = AUTO.model_copy(update={"cache": tmp_path})
     first, file = chosen("face", config), tmp_path / "fastest.json"
     assert first.name in ("face", "face-int8")
     assert set(first.ms) >= {"face", "face-int8"}
-    kept = json.loads(file.read_text())
-    (key,) = kept
-    file.write_text(json.dumps({key: {"face": 1.0, "face-int8": 9.0}}))
+    keys = set(json.loads(file.read_text()))
+    tell(file, config, {"face": 1.0, "face-int8": 9.0})
     assert chosen("face", config).ms == {"face": 1.0, "face-int8": 9.0}
-    for damage in ("{", "[]", json.dumps({key: {"face": "x"}}), json.dumps({key: {}}), "\0"):
+    key = next(iter(keys))
+    for damage in ("{", "[]", json.dumps({key: {"onnx": "x"}}), json.dumps({key: {}}), "\0"):
         file.write_text(damage)
         assert set(chosen("face", config).ms) >= {"face", "face-int8"}
-        assert set(json.loads(file.read_text())) == {key}
+        assert set(json.loads(file.read_text())) >= {key}
 
 
 def test_a_cache_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:
@@ -79,24 +91,11 @@ def test_a_damaged_model_that_was_the_fastest_gives_way_to_a_sound_one(tmp_path:
         shutil.copy(resource("engines") / name, tmp_path)
     config = AUTO.model_copy(update={"directory": tmp_path, "cache": tmp_path})
     chosen("face", config)
-    file = tmp_path / "fastest.json"
-    (key,) = json.loads(file.read_text())
-    file.write_text(json.dumps({key: {"face": 9.0, "face-int8": 1.0}}))
+    tell(tmp_path / "fastest.json", config, {"face": 9.0, "face-int8": 1.0})
     assert chosen("face", config).name == "face-int8"
     with (tmp_path / "face-int8.onnx").open("ab") as model:
         model.write(b"0")
     assert chosen("face", config).name == "face"
-
-
-def test_a_processor_is_known_by_its_instructions(tmp_path: Path) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    one.write_text("model name\t: EPYC\nflags\t\t: avx2 avx512_vnni\ncpu MHz\t\t: 2400.1\n")
-    other.write_text("model name\t: EPYC\nflags\t\t: avx2\ncpu MHz\t\t: 2400.1\n")
-    assert this_processor(one) != this_processor(other)
-    slower = one.read_text().replace("2400.1", "1800.9")
-    other.write_text(slower)
-    assert this_processor(one) == this_processor(other)
-    assert this_processor(tmp_path / "none")
 
 
 def test_without_a_gpu_auto_measures_whatever_the_backend(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_the_failed_batch_is_repeated_on_the_second_engine_and_reported_once() -
 def test_without_a_listener_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
     engine = FallbackEngine(Scripted("tensorrt", EngineError("out of memory")), lambda: Scripted("onnx", 1.0))
     value(engine)
-    assert "model face goes on with ONNX Runtime: out of memory" in caplog.text
+    assert "model face goes on with ONNX Runtime on the CPU: out of memory" in caplog.text
 
 
 def test_a_failure_of_the_second_engine_is_the_callers() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from edge.perception.features import FRAME, HOP
+from edge.errors import DataError
+from edge.perception.features import BANDS, FFT, FRAME, HIGH, HOP, LOW
 from edge.perception.inputs import FACE_ITEM, SPEECH_ITEM
+from edge.perception.mel import difference
 from edge.training.data.catalogue import FER2013, FERPLUS, SPEECH, WILD
 from edge.training.data.corpora import Corpora
 from edge.training.data.faces import FaceSplits
@@ -45,6 +47,8 @@ _NORMALISATION: Final = {
     "face": "in the graph: a crop to mean 0, deviation 1 (at least 4 levels); edge.perception.face_input",
     "speech": "log-mel floored 60 dB below the loudest cell, mean removed; edge.perception.features",
 }
+_ROUNDING: Final = 1e-9
+_BANK: Final = f"python_speech_features.get_filterbanks({BANDS}, {FFT}, {SAMPLE_RATE}, {LOW:g}, {HIGH:g})"
 _TYPE: Final = {"face": "uint8", "speech": "float32"}
 _ITEM: Final = {"face": FACE_ITEM, "speech": SPEECH_ITEM}
 _LAYOUT: Final = {
@@ -122,7 +126,15 @@ def input_spec(kind: Kind) -> dict[str, Any]:
         "shape": ["n", *_ITEM[kind]],
         "layout": _LAYOUT[kind],
         "normalisation": _NORMALISATION[kind],
+        **({"filter_bank": _BANK} if kind == "speech" else {}),
     }
+
+
+def check_filter_bank() -> None:
+    """Hold the filter bank of the features against its definition. Raises DataError when they differ."""
+    far = difference(BANDS, FFT, SAMPLE_RATE, LOW, HIGH)
+    if far > _ROUNDING:
+        raise DataError(f"the mel filter bank differs from python-speech-features' by {far:.2g}")
 
 
 def build_metrics(row: NetworkRow, document: Document) -> Document:
@@ -158,4 +170,12 @@ def _metrics(document: Document) -> Document:
     return result
 
 
-__all__ = ["build_card", "build_metrics", "face_data", "input_spec", "speech_data", "training_speakers"]
+__all__ = [
+    "build_card",
+    "build_metrics",
+    "check_filter_bank",
+    "face_data",
+    "input_spec",
+    "speech_data",
+    "training_speakers",
+]

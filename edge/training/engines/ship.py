@@ -12,7 +12,13 @@ from edge.errors import DataError
 from edge.inference.engine import Batch
 from edge.training.data.catalogue import RECOGNISER
 from edge.training.data.sound import background_terms
-from edge.training.engines.cards import build_card, face_data, speech_data, training_speakers
+from edge.training.engines.cards import (
+    build_card,
+    check_filter_bank,
+    face_data,
+    speech_data,
+    training_speakers,
+)
 from edge.training.engines.inputs import network_inputs, real_inputs
 from edge.training.engines.names import engine_name, int8_is_current, remove_int8
 from edge.training.engines.onnx_file import TOLERANCE, macs_and_parameters, parity, to_onnx, write_engine
@@ -41,11 +47,13 @@ def export_row(lab: Lab, row: NetworkRow, folder: Path, *, which: str = "best") 
 
     An INT8 engine made from other weights is removed; `quantise` makes another.
 
-    Raises DataError when it was not trained, the daemon makes no such input, or PyTorch and ONNX Runtime
-    disagree.
+    Raises DataError when it was not trained, the daemon makes no such input, its filter bank is not
+    python-speech-features', or PyTorch and ONNX Runtime disagree.
     """
     if isinstance(row, SpeechRow) and not row.hears_as_the_daemon:
         raise DataError(f"{row.name} is no engine: the daemon makes no {row.recipe.front.bands} bands")
+    if isinstance(row, SpeechRow):
+        check_filter_bank()
     own, inputs = record(lab, row), real_inputs(lab, row)
     kept = which == "best" and own.kept_its_engine
     content, difference = _converted(lab, row, which, inputs)
