@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from edge.commands.broker import connect, deliver
 from edge.commands.common import Subparsers, add_command, add_config, add_json, load, print_json
-from edge.config.bounded_json import parse_json
 from edge.errors import EdgeError
 
 if TYPE_CHECKING:
@@ -110,6 +109,8 @@ def _clearing(topics: Topics) -> list[Message]:
 
 def line(message: MQTTMessage, *, as_json: bool) -> str:
     """What `watch` prints of a message."""
+    from edge.config.bounded_json import parse_json
+
     text = bytes(message.payload).decode("utf-8", "replace")
     if not as_json:
         from edge.publish.mqtt.namesakes import printable
