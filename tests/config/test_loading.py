@@ -97,7 +97,8 @@ def test_all_errors_come_at_once_with_line_and_remedy(write: Write) -> None:
         ":16: device.name: must be text, got 5; put it in quotes",
         ":17: fusion: must be a section of 'key: value' lines, got [1]",
         ":19: log.level: must be one of debug, info, warning, error, got 'loud'",
-        ":21: engines.backend: must be one of auto, onnx, tensorrt, got 'tensorr', did you mean 'tensorrt'?",
+        ":21: engines.backend: must be one of auto, onnx, tensorrt, cuda, openvino, xnnpack, "
+        "got 'tensorr', did you mean 'tensorrt'?",
     ]
 
 
