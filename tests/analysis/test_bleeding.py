@@ -53,6 +53,23 @@ def test_an_echo_of_the_other_side_is_left_out_and_ones_own_words_stay(frames: i
     assert (left & MINE).sum() >= 0.9 * MINE.sum()
 
 
+@pytest.mark.parametrize(("frames", "weaker"), [(0, 16.0), (4, 12.0), (12, 18.0)])
+@pytest.mark.parametrize("unsteady", [0.0, 1.5], ids=["by a wire", "by a room"])
+def test_an_echo_is_found_while_both_speak_most_of_the_time(
+    frames: int, weaker: float, unsteady: float
+) -> None:
+    talking = [mask(120, *[(at + by, at + by + 8) for at in range(0, 120, 10)]) for by in (0, 2.5)]
+    random = np.random.default_rng(7)
+    me, they = talk(talking[0], -20.0, 1), talk(talking[1], -22.0, 2)
+    mine = louder(me, echoed(they, frames, weaker) + random.normal(0, unsteady, len(they)))
+    theirs = louder(they, echoed(me, frames, weaker) + random.normal(0, unsteady, len(me)))
+    own, other = mine > -65.0, theirs > -65.0
+    assert (own & ~talking[0]).sum() > 0.8 * (~talking[0]).sum(), "the echo sounds like a voice"
+    left = spoken(own & ~bleeding(heard(mine), own, heard(theirs), other))
+    assert (left & ~talking[0]).sum() < 0.25 * (~talking[0]).sum()
+    assert (left & talking[0]).sum() > 0.9 * talking[0].sum()
+
+
 def test_two_who_speak_at_once_without_an_echo_are_both_heard() -> None:
     both = mask(LONG, (0, 50))
     mine, theirs = talk(both, -20.0, 3), talk(both, -24.0, 4)
