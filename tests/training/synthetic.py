@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+from onnx import helper, numpy_helper
 
 RATE = 16_000
 WIDTHS = (4, 6, 8, 8, 10, 10, 12, 12, 12, 12, 12, 12, 14, 14)
@@ -145,3 +146,57 @@ def write_tfjs(path: Path, weights: dict[str, NDArray[np.float32]]) -> None:
     groups = [{"paths": [f"{path.stem}.bin"], "weights": entries}]
     path.write_text(json.dumps({"weightsManifest": groups}))
     path.with_suffix(".bin").write_bytes(b"".join(each.tobytes() for each in weights.values()))
+
+
+def write_smart_turn(
+    path: Path, width: int = 384, layers: int = 1, seed: int = 0
+) -> dict[str, NDArray[np.float32]]:
+    """A model quantised and named as smart-turn's, its weights alone; returns them before quantising."""
+    generator, nodes, stored = np.random.default_rng(seed), [], []
+    kept: dict[str, NDArray[np.float32]] = {}
+
+    def some(*shape: int) -> NDArray[np.float32]:
+        return generator.normal(0, (shape[1] if len(shape) > 1 else 4) ** -0.5, shape).astype(np.float32)
+
+    def quantised(name: str, values: NDArray[np.float32], axis: int) -> str:
+        scale = np.abs(values).max(axis=tuple(k for k in range(values.ndim) if k != axis)) / 127
+        shape = [-1 if k == axis else 1 for k in range(values.ndim)]
+        whole = np.rint(values / scale.reshape(shape)).astype(np.int8)
+        for end, each in (("", whole), ("_scale", scale), ("_zero", np.zeros(len(scale), np.int8))):
+            stored.append(numpy_helper.from_array(each, f"{name}{end}"))
+        output = f"{name}_DequantizeLinear_Output"
+        names = [f"{name}{end}" for end in ("", "_scale", "_zero")]
+        nodes.append(helper.make_node("DequantizeLinear", names, [output], axis=axis))
+        return output
+
+    def plain(name: str, values: NDArray[np.float32]) -> None:
+        kept[name] = values
+        stored.append(numpy_helper.from_array(values, f"inner.encoder.{name}"))
+
+    for number, inputs in ((1, 80), (2, width)):
+        kept[f"conv{number}.weight"] = some(width, inputs, 3) / np.float32(3**0.5)
+        quantised(f"inner.encoder.conv{number}.weight", kept[f"conv{number}.weight"], 0)
+        plain(f"conv{number}.bias", some(width))
+    plain("embed_positions.weight", some(400, width))
+    products = [
+        "self_attn.k_proj",
+        "self_attn.q_proj",
+        "self_attn.v_proj",
+        "self_attn.out_proj",
+        "fc1",
+        "fc2",
+    ]
+    sizes = [(width, width)] * 4 + [(4 * width, width), (width, 4 * width)]
+    for layer in range(layers):
+        for norm in ("self_attn_layer_norm", "final_layer_norm"):
+            plain(f"layers.{layer}.{norm}.weight", some(width) / np.float32(4) + np.float32(1))
+            plain(f"layers.{layer}.{norm}.bias", some(width) / np.float32(4))
+        for name, (outputs, inputs) in zip(products, sizes, strict=True):
+            full = f"layers.{layer}.{name}"
+            kept[f"{full}.weight"] = some(outputs, inputs)
+            if not name.endswith("k_proj"):
+                plain(f"{full}.bias", some(outputs))
+            source = quantised(f"val_{layer}_{name}", np.ascontiguousarray(kept[f"{full}.weight"].T), 1)
+            nodes.append(helper.make_node("MatMul", [f"x{full}", source], [f"y{full}"]))
+    path.write_bytes(helper.make_model(helper.make_graph(nodes, "g", [], [], stored)).SerializeToString())
+    return kept

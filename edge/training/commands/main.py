@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from edge.errors import EdgeError
-from edge.training.commands import engines, judge, train
+from edge.training.commands import ears, engines, judge, train
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -16,7 +16,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m edge.training", description="Train and compare the models."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for room in (train, judge, engines):
+    for room in (train, ears, judge, engines):
         room.add_commands(commands)
     return parser
 

@@ -29,6 +29,7 @@ def add_commands(commands: Commands) -> None:
     compare.add_argument("rows", nargs="*", default=[])
     add_budget(compare)
     add_engines(compare)
+    _add_ear(compare, "the ear of the rows that have one; without it they are left out")
     text = "train a row once for each speaker of a corpus, without them"
     leave = add_command(commands, "leave-one-out", text, _leave_one_out)
     leave.add_argument("row")
@@ -48,6 +49,7 @@ def add_commands(commands: Commands) -> None:
         "--change", default="none", metavar="NAME", help="with that part of the recipe changed, to compare it"
     )
     add_budget(strangers)
+    _add_ear(strangers, "an ear that has not heard them")
     text = "make the last weights of a run the row's although others scored higher"
     choose = add_command(commands, "choose", text, _choose)
     choose.add_argument("row")
@@ -85,6 +87,7 @@ def _add_train(commands: Commands) -> None:
     train.add_argument(
         "--rate", type=positive, default=1.0, help="share of the row's peak learning rates (1)"
     )
+    _add_ear(train, "an ear that was fitted, for a row that has one")
     add_protocol(train).add_argument(
         "--change",
         type=lambda name: f"change-{name}",
@@ -92,6 +95,10 @@ def _add_train(commands: Commands) -> None:
         metavar="NAME",
         help="an ablation: a run beside the row's own with that part of its recipe changed, or `none`",
     )
+
+
+def _add_ear(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("--ear", type=Path, metavar="RUNS/imitation/best.pt", help=text)
 
 
 def _train(arguments: argparse.Namespace) -> None:
@@ -104,7 +111,8 @@ def _train(arguments: argparse.Namespace) -> None:
     from edge.training.runs.training import train
 
     lab, row = open_lab(arguments), find_row(arguments.row)
-    start = Start(arguments.engine, tuple(map(Teacher.read, arguments.teacher)), arguments.rate)
+    teachers = tuple(map(Teacher.read, arguments.teacher))
+    start = Start(arguments.engine, teachers, arguments.rate, arguments.ear)
     if isinstance(row, NetworkRow):
         budget = Budget(arguments.epochs or row.epochs, arguments.minutes)
         run = train(lab, row, budget, start=start, fresh=arguments.fresh)
@@ -121,7 +129,8 @@ def _compare(arguments: argparse.Namespace) -> None:
     from edge.training.report.comparison import compare
 
     lab = open_lab(arguments)
-    compare(lab, arguments.rows, arguments.engines, epochs=arguments.epochs, minutes=arguments.minutes)
+    budget = {"epochs": arguments.epochs, "minutes": arguments.minutes}
+    compare(lab, arguments.rows, arguments.engines, **budget, ear=arguments.ear)
 
 
 def _leave_one_out(arguments: argparse.Namespace) -> None:
@@ -143,12 +152,19 @@ def _strangers(arguments: argparse.Namespace) -> None:
     from edge.training.figures.left_out import leave_corpora_out
     from edge.training.figures.scores import rounded
     from edge.training.recipes.rows import find_speech
+    from edge.training.recipes.start import Start
 
     groups = {"choices": CHOICES, "reported": REPORTED, "all": (*CHOICES, *REPORTED)}
     corpora = arguments.corpus or groups[arguments.group]
     row, lab = find_speech(arguments.row), open_lab(arguments)
     document = leave_corpora_out(
-        lab, row, corpora, change=arguments.change, epochs=arguments.epochs, minutes=arguments.minutes
+        lab,
+        row,
+        corpora,
+        start=Start(ear=arguments.ear),
+        change=arguments.change,
+        epochs=arguments.epochs,
+        minutes=arguments.minutes,
     )
     print(json.dumps(rounded(document), indent=1))
 

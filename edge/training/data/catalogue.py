@@ -21,6 +21,11 @@ RECOGNISER: Final = (
     "(Cao et al. 2018) apart, from @vladmandic/human 3.3.6; no part of this network",
     "MIT (the package); VGGFace2: research",
 )
+WHISPER: Final = (
+    "the first layers of smart-turn v3.2 (pipecat-ai 1.14.0), which was made of Whisper's tiny encoder "
+    "(Radford et al. 2022, 680,000 hours of speech from the web): the ear was fitted to what they hear",
+    "BSD-2-Clause (smart-turn), MIT (Whisper): see speech.LICENSE",
+)
 SPEECH: Final = {
     "ravdess": ("RAVDESS (Livingstone and Russo 2018)", "CC BY-NC-SA 4.0"),
     "tess": ("TESS (Pichora-Fuller and Dupuis 2020)", "CC BY-NC-ND 4.0"),
@@ -39,4 +44,4 @@ SPEECH: Final = {
 }
 """By the corpus's folder."""
 
-__all__ = ["FACE_TITLES", "FER2013", "FERPLUS", "RECOGNISER", "SPEECH", "WILD"]
+__all__ = ["FACE_TITLES", "FER2013", "FERPLUS", "RECOGNISER", "SPEECH", "WHISPER", "WILD"]

@@ -21,8 +21,11 @@ from edge.training.engines.inputs import network_inputs
 from edge.training.figures.scores import rounded
 from edge.training.models.exported import onnx_runner
 from edge.training.models.folding import folded
+from edge.training.models.unfolding import TRANSPOSED
 
 _OPSET: Final = 17
+_NUMBERED: Final = "onnx::"
+"""How the exporter names what it changed."""
 TOLERANCE: Final = 1e-3
 """Largest difference in probabilities between PyTorch and ONNX Runtime."""
 
@@ -43,9 +46,27 @@ def to_onnx(model: nn.Module, sample: torch.Tensor, name: str) -> bytes:
             opset_version=_OPSET,
             dynamo=False,
         )
-        graph = onnx.load(path)
+        graph = _named(onnx.load(path), model)
     onnx.checker.check_model(graph, full_check=True)
     return bytes(graph.SerializeToString())
+
+
+def _named(graph: onnx.ModelProto, model: nn.Module) -> onnx.ModelProto:
+    """Weights of products under the names that they have in the model: the exporter transposes them and
+    gives them numbers."""
+    state = {name: each.detach().cpu().numpy() for name, each in model.state_dict().items() if each.ndim == 2}
+    names = {each.T.tobytes(): f"{name}{TRANSPOSED}" for name, each in state.items()}
+    renamed = {
+        each.name: names[content]
+        for each in graph.graph.initializer
+        if each.name.startswith(_NUMBERED)
+        and (content := onnx.numpy_helper.to_array(each).tobytes()) in names
+    }
+    for each in graph.graph.initializer:
+        each.name = renamed.get(each.name, each.name)
+    for node in graph.graph.node:
+        node.input[:] = [renamed.get(name, name) for name in node.input]
+    return graph
 
 
 def parity(model: nn.Module, content: bytes, inputs: Batch) -> float:
@@ -78,7 +99,8 @@ def macs_and_parameters(content: bytes) -> tuple[int, int]:
     for node in graph.node:
         if node.op_type in ("Conv", "Gemm", "MatMul") and node.input[1] in weights:
             kernel = weights[node.input[1]]
-            places = np.prod(shapes.get(node.output[0], [0])[2:]) if node.op_type == "Conv" else 1
+            shape = shapes.get(node.output[0], [0])
+            places = np.prod(shape[2:] if node.op_type == "Conv" else shape[1:-1])
             total += int(np.prod(kernel) * places)
     return total, int(sum(np.prod(dims) for dims in weights.values()))
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from edge.errors import DataError
 from edge.inference.engine import Batch
-from edge.training.data.catalogue import RECOGNISER
+from edge.training.data.catalogue import RECOGNISER, WHISPER
 from edge.training.data.sound import background_terms
 from edge.training.engines.cards import (
     build_card,
@@ -36,7 +36,9 @@ from edge.training.runs.provenance import (
     blend_words,
     command_options,
     describe_start,
+    has_ear,
     mean_words,
+    start_document,
     taught_by_recogniser,
 )
 from edge.training.runs.record import RunRecord, record
@@ -109,9 +111,11 @@ def _commands(lab: Lab, row: NetworkRow, own: RunRecord) -> dict[str, str]:
     seed, minutes = f" --seed {lab.seed}" if lab.seed else "", max(1, round(own.log[-1]["minutes"]))
     face = isinstance(row, FaceRow)
     data, split = ("DATA/fer2013", "PublicTest") if face else ("DATA/speech/CORPUS", "valid")
-    options = f"{command_options(own.folder)} --minutes {minutes}"
+    joined = bool(start_document(own.folder).get("joined"))
+    how = "join" if joined else f"train {row.name}"
+    options = "" if joined else f"{command_options(own.folder)} --minutes {minutes}"
     return {
-        "train": f"python -m edge.training train {row.name}{seed}{options}",
+        "train": f"python -m edge.training {how}{seed}{options}",
         "export": f"python -m edge.training export {row.name}{seed}",
         "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {engine_name(row)} --split {split}",
     }
@@ -123,7 +127,8 @@ def _training_data(lab: Lab, row: NetworkRow) -> tuple[dict[str, Any], list[tupl
         return {}, [*face_data(lab.faces()), *([RECOGNISER] if taught_by_recogniser(lab.folder(row)) else [])]
     corpora = lab.corpora()
     people = {"training_speakers": training_speakers(corpora)}
-    return people, speech_data(corpora, background_terms(lab.data))
+    heard = [WHISPER] if has_ear(lab.folder(row)) else []
+    return people, [*speech_data(corpora, background_terms(lab.data)), *heard]
 
 
 def _start(own: RunRecord, which: str, *, kept: bool) -> str:

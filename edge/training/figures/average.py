@@ -17,9 +17,10 @@ from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.recipes.start import CHECKPOINT, Start
 from edge.training.runs.lab import Lab
 from edge.training.runs.listening import speech_statistics
+from edge.training.runs.logs import minutes_of
 from edge.training.runs.networks import loaded
 from edge.training.runs.preparation import face_statistics, prepare, speech_items
-from edge.training.runs.record import minutes_of, record
+from edge.training.runs.record import record
 
 _CHUNK: Final = 64
 

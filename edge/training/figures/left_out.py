@@ -16,6 +16,7 @@ from edge.training.recipes.loop import Budget
 from edge.training.recipes.protocols import SpeakerOut, StrangersOut
 from edge.training.recipes.row import NetworkRow, SpeechRow
 from edge.training.recipes.rows import find_row
+from edge.training.recipes.start import Start
 from edge.training.runs.lab import Lab
 from edge.training.runs.training import train
 
@@ -46,6 +47,7 @@ def leave_corpora_out(
     row: SpeechRow,
     corpora: Sequence[str],
     *,
+    start: Start | None = None,
     change: str = AS_IS,
     epochs: int | None = None,
     minutes: float | None = None,
@@ -59,7 +61,7 @@ def leave_corpora_out(
         known.speakers(corpus)
     for corpus in corpora:
         fold = lab.with_protocol(StrangersOut(corpus, change))
-        train(fold, row, Budget(epochs or row.epochs, minutes))
+        train(fold, row, Budget(epochs or row.epochs, minutes), start=start)
         judge_strangers(fold, row)
     return speech_strangers(lab, row, change)
 

@@ -60,19 +60,19 @@ class SpeechNet(nn.Module):
         return logits
 
 
-def speech_ours() -> SpeechNet:
+def speech_plain() -> SpeechNet:
     """0.9 M parameters."""
     return SpeechNet()
 
 
 def speech_small() -> SpeechNet:
-    """0.4 M parameters, for weak devices: as `speech_ours`, fewer channels inside the blocks."""
+    """0.4 M parameters, for weak devices: as `speech_plain`, fewer channels inside the blocks."""
     return SpeechNet(inner=(16, 24, 32))
 
 
 def speech_teacher() -> SpeechNet:
-    """3.3 M parameters, `speech_ours` twice as wide: teaches, is not shipped."""
+    """3.3 M parameters, `speech_plain` twice as wide: teaches, is not shipped."""
     return SpeechNet((64, 128, 256), out=256)
 
 
-__all__ = ["AttentivePooling", "SpeechNet", "speech_ours", "speech_small", "speech_teacher"]
+__all__ = ["AttentivePooling", "SpeechNet", "speech_plain", "speech_small", "speech_teacher"]

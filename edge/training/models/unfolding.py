@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import onnx
@@ -13,6 +14,8 @@ from torch import Tensor, nn
 from edge.errors import DataError
 
 Weights = dict[str, Tensor]
+TRANSPOSED: Final = ".transposed"
+"""Behind the names of weights that an engine has as (inputs, outputs)."""
 
 
 def engine_weights(path: Path) -> Weights:
@@ -25,6 +28,9 @@ def engine_weights(path: Path) -> Weights:
     except Exception as error:
         raise DataError(f"{path} cannot be read as an ONNX model: {error}") from error
     found = {w.name.removeprefix("network."): onnx.numpy_helper.to_array(w) for w in graph.initializer}
+    found = {
+        name.removesuffix(TRANSPOSED): w.T if name.endswith(TRANSPOSED) else w for name, w in found.items()
+    }
     return {name: torch.from_numpy(np.array(w)) for name, w in found.items() if w.dtype == np.float32}
 
 
@@ -105,4 +111,4 @@ def _calibration(bias: Tensor, scale: float) -> Callable[[nn.Module, tuple[Tenso
     return set_norm
 
 
-__all__ = ["Weights", "engine_weights", "narrowed", "start_from"]
+__all__ = ["TRANSPOSED", "Weights", "engine_weights", "narrowed", "start_from"]

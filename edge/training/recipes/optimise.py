@@ -149,7 +149,8 @@ def speech_optimizers(
         {"params": [p for p in rest if p.ndim > 1], "weight_decay": weight_decay},
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    return [Muon(kernels, lr=lr), torch.optim.AdamW(groups, lr=plain_lr, betas=(0.9, 0.99))]
+    plain = torch.optim.AdamW(groups, lr=plain_lr, betas=(0.9, 0.99))
+    return [Muon(kernels, lr=lr), plain] if kernels else [plain]
 
 
 __all__ = ["Muon", "Schedule", "WeightAverage", "cnn_optimizers", "orthogonal", "speech_optimizers"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -14,7 +14,7 @@ from edge.training.data.face_sets import FaceSets
 from edge.training.data.faces import FaceSplits
 from edge.training.recipes.ablations import AS_IS, LABELS_TOO, changed
 from edge.training.recipes.row import FaceRow, NetworkRow
-from edge.training.recipes.start import RECOGNISER, Start
+from edge.training.recipes.start import RECOGNISER, Start, heard_corpora
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Control(Protocol):
 
     def check(self, row: NetworkRow, start: Start) -> None:  # noqa: ARG002
         """Nothing but the row's own rates and labels."""
-        if start != Start():
+        if replace(start, ear=None) != Start():
             raise DataError("a control is trained from scratch, without a teacher, at the row's own rates")
 
 
@@ -182,10 +182,19 @@ class StrangersOut(Protocol):
     def check(self, row: NetworkRow, start: Start) -> None:
         """Nothing that may have learnt from the strangers: of faces, engines whose cards say so may help."""
         if not isinstance(row, FaceRow):
-            _without_engines(start)
+            self._check_speech(start)
+            return
         for engine in (*([start.engine] if start.engine else []), *(each.path for each in start.engines)):
             if engine.suffix != RECOGNISER and self.left_out in _sets_of(engine):
                 raise DataError(f"{engine} learnt from the faces that are left out, {self.left_out}")
+
+    def _check_speech(self, start: Start) -> None:
+        """No engine, but an ear that was fitted without the strangers' sounds."""
+        _without_engines(start)
+        if start.ear is not None and self.left_out in heard_corpora(start.ear):
+            raise DataError(
+                f"{start.ear} has heard {self.left_out}: `imitate --without {self.left_out}` fits another"
+            )
 
 
 def _sets_of(engine: Path) -> set[str]:

@@ -13,10 +13,11 @@ from edge.perception.face_input import FACE_SIZE
 from edge.training.data.cameras import Cameras
 from edge.training.data.face_augment import FaceAugment
 from edge.training.data.fronts import ORIGIN
+from edge.training.models.ear import speech_ear, speech_ours
 from edge.training.models.face import INNER, face_ours, face_small, face_teacher, face_teacher_wide
 from edge.training.models.mobile_face import MobileFace, mobile_optimizers
 from edge.training.models.origin import OriginFace, OriginSpeech, OriginSpeechLstm
-from edge.training.models.speech import speech_ours, speech_small, speech_teacher
+from edge.training.models.speech import speech_plain, speech_small, speech_teacher
 from edge.training.recipes.face_task import FaceRecipe
 from edge.training.recipes.optimise import cnn_optimizers, speech_optimizers
 from edge.training.recipes.row import ClassicalRow, FaceRow, NetworkRow, Row, SpeechRow
@@ -149,7 +150,9 @@ _SPEECH_ROWS: Final = (
             decays=_QUICK,
         )
         for name, title, build in (
-            ("speech/ours", "Ours, 0.9 M", speech_ours),
+            ("speech/ours", "Ours, 3.2 M", speech_ours),
+            ("speech/ear", "Its ear alone", speech_ear),
+            ("speech/plain", "Without an ear, 0.9 M", speech_plain),
             ("speech/small", "Ours, small", speech_small),
             ("speech/teacher", "Teacher, not shipped", speech_teacher),
         )

@@ -31,7 +31,7 @@ class Pictures:
         """For each row a stretch of its variant `take` (frames, bands), varied, and where it lies."""
         clips = [self.variants[take][row] for row, take in zip(rows, takes, strict=True)]
         stretches = [self.front.stretch(len(clip), frames, generator) for clip in clips]
-        vary = partial(self._varied, generator=generator)
+        vary = partial(self.varied, generator=generator)
         pictures = [
             self.front.picture(clip, stretch, frames, vary)
             for clip, stretch in zip(clips, stretches, strict=True)
@@ -50,7 +50,8 @@ class Pictures:
         sound = self._any_sound(generator)
         return self.front.picture(sound, self.front.stretch(len(sound), frames, generator), frames)
 
-    def _varied(self, energies: Features, generator: np.random.Generator) -> Features:
+    def varied(self, energies: Features, generator: np.random.Generator) -> Features:
+        """Log energies of a stretch (frames, bands), some in another sound, some without ends of the band."""
         if self.sounds and generator.random() < self.noisy:
             energies = in_background(energies, self._any_sound(generator), generator)
         return band_limited(energies, generator) if generator.random() < self.band_limits else energies

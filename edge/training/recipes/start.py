@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,17 +66,18 @@ def _share(text: str | None, whole: str) -> float | None:
 
 @dataclass(frozen=True)
 class Start:
-    """An engine's weights, teachers, and the share of the row's peak rates; by default from scratch."""
+    """Weights of an engine, teachers, the share of the row's peak rates, an ear; by default from scratch."""
 
     engine: Path | None = None
     teachers: tuple[Teacher, ...] = ()
     rate: float = 1.0
+    ear: Path | None = None
 
     def resolved(self) -> Start:
         """The same with absolute paths."""
         engine = self.engine.resolve() if self.engine else None
         teachers = tuple(replace(each, path=each.path.resolve()) for each in self.teachers)
-        return Start(engine, teachers, self.rate)
+        return Start(engine, teachers, self.rate, self.ear.resolve() if self.ear else None)
 
     @property
     def network_share(self) -> float | None:
@@ -93,4 +95,16 @@ class Start:
         return tuple(each.path for each in self.teachers if each.path.suffix == CHECKPOINT)
 
 
-__all__ = ["CHECKPOINT", "RECOGNISER", "Start", "Teacher"]
+def heard_corpora(ear: Path) -> set[str]:
+    """The corpora whose sounds an ear was fitted on, as `start.json` beside it tells.
+
+    Raises DataError when it does not say.
+    """
+    path = ear.parent / "start.json"
+    try:
+        return set(json.loads(path.read_text(encoding="utf-8"))["corpora"])
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{path} does not tell what the ear was fitted on ({error})") from error
+
+
+__all__ = ["CHECKPOINT", "RECOGNISER", "Start", "Teacher", "heard_corpora"]

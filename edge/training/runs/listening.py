@@ -70,7 +70,8 @@ def _unfolded(row: SpeechRow, engine: Path, inputs: torch.Tensor) -> nn.Module:
 def _fits(network: nn.Module, weights: dict[str, torch.Tensor]) -> bool:
     """Whether every convolution of the network is there in its size."""
     kernels = {name: each for name, each in network.state_dict().items() if each.ndim == 4}
-    return all(name in weights and weights[name].shape == each.shape for name, each in kernels.items())
+    shapes = {name: each.shape for name, each in weights.items()}
+    return bool(kernels) and all(shapes.get(name) == each.shape for name, each in kernels.items())
 
 
 def _temperature(engine: Path) -> float:

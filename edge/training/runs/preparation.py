@@ -14,6 +14,7 @@ from edge.perception.face_input import FACE_SIZE, face_input
 from edge.training.data.corpora import Corpora
 from edge.training.data.faces import FaceSplits
 from edge.training.data.tfjs import tfjs_weights
+from edge.training.models.ear import heard_part
 from edge.training.models.mobile_face import MobileFace, start_from_recogniser
 from edge.training.models.unfolding import engine_weights, start_from
 from edge.training.recipes.engine_teachers import EngineTeachers
@@ -23,6 +24,7 @@ from edge.training.recipes.network_teachers import NetworkTeachers
 from edge.training.recipes.row import FaceRow, NetworkRow, SpeechRow
 from edge.training.recipes.speech_task import SpeechData, SpeechTask
 from edge.training.recipes.start import Start
+from edge.training.runs.imitation import fitted_ear
 from edge.training.runs.lab import Lab
 from edge.training.runs.listening import open_listeners, speech_statistics
 from edge.training.runs.networks import open_teachers
@@ -78,8 +80,8 @@ def _speech(lab: Lab, row: SpeechRow, start: Start, *, resumed: bool) -> SpeechT
     torch.manual_seed(lab.seed)
     network, data = row.build(), speech_items(lab, row)
     _check_strangers(data.corpora, start)
-    if start.engine is not None and not resumed:
-        start_from(network, engine_weights(start.engine), speech_statistics(row, data))
+    if not resumed:
+        _begin_speech(row, network, start, data)
     listening = row.recipe.listening and bool(start.engines)
     return SpeechTask(
         row.name,
@@ -91,6 +93,24 @@ def _speech(lab: Lab, row: SpeechRow, start: Start, *, resumed: bool) -> SpeechT
         listeners=open_listeners(row, data, start.engines, lab.device) if listening else None,
         networks=networks,
     )
+
+
+def _begin_speech(row: SpeechRow, network: nn.Module, start: Start, data: SpeechData) -> None:
+    """Load an engine's weights and an ear that was fitted.
+
+    Raises DataError for an ear without a place, or a place without an ear.
+    """
+    if start.engine is not None:
+        start_from(network, engine_weights(start.engine), speech_statistics(row, data))
+    heard = heard_part(network)
+    if start.ear is not None:
+        if heard is None:
+            raise DataError(f"{row.name} has no place for an ear")
+        heard.ear.load_state_dict(fitted_ear(start.ear))
+        with torch.no_grad():
+            heard.settle(heard.statistics(speech_statistics(row, data)))
+    elif heard is not None and start.engine is None:
+        raise DataError(f"{row.name} needs an ear: `imitate` fits one, --ear RUNS/imitation/best.pt takes it")
 
 
 def speech_items(lab: Lab, row: SpeechRow) -> SpeechData:

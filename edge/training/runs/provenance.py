@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from edge.errors import DataError
 from edge.inference import card
 from edge.training.recipes.start import CHECKPOINT, RECOGNISER, Start, Teacher
+from edge.training.runs.logs import minutes_of
 
 _NAME: Final = "start.json"
 Document = dict[str, Any]
@@ -27,7 +29,18 @@ def describe_files(start: Start, gpu: str = "") -> Document:
         "teachers": [_described(each) for each in start.teachers],
         "rate": start.rate,
         "gpu": gpu,
+        **(_ear(start.ear) if start.ear else {}),
     }
+
+
+def _ear(ear: Path) -> Document:
+    return {"ear": str(ear), "ear_sha256": card.sha256(ear), "ear_minutes": minutes_of(ear.parent)}
+
+
+def joined_files(folders: Sequence[Path]) -> Document:
+    """What `start.json` holds of a network whose parts are runs: how each of them began."""
+    parts = {folder.name: {**start_document(folder), "minutes": minutes_of(folder)} for folder in folders}
+    return {"engine": None, "teachers": [], "rate": 1.0, "joined": parts}
 
 
 def _described(teacher: Teacher) -> Document:
@@ -52,7 +65,8 @@ def read_start(folder: Path) -> Start:
     if "teachers" not in document:
         raise DataError(f"{folder} was left by an older version: --fresh starts over")
     teachers = tuple(_unchanged(each) for each in document["teachers"])
-    return Start(Path(document["engine"]) if document["engine"] else None, teachers, document["rate"])
+    engine, ear = (Path(document[name]) if document.get(name) else None for name in ("engine", "ear"))
+    return Start(engine, teachers, document["rate"], ear)
 
 
 def _unchanged(document: Document) -> Teacher:
@@ -87,6 +101,7 @@ def command_options(folder: Path) -> str:
     """The options of the command that began a run, files by their names; empty from scratch."""
     document = start_document(folder)
     parts = [f"--from {Path(document['engine']).name}"] if document.get("engine") else []
+    parts += [f"--ear {_file(Path(document['ear']))}"] if document.get("ear") else []
     parts += [
         f"--teacher {_file(each.path)}{each.remarks}" for each in map(_teacher, document.get("teachers", []))
     ]
@@ -97,10 +112,20 @@ def command_options(folder: Path) -> str:
 
 def describe_start(folder: Path) -> str:
     """A sentence for report and card; empty when the run began from scratch."""
-    document = start_document(folder)
+    return _start_words(start_document(folder))
+
+
+def _start_words(document: Document) -> str:
+    if joined := document.get("joined"):
+        return " ".join(["Of two parts, trained apart.", *map(_part_words, joined, joined.values())])
     parts = []
     if document.get("engine"):
         parts.append(_engine_words(Path(document["engine"]), document["engine_minutes"]))
+    if document.get("ear"):
+        parts.append(
+            f"with an ear fitted to Whisper's first layers in {document['ear_minutes']:.0f} minutes "
+            f"(`{_name(Path(document['ear']))}`)"
+        )
     teachers = [_teacher(each) for each in document.get("teachers", [])]
     networks = [each for each in teachers if each.path.suffix == CHECKPOINT]
     parts += _taught([each for each in teachers if each not in networks], "mixed into the targets")
@@ -110,10 +135,20 @@ def describe_start(folder: Path) -> str:
     return f"Started {' and '.join(parts)}, at {document['rate']:g} of the row's peak learning rates."
 
 
+def _part_words(name: str, document: Document) -> str:
+    return f"`{name}`, {document['minutes']:.0f} minutes: {_start_words(document) or 'From scratch.'}"
+
+
 def taught_by_recogniser(folder: Path) -> bool:
     """Whether a run of `face/recogniser` taught the run in a folder."""
     teachers = [_teacher(each) for each in start_document(folder).get("teachers", [])]
     return any(each.path.parent.name.startswith("face-recogniser") for each in teachers)
+
+
+def has_ear(folder: Path) -> bool:
+    """Whether the run in a folder, or a part of it, began with an ear."""
+    document = start_document(folder)
+    return any("ear" in each for each in (document, *document.get("joined", {}).values()))
 
 
 def _engine_words(engine: Path, minutes: float) -> str:
@@ -174,6 +209,8 @@ __all__ = [
     "command_options",
     "describe_files",
     "describe_start",
+    "has_ear",
+    "joined_files",
     "mean_words",
     "read_start",
     "start_document",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import Any, Final
 
 from torch import nn
 
-from edge.training.recipes.checkpoint import read_checkpoint, write_best
+from edge.training.recipes.checkpoint import read_checkpoint, write_best, write_checkpoint
 from edge.training.recipes.row import Row
 from edge.training.runs.lab import Lab
+from edge.training.runs.logs import read_log, write_log
 from edge.training.runs.provenance import start_document
 
 _JUDGED: Final = ("figures.json", "readings.npz")
@@ -29,7 +29,7 @@ class RunRecord:
     @property
     def log(self) -> list[dict[str, float]]:
         """The rows of its log, one an epoch."""
-        return _log(self.folder)
+        return read_log(self.folder)
 
     @property
     def earlier_minutes(self) -> float:
@@ -103,24 +103,18 @@ class RunRecord:
         )
         self.drop_figures()
 
+    def made_at_once(self, network: nn.Module, entry: Mapping[str, float]) -> None:
+        """Weights without epochs: the best and the last ones, and a log of one row, `entry`, the minutes and
+        the row's metric among it."""
+        write_log(self.folder, [{"epoch": 1.0, "progress": 1.0, **entry}])
+        self.replace_best(network, entry[self.row.metric])
+        weights = network.state_dict()
+        write_checkpoint(self.folder / "last.pt", {"average": weights, "model": weights})
+
     def drop_figures(self) -> None:
         """The figures of weights that are no more."""
         for name in _JUDGED:
             (self.folder / name).unlink(missing_ok=True)
-
-
-def minutes_of(folder: Path) -> float:
-    """Minutes of training that the log in a run's folder tells; 0 without one."""
-    log = _log(folder)
-    return log[-1]["minutes"] if log else 0.0
-
-
-def _log(folder: Path) -> list[dict[str, float]]:
-    path = folder / "log.csv"
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
 def record(lab: Lab, row: Row) -> RunRecord:
@@ -128,4 +122,4 @@ def record(lab: Lab, row: Row) -> RunRecord:
     return RunRecord(row, lab.folder(row), lab.protocol.name)
 
 
-__all__ = ["RunRecord", "minutes_of", "record"]
+__all__ = ["RunRecord", "record"]

@@ -9,7 +9,7 @@ from edge.training.models.origin import (
     keras_parameters,
     layer_shapes,
 )
-from edge.training.models.speech import speech_ours, speech_small
+from edge.training.models.speech import speech_plain, speech_small
 
 CROP = torch.zeros(1, 1, 48, 48)
 MEL = torch.zeros(1, 1, 96, 431)
@@ -84,7 +84,7 @@ def test_the_origins_networks_begin_as_keras_would() -> None:
 
 @pytest.mark.parametrize(
     ("build", "most"),
-    [(face_ours, 3_000_000), (face_small, 800_000), (speech_ours, 1_000_000), (speech_small, 400_000)],
+    [(face_ours, 3_000_000), (face_small, 800_000), (speech_plain, 1_000_000), (speech_small, 400_000)],
 )
 def test_ours_stay_within_their_size(build: type[torch.nn.Module], most: int) -> None:
     assert 100_000 < sum(p.numel() for p in build().parameters()) <= most

@@ -1,0 +1,131 @@
+"""The one layer behind an ear, fitted at once: multinomial regression on what the ear tells of each clip."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from edge.errors import DataError
+from edge.evaluation.clips import Clip
+from edge.training.data.corpora import Corpora
+from edge.training.data.fronts import OURS
+from edge.training.figures.strangers import judge_strangers, speech_strangers
+from edge.training.models.ear import Heard
+from edge.training.recipes.device import autocast
+from edge.training.recipes.protocols import StrangersOut
+from edge.training.recipes.row import SpeechRow
+from edge.training.recipes.sampling import class_masks, sampling_weights
+from edge.training.recipes.speech_task import uar_by_corpus
+from edge.training.recipes.start import Start
+from edge.training.runs.imitation import fitted_ear
+from edge.training.runs.lab import Lab
+from edge.training.runs.provenance import describe_files, write_start
+from edge.training.runs.record import record
+
+_RIDGE: Final = 0.03
+"""Of the squared weights, beside the mean loss."""
+_WINDOWS: Final = 2
+_BATCH: Final = 64
+_STEPS: Final = 150
+_NEVER: Final = -1e4
+
+Told = Mapping[Path, Tensor]
+
+
+def fit_ear(lab: Lab, row: SpeechRow, ear: Path, without: Sequence[str] = ()) -> dict[str, float]:
+    """Fit a row that is an ear and one layer; with corpora `without`, once without each, then judged by it.
+
+    Returns the scores on the validation, by the name of the protocol. Raises DataError when the row is
+    another one, or the ear has heard whom it is not to know.
+    """
+    network, start = row.build(), Start(ear=ear.resolve())
+    if not isinstance(network, Heard):
+        raise DataError(f"{row.name} is no ear with one layer: speech/ear is fitted")
+    labs = [lab.with_protocol(StrangersOut(name)) for name in without] or [lab]
+    for each in labs:
+        each.protocol.check(row, start)
+        each.corpora()
+    begun = time.monotonic()
+    network.ear.load_state_dict(fitted_ear(ear))
+    told = _told(network, lab)
+    scores = {}
+    for each in labs:
+        _fit(network, each.corpora(), told)
+        minutes, found = (time.monotonic() - begun) / 60, _score(network, each.corpora(), told)
+        scores[each.protocol.name] = found
+        _keep(each, row, network, start, {"minutes": minutes, row.metric: found})
+    if without:
+        speech_strangers(lab, row)
+    return scores
+
+
+@torch.no_grad()
+def _told(network: Heard, lab: Lab) -> Told:
+    """The statistics of the first windows of every clip, (windows, values)."""
+    clips = lab.corpora().opened().clips
+    kept = lab.spectrograms(lab.features(OURS).clean, clips)
+    windows = [torch.from_numpy(OURS.windows(kept[clip.path])[:_WINDOWS]) for clip in clips]
+    parts = []
+    for batch in torch.split(torch.cat(windows), _BATCH):
+        with autocast(batch.device):
+            parts.append(network.statistics(batch).float())
+    told = torch.split(torch.cat(parts), [len(each) for each in windows])
+    return {clip.path: each for clip, each in zip(clips, told, strict=True)}
+
+
+def _fit(network: Heard, corpora: Corpora, told: Told) -> None:
+    clips = corpora.split("train")
+    counts = torch.tensor([len(told[clip.path]) for clip in clips])
+    values = torch.cat([told[clip.path] for clip in clips])
+    network.settle(values)
+    rows = torch.repeat_interleave(torch.arange(len(clips)), counts)
+    weights = torch.from_numpy(_weights(clips)).float()[rows] / counts[rows]
+    masked = _NEVER * (1 - class_masks(corpora, clips)[rows])
+    labels = torch.tensor([clip.label or 0 for clip in clips])[rows]
+    levelled, layer = network.levelled(values), network.emotions
+    torch.nn.init.zeros_(layer.weight)
+    torch.nn.init.zeros_(layer.bias)
+    search = torch.optim.LBFGS(
+        layer.parameters(), max_iter=_STEPS, history_size=10, line_search_fn="strong_wolfe"
+    )
+
+    def loss() -> Tensor:
+        search.zero_grad()
+        losses = functional.cross_entropy(layer(levelled) + masked, labels, reduction="none")
+        total: Tensor = (weights * losses).sum() + _RIDGE * layer.weight.square().sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    search.step(loss)  # type: ignore[no-untyped-call]
+
+
+def _weights(clips: Sequence[Clip], aside: float = 0.25) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    weights = sampling_weights(list(clips), aside)
+    return np.asarray(weights / weights.sum())
+
+
+@torch.no_grad()
+def _score(network: Heard, corpora: Corpora, told: Told) -> float:
+    """Mean UAR of the validation's corpora."""
+    clips = corpora.split("valid")
+    answers = [network.emotions(network.levelled(told[clip.path])).mean(0) for clip in clips]
+    return uar_by_corpus(clips, torch.stack(answers).numpy())["uar"]
+
+
+def _keep(lab: Lab, row: SpeechRow, network: Heard, start: Start, entry: Mapping[str, float]) -> None:
+    """The layer as the row's best and last weights, with its log; strangers are judged."""
+    own = record(lab, row)
+    write_start(own.folder, describe_files(start))
+    own.made_at_once(network, entry)
+    if isinstance(lab.protocol, StrangersOut):
+        judge_strangers(lab, row)
+
+
+__all__ = ["fit_ear"]
