@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
@@ -59,3 +62,44 @@ def test_any_box_gives_a_crop(face: Face) -> None:
     assert crop.shape == (48, 48)
     assert crop.dtype == np.uint8
     assert (crop == 7).all()
+
+
+def tilted(picture: np.ndarray, face: Face, degrees: float) -> tuple[np.ndarray, Face]:
+    """The picture with a head turned about the middle of its box, which grows by a third of a square's."""
+    middle = face.x + face.w / 2 - 0.5, face.y + face.h / 2 - 0.5
+    angle = np.radians(abs(degrees))
+    more = face.w * 0.35 * (np.cos(angle) + np.sin(angle) - 1) / 2
+    box = face.x - more, face.y - more, face.w + 2 * more, face.h + 2 * more
+    turn = cv2.getRotationMatrix2D(middle, -degrees, 1.0)
+    height, width = picture.shape[:2]
+    assert face.points is not None
+    points = (face.points @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
+    return cv2.warpAffine(picture, turn, (width, height)), Face(*box, face.score, points)
+
+
+def a_head() -> tuple[np.ndarray, Face]:
+    """Smooth light and shade, eyes level."""
+    random = np.random.default_rng(1).integers(0, 256, (12, 12), np.uint8)
+    grey = cv2.resize(random, (240, 240), interpolation=cv2.INTER_CUBIC)
+    points = np.array([[105, 110], [135, 110], [120, 125], [108, 140], [132, 140]], np.float32)
+    return cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), Face(84, 84, 72, 72, 0.9, points)
+
+
+@pytest.mark.parametrize("degrees", [-75, -30, 15, 45])
+def test_a_tilted_head_is_turned_upright(degrees: float) -> None:
+    picture, face = a_head()
+    level = crop_face(picture, face, PLAIN).astype(float)
+    turned = crop_face(*tilted(picture, face, degrees), PLAIN).astype(float)
+    assert np.corrcoef(turned.ravel(), level.ravel())[0, 1] > 0.98
+
+
+def test_a_head_tilted_as_little_as_in_training_is_left_as_it_is() -> None:
+    picture, face = tilted(*a_head(), 8)
+    without = crop_face(picture, replace(face, points=None), PLAIN)
+    np.testing.assert_array_equal(crop_face(picture, face, PLAIN), without)
+
+
+def test_a_tilted_head_at_the_border_gives_a_crop() -> None:
+    picture, face = tilted(*a_head(), 40)
+    crop = crop_face(picture[:110, :110], face, PLAIN)
+    assert crop.shape == (48, 48)
