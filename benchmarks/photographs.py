@@ -32,7 +32,7 @@ from edge.inference.classifier import Classifier
 from edge.perception.crop import crop_square
 from edge.perception.detector import Face
 from edge.perception.face import FacePipeline
-from edge.perception.face_input import face_input
+from edge.perception.face_input import face_batch
 from edge.perception.inputs import FACE_ITEM
 from edge.perception.observation import FaceObservation
 from edge.perception.open import open_detector
@@ -128,7 +128,7 @@ def as_they_are(faces: Faces, config: Config) -> NDArray[np.int64]:
     """What the model makes of the pictures themselves (n,)."""
     classifier = Classifier.open("face", config=config.engines, item=FACE_ITEM)
     parts = [
-        classifier.probabilities(face_input(faces.images[at : at + 8]))
+        classifier.probabilities(face_batch(faces.images[at : at + 8], classifier.card))
         for at in range(0, len(faces.labels), 8)
     ]
     classifier.close()
