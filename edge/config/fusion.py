@@ -12,7 +12,13 @@ from edge.config.base import Label, Seconds, Section, Share, also_written_as
 __all__ = ["FusionConfig", "SmoothingConfig", "Threshold", "ThresholdConfig"]
 
 
-_EASILY_TOLD: Final[Mapping[Label, float]] = {"happy": 0.3}
+_EASILY_TOLD: Final[Mapping[Label, float]] = {
+    "angry": 0.7,
+    "disgust": 0.6,
+    "happy": 0.3,
+    "sad": 0.7,
+    "surprise": 0.6,
+}
 """Shares of neutral expected of newcomers, fitted on labelled streams of faces (docs/models.md)."""
 
 
@@ -41,7 +47,7 @@ class FusionConfig(Section):
     """Share of neutral that is expected of a window of speech: 0.14 takes the model at its word."""
     face_neutral: Annotated[float, Field(ge=0.1, le=0.9)] = 0.3
     """Share of neutral that is expected of a visitor's face: 0.14 takes the model at its word."""
-    newcomer_neutral: Annotated[float, Field(ge=0.1, le=0.99)] = 0.85
+    newcomer_neutral: Annotated[float, Field(ge=0.1, le=0.99)] = 0.8
     """The same while a visitor was never seen neutral: some look sad at rest."""
     newcomer_emotions: dict[Label, Annotated[float, Field(ge=0.1, le=0.99)]] = Field(
         default_factory=lambda: dict(_EASILY_TOLD)
