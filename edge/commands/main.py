@@ -38,8 +38,11 @@ _COMMANDS: Final = (
 """Modules with `add_parser(subparsers)`; light to import, so that `--help` is quick."""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line; each command sets `run`, a function of the parsed arguments to an exit code."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The command line; each command sets `run`, a function of the parsed arguments to an exit code.
+
+    Of all commands, or of the one with this name alone, where there is such a one.
+    """
     parser = argparse.ArgumentParser(
         prog="emotion-edge",
         description="Senses the mood of a room from face and voice and publishes it over MQTT.",
@@ -48,7 +51,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_config(parser, default=None)
     add_verbose(parser, default=False)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in _COMMANDS:
+    named = f"edge.commands.{command.replace('-', '_')}" if command else ""
+    for module in [named] if named in _COMMANDS else _COMMANDS:
         importlib.import_module(module).add_parser(subparsers)
     return parser
 
@@ -62,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = build_parser(words[0] if words else None).parse_args(words)
     if arguments.verbose:
         _log_everything()
     try:

@@ -1,6 +1,6 @@
-"""What each key of a section means: the strings below the fields, read only where somebody asks.
+"""What each key of the file, or of the API, means: the strings below the fields, read where somebody asks.
 
-Pydantic's own `use_attribute_docstrings` parses every section's source whenever the program starts.
+Pydantic's own `use_attribute_docstrings` parses the source of every model whenever the program starts.
 """
 
 from __future__ import annotations
@@ -12,25 +12,29 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
 
-from edge.config.base import Section
+from pydantic import BaseModel
 
 __all__ = ["descriptions"]
 
 
-@cache
-def descriptions(section: type[Section]) -> dict[str, str]:
+def descriptions(model: type[BaseModel]) -> dict[str, str]:
     """Name of each field, inherited ones included → what it means."""
     found: dict[str, str] = {}
-    for one in reversed(section.__mro__):
-        if issubclass(one, Section):
+    for one in reversed(model.__mro__):
+        if issubclass(one, BaseModel) and one is not BaseModel:
             found.update(_own(one))
-    return {name: field.description or found.get(name, "") for name, field in section.model_fields.items()}
+    return {name: field.description or found.get(name, "") for name, field in model.model_fields.items()}
 
 
-def _own(section: type[Section]) -> Iterator[tuple[str, str]]:
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(section))).body
+@cache
+def _own(model: type[BaseModel]) -> dict[str, str]:
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
     assert isinstance(tree, ast.ClassDef)
-    for field, text in pairwise(tree.body):
+    return dict(_texts(tree.body))
+
+
+def _texts(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    for field, text in pairwise(body):
         if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
             continue
         if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):

@@ -15,7 +15,7 @@ Moment = Annotated[float, Field(description="Unix time in seconds")]
 class Answer(BaseModel):
     """Immutable, with nothing beyond what is listed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Failure(Answer):

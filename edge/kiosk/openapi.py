@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
 
 from edge import __version__
+from edge.config.descriptions import descriptions
 from edge.kiosk.answer import Failure
 from edge.kiosk.history_view import HistoryView, WeekView
 from edge.kiosk.room_view import PeopleView
@@ -109,6 +111,19 @@ _WORDS: Final = {
 }
 
 
+class _Described(GenerateJsonSchema):
+    """Tells of each key what stands below it in the source."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """The object, with its keys described."""
+        made, model = super().model_schema(schema), schema["cls"]
+        told = descriptions(model)
+        for name, value in made.get("properties", {}).items():
+            if told.get(name):
+                value["description"] = told[name]
+        return made
+
+
 def document(*, guarded: bool) -> dict[str, Any]:
     """OpenAPI 3.1 of `/api/v1`; `guarded` where tokens are asked for."""
     used = {model for one in _OPERATIONS for model in (one.answer, one.body) if model is not None}
@@ -117,6 +132,7 @@ def document(*, guarded: bool) -> dict[str, Any]:
         [(model, "serialization") for model in sorted(used, key=lambda model: model.__name__)],
         by_alias=True,
         ref_template="#/components/schemas/{model}",
+        schema_generator=_Described,
     )
     paths: dict[str, Any] = {}
     for one in _OPERATIONS:

@@ -26,7 +26,7 @@ def outcome(monkeypatch: pytest.MonkeyPatch, error: BaseException | None) -> int
 
     parser = argparse.ArgumentParser()
     parser.set_defaults(run=run, verbose=False)
-    monkeypatch.setattr(cli, "build_parser", lambda: parser)
+    monkeypatch.setattr(cli, "build_parser", lambda _: parser)
     return cli.main([])
 
 
