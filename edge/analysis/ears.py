@@ -30,9 +30,13 @@ _SILENT: Final = 0.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """For each frame: the number of the turn it belongs to (-1: none) and the probability of its speech."""
+    """For each frame: the number of its turn (-1: none), of its piece, and the probability of its speech.
+
+    No window reaches from one piece into another; a turn is one piece unless it is cut at its pauses.
+    """
 
     turn: NDArray[np.int32]
+    piece: NDArray[np.int32]
     speech: Floats
 
 
@@ -51,9 +55,20 @@ class Spoken:
         return Look(self.start, self.reading.captured_at, self.reading.probabilities)
 
 
-def plan(turns: Sequence[Turn], speaker: str, ends: NDArray[np.float64], speech: Floats) -> Plan:
-    """Which frames are heard as which of the speaker's turns; what lies outside is silence."""
+def plan(
+    turns: Sequence[Turn],
+    speaker: str,
+    ends: NDArray[np.float64],
+    speech: Floats,
+    *,
+    cut_at_pauses: bool = False,
+) -> Plan:
+    """Which frames are heard as which of the speaker's turns; what lies outside is silence.
+
+    `cut_at_pauses` where it is not sure that one speaker goes on after a pause.
+    """
     turn = np.full(len(ends), NOBODY, np.int32)
+    starts = np.zeros(len(ends), np.bool_)
     for number, one in enumerate(turns):
         if one.speaker == speaker:
             first, last = np.searchsorted(ends, [one.start + SECONDS / 2, one.end + SECONDS / 2])
@@ -61,7 +76,11 @@ def plan(turns: Sequence[Turn], speaker: str, ends: NDArray[np.float64], speech:
                 free = (turn[begin:end] == NOBODY) & (speech[begin:end] < _SILENT)
                 turn[begin:end][free] = number
             turn[first:last] = number
-    return Plan(turn, np.where(turn == NOBODY, np.float32(0), speech))
+            if cut_at_pauses:
+                begins = [stretch.start + SECONDS / 2 for stretch in one.stretches[1:]]
+                starts[np.maximum(np.searchsorted(ends, begins) - AROUND, first)] = True
+    piece = np.where(turn == NOBODY, NOBODY, np.cumsum(starts | (np.diff(turn, prepend=NOBODY) != 0)))
+    return Plan(turn, piece.astype(np.int32), np.where(turn == NOBODY, np.float32(0), speech))
 
 
 class Replay:
@@ -104,20 +123,21 @@ class Ear:
         self._replay = Replay(plan.speech)
         self._hearing = Hearing(vad=self._replay, config=config)
         self._window = config.window
-        self._turn = NOBODY
+        self._piece = NOBODY
         self._since = 0.0
 
     def take(self, cut: Slice) -> Iterator[Window]:
         """The windows that became due with these frames."""
-        turn = self._plan.turn[cut.first : cut.first + len(cut.frames)]
-        borders = [0, *(np.flatnonzero(np.diff(turn)) + 1).tolist(), len(turn)]
+        piece = self._plan.piece[cut.first : cut.first + len(cut.frames)]
+        borders = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(piece)]
         for first, last in pairwise(borders):
             if first < last:
-                yield from self._same(int(turn[first]), cut, first, last)
+                yield from self._same(int(piece[first]), cut, first, last)
 
-    def _same(self, turn: int, cut: Slice, first: int, last: int) -> Iterator[Window]:
-        if turn != self._turn:
-            self._turn, self._since = turn, float(cut.ends[first]) - SECONDS
+    def _same(self, piece: int, cut: Slice, first: int, last: int) -> Iterator[Window]:
+        turn = int(self._plan.turn[cut.first + first])
+        if piece != self._piece:
+            self._piece, self._since = piece, float(cut.ends[first]) - SECONDS
             self._hearing.begin()
         if turn == NOBODY:
             return
