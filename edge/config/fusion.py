@@ -53,6 +53,8 @@ class FusionConfig(Section):
         default_factory=lambda: dict(_EASILY_TOLD)
     )
     """Smaller shares against single emotions, which are told from a face at rest more easily."""
+    face_odds: dict[Label, Annotated[float, Field(ge=0.1, le=10)]] = Field(default_factory=dict)
+    """How many times as frequent emotions of faces are as the model expects: it saw little disgust."""
 
     def conflicts(self) -> Iterator[tuple[str, str]]:
         """Somebody has to count."""

@@ -75,6 +75,7 @@ class UsualFaces:
 
     def __init__(self, config: FusionConfig) -> None:
         self._neutral = config.face_neutral
+        self._odds = np.array([config.face_odds.get(label, 1.0) for label in LABELS])
         self._doubts = doubts(config)
         self._visitors: dict[int, _Visitor] = {}
 
@@ -96,7 +97,7 @@ class UsualFaces:
         return replace(seen, readings=readings, subject=subject)
 
     def _composed(self, reading: Reading, numbers: Mapping[int, int]) -> Reading:
-        usual = as_usual(reading.probabilities, self._neutral)
+        usual = as_usual(reading.probabilities * self._odds, self._neutral)
         number = None if reading.track is None else numbers.get(reading.track)
         if number is None:
             return replace(reading, probabilities=usual)

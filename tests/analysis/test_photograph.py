@@ -36,3 +36,9 @@ def test_no_emotion_is_expected_of_a_face_and_no_model_is_the_faster_one() -> No
     photograph = changed()
     assert (photograph.fusion.face_neutral, photograph.fusion.newcomer_neutral) == (ALIKE, ALIKE)
     assert (photograph.engines.face, photograph.camera.detector.model) == ("face", "centerface")
+
+
+def test_disgust_counts_more_than_the_model_expects_unless_told_otherwise() -> None:
+    assert changed().fusion.face_odds["disgust"] > 1
+    own = {"face_odds": {"disgust": 0.5, "fear": 1.5}}
+    assert changed(fusion=own).fusion.face_odds == own["face_odds"]

@@ -91,3 +91,10 @@ def test_readings_without_a_track_are_of_nobody_known() -> None:
     reading = Reading("face", scores(sad=0.7, neutral=0.15), 0.9, 0.0)
     seen = expecting().compose(FaceObservation(0.0, (reading,), None, 1), {})
     assert (seen.readings[0].emotion, seen.subject) == ("sad", None)
+
+
+def test_what_is_more_frequent_than_the_model_expects_is_told_of_weaker_signs() -> None:
+    faint = scores(disgust=0.3, angry=0.45)
+    expected = {"face_neutral": ALIKE, "newcomer_neutral": ALIKE, "newcomer_emotions": {}}
+    assert looked(expecting(**expected), faint) == "angry"
+    assert looked(expecting(**expected, face_odds={"disgust": 2.0}), faint) == "disgust"
