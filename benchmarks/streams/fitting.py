@@ -12,7 +12,8 @@ __all__ = ["FALSE_MOOD", "FITTED_ON", "fitted", "worth"]
 
 FALSE_MOOD: Final = 0.02
 """Share of right moods in time that one false mood an hour is worth."""
-FITTED_ON: Final = ("emotions", "arriving", "neutral_room")
+_SHOWN: Final = ("emotions", "arriving")
+FITTED_ON: Final = (*_SHOWN, "neutral_room")
 _LEAST: Final = 0.002
 """What a change must be worth: less is chance."""
 _STEPS: Final = 20
@@ -35,7 +36,7 @@ def worth(figures: Mapping[str, Any]) -> float:
     with them, less the false moods of a neutral room."""
     shares = [
         float(one["within_3_s"])
-        for scene in FITTED_ON[:2]
+        for scene in _SHOWN
         for label, one in figures[scene].items()
         if label != "all"
     ]

@@ -104,7 +104,7 @@ class _Moods:
         since[new] = at[new]
         was_neutral &= ~new
         was_neutral |= (at - since >= LOOKED) & (softmax(steady)[..., _NEUTRAL] >= SEEN)
-        return np.asarray(np.where(was_neutral, 0.0, 1.0)[..., None] * self._doubts)
+        return np.asarray(~was_neutral[..., None] * self._doubts)
 
     def _decide(self, p: Array, at: Array) -> NDArray[np.bool_]:
         n = len(at)

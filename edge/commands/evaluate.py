@@ -96,7 +96,7 @@ def _print(figures: Metrics) -> None:
     if figures.get("people_apart"):
         print("  fitted on other people:")
     for name, values in figures.get("people_apart", {}).items():
-        print(f"    {name:14} " + "  ".join(f"{key} {value:.4f}" for key, value in values.items()))
+        print(f"    {name:23} " + "  ".join(f"{key} {value:.4f}" for key, value in values.items()))
     for name, values in figures.get("channels", {}).items():
         scores = "  ".join(f"{key} {values[key]:.4f}" for key in ("accuracy", "uar", "ece"))
         mostly = max(values["said"], key=values["said"].__getitem__)
