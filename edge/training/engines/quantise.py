@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Final
 
+import onnx
+
 from edge.errors import DataError
 from edge.inference.card import load_card, verify
 from edge.inference.engine import Batch
@@ -28,6 +30,8 @@ _FASTER: Final = 1.5
 """How many times as fast as in float32 an INT8 engine must be."""
 _LOSS: Final = 0.005
 """How much accuracy (faces) or mean UAR (speech) it may lose."""
+_DELICATE: Final = ("/ear/first/Conv",)
+"""An ear's first layer: its spectrograms reach far below what they mostly are."""
 _ITEMS: Final = 512
 _BATCH: Final = 16
 
@@ -49,7 +53,7 @@ def quantise_row(
         raise DataError(f"{path} takes float32: run `python -m edge.training standardise {name}` first")
     inputs = training_inputs(lab, row, _ITEMS)
     batches = [inputs[start : start + _BATCH] for start in range(0, len(inputs), _BATCH)]
-    made = to_int8(path, batches, base_sha256=card["sha256"], runtime="onnx")
+    made = to_int8(path, batches, base_sha256=card["sha256"], keep=_delicate(content), runtime="onnx")
     readings = [judge(lab, row, Exported(each, row.kind)) for each in (content, made)]
     measured = _measured(row, readings) | _timed(content, made, real_inputs(lab, row, 1)[:1])
     accurate = measured["float32"] - measured["int8"] <= loss
@@ -59,6 +63,11 @@ def quantise_row(
     elif not accurate:
         remove_int8(folder, name)
     return measured
+
+
+def _delicate(content: bytes) -> list[str]:
+    """The nodes of an engine that lose more in whole numbers than they gain."""
+    return [node.name for node in onnx.load_from_string(content).graph.node if node.name.endswith(_DELICATE)]
 
 
 def _measured(row: NetworkRow, readings: list[Readings]) -> Document:

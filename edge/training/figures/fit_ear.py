@@ -16,6 +16,7 @@ from edge.errors import DataError
 from edge.evaluation.clips import Clip
 from edge.training.data.corpora import Corpora
 from edge.training.data.fronts import OURS
+from edge.training.data.sound import load_background
 from edge.training.figures.strangers import judge_strangers, speech_strangers
 from edge.training.models.ear import Heard
 from edge.training.recipes.device import autocast
@@ -25,7 +26,7 @@ from edge.training.recipes.sampling import class_masks, sampling_weights
 from edge.training.recipes.speech_task import uar_by_corpus
 from edge.training.recipes.start import Start
 from edge.training.runs.imitation import fitted_ear
-from edge.training.runs.lab import Lab
+from edge.training.runs.lab import SEED, Lab
 from edge.training.runs.provenance import describe_files, write_start
 from edge.training.runs.record import record
 
@@ -35,6 +36,9 @@ _WINDOWS: Final = 2
 _BATCH: Final = 64
 _STEPS: Final = 150
 _NEVER: Final = -1e4
+
+_NOTHING: Final = 0.05
+"""Weight of sounds without speech, which are to say nothing, beside that of all speech."""
 
 Told = Mapping[Path, Tensor]
 
@@ -54,10 +58,10 @@ def fit_ear(lab: Lab, row: SpeechRow, ear: Path, without: Sequence[str] = ()) ->
         each.corpora()
     begun = time.monotonic()
     network.ear.load_state_dict(fitted_ear(ear))
-    told = _told(network, lab)
+    told, sounds = _told(network, lab), _sounds(network, lab)
     scores = {}
     for each in labs:
-        _fit(network, each.corpora(), told)
+        _fit(network, each.corpora(), told, sounds)
         minutes, found = (time.monotonic() - begun) / 60, _score(network, each.corpora(), told)
         scores[each.protocol.name] = found
         _keep(each, row, network, start, {"minutes": minutes, row.metric: found})
@@ -72,15 +76,27 @@ def _told(network: Heard, lab: Lab) -> Told:
     clips = lab.corpora().opened().clips
     kept = lab.spectrograms(lab.features(OURS).clean, clips)
     windows = [torch.from_numpy(OURS.windows(kept[clip.path])[:_WINDOWS]) for clip in clips]
-    parts = []
-    for batch in torch.split(torch.cat(windows), _BATCH):
-        with autocast(batch.device):
-            parts.append(network.statistics(batch).float())
-    told = torch.split(torch.cat(parts), [len(each) for each in windows])
+    told = torch.split(_statistics(network, torch.cat(windows)), [len(each) for each in windows])
     return {clip.path: each for clip, each in zip(clips, told, strict=True)}
 
 
-def _fit(network: Heard, corpora: Corpora, told: Told) -> None:
+@torch.no_grad()
+def _sounds(network: Heard, lab: Lab) -> Tensor:
+    """The statistics of the training's sounds without speech, (windows, values)."""
+    background, _ = load_background(lab.data).split(SEED)
+    heard = [OURS.windows(OURS.extract(noise).astype(np.float16)) for noise in background.noises]
+    return _statistics(network, torch.from_numpy(np.concatenate(heard)))
+
+
+def _statistics(network: Heard, windows: Tensor) -> Tensor:
+    parts = []
+    for batch in torch.split(windows, _BATCH):
+        with autocast(batch.device):
+            parts.append(network.statistics(batch).float())
+    return torch.cat(parts)
+
+
+def _fit(network: Heard, corpora: Corpora, told: Told, sounds: Tensor) -> None:
     clips = corpora.split("train")
     counts = torch.tensor([len(told[clip.path]) for clip in clips])
     values = torch.cat([told[clip.path] for clip in clips])
@@ -89,7 +105,7 @@ def _fit(network: Heard, corpora: Corpora, told: Told) -> None:
     weights = torch.from_numpy(_weights(clips)).float()[rows] / counts[rows]
     masked = _NEVER * (1 - class_masks(corpora, clips)[rows])
     labels = torch.tensor([clip.label or 0 for clip in clips])[rows]
-    levelled, layer = network.levelled(values), network.emotions
+    levelled, nothing, layer = network.levelled(values), network.levelled(sounds), network.emotions
     torch.nn.init.zeros_(layer.weight)
     torch.nn.init.zeros_(layer.bias)
     search = torch.optim.LBFGS(
@@ -99,7 +115,9 @@ def _fit(network: Heard, corpora: Corpora, told: Told) -> None:
     def loss() -> Tensor:
         search.zero_grad()
         losses = functional.cross_entropy(layer(levelled) + masked, labels, reduction="none")
-        total: Tensor = (weights * losses).sum() + _RIDGE * layer.weight.square().sum()
+        told_nothing = -functional.log_softmax(layer(nothing), 1).mean()
+        total: Tensor = (weights * losses).sum() + _NOTHING * told_nothing
+        total = total + _RIDGE * layer.weight.square().sum()
         total.backward()  # type: ignore[no-untyped-call]
         return total
 

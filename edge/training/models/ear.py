@@ -143,12 +143,12 @@ def heard_part(network: nn.Module) -> Heard | None:
 
 
 def speech_ear() -> Heard:
-    """2.3 M parameters, of which 5 thousand learn emotions."""
+    """2.6 M parameters, of which 5 thousand learn emotions."""
     return Heard()
 
 
 def speech_ours() -> EarNet:
-    """3.2 M parameters: the ear beside `speech_plain`."""
+    """3.5 M parameters: the ear beside `speech_plain`."""
     return EarNet(Heard(), speech_plain())
 
 

@@ -133,9 +133,12 @@ def initialise_as_keras(model: nn.Module) -> None:
             nn.init.ones_(parameter[gate : 2 * gate])
 
 
+_SECOND_BIAS: Final = "bias_hh"
+
+
 def keras_parameters(model: nn.Module) -> int:
     """Parameters as Keras counts them: with batch-norm statistics, without the second bias of an LSTM."""
-    counted = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    counted = sum(p.numel() for name, p in model.named_parameters() if _SECOND_BIAS not in name)
     norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d | nn.BatchNorm1d)]
     return counted + sum(2 * norm.num_features for norm in norms)
 

@@ -23,6 +23,7 @@ from edge.training.models.whisper import Whisper, between
 from edge.vocabulary import SAMPLE_RATE
 
 _LONGEST: Final = 8 * SAMPLE_RATE
+"""Of a clip that Whisper hears, as smart-turn has it."""
 _SHORTEST: Final = SAMPLE_RATE // 10
 _MOMENTS: Final = (FRAME / 2 + STEP * np.arange(FRAMES)) / SAMPLE_RATE
 """Seconds of the frames' middles from the beginning of their window."""
@@ -70,20 +71,20 @@ def _batches(clips: Sequence[Clip], size: int) -> Iterable[Sequence[Clip]]:
 
 
 def _sound(clip: Clip) -> Samples:
-    samples = trim(read_sound(clip.path))[:_LONGEST]
+    samples = trim(read_sound(clip.path))
     return np.pad(samples, (0, max(0, _SHORTEST - len(samples))))
 
 
 def _window(samples: Samples, generator: np.random.Generator) -> tuple[Stretch, NDArray[np.float32]]:
     """Its place among the clip's frames, and Whisper's spectrogram of it (frames, 80)."""
-    length = 1 + max(0, len(samples) - FRAME) // STEP
-    kept = min(length, FRAMES)
-    start = int(generator.integers(length - kept + 1))
+    length, heard = (1 + max(0, size - FRAME) // STEP for size in (len(samples), min(len(samples), _LONGEST)))
+    kept = min(heard, FRAMES)
+    start = int(generator.integers(heard - kept + 1))
     times = np.arange(_MELS) * HOP
     if kept < FRAMES:
         turns = np.floor((times - FRAME / 2) / STEP / kept + 0.5 / kept)
         times = times - (turns * kept * STEP).astype(int)
-    mel = whisper_mel(samples)
+    mel = whisper_mel(samples[:_LONGEST])
     rows = np.clip(np.rint((start * STEP + times) / HOP).astype(int), 0, len(mel) - 1)
     return Stretch(start / length, kept, 0), mel[rows]
 

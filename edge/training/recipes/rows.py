@@ -150,7 +150,7 @@ _SPEECH_ROWS: Final = (
             decays=_QUICK,
         )
         for name, title, build in (
-            ("speech/ours", "Ours, 3.2 M", speech_ours),
+            ("speech/ours", "Ours, 3.5 M", speech_ours),
             ("speech/ear", "Its ear alone", speech_ear),
             ("speech/plain", "Without an ear, 0.9 M", speech_plain),
             ("speech/small", "Ours, small", speech_small),
