@@ -70,8 +70,9 @@ class _Moods:
         shape = len(configs), stretches
         fusion = [config.fusion for config in configs]
         share = np.array([one.face_neutral for one in fusion])
-        self._expected = np.zeros((len(configs), 1, len(LABELS)))
-        self._expected[:, 0, _NEUTRAL] = np.log(share / (1 - share) * (len(LABELS) - 1))
+        odds = np.array([[one.face_odds.get(label, 1.0) for label in LABELS] for one in fusion])
+        odds[:, _NEUTRAL] *= share / (1 - share) * (len(LABELS) - 1)
+        self._expected = np.log(odds)[:, None]
         self._doubts = np.log(np.stack([doubts(one) for one in fusion]))[:, None]
         smoothing = [config.smoothing for config in configs]
         self._half_life = np.maximum([one.half_life for one in smoothing], 1e-9)[:, None, None]

@@ -19,7 +19,7 @@ from edge.vocabulary import LABELS
 FPS = 5.0
 OTHERS = [
     {},
-    {"fusion": {"face_neutral": 0.14, "newcomer_neutral": 0.14}},
+    {"fusion": {"face_neutral": 0.14, "newcomer_neutral": 0.14, "face_odds": {"disgust": 3, "neutral": 0.8}}},
     {"fusion": {"newcomer_neutral": 0.9, "newcomer_emotions": {"sad": 0.5}}},
     {
         "smoothing": {
