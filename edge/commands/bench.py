@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 
 from edge.commands import bench_engines as engines
-from edge.commands import bench_stages
+from edge.commands import bench_growth, bench_stages
 from edge.commands.common import Subparsers, add_command, add_json, print_json, seconds
 
 __all__ = ["add_parser", "run"]
 
 
 def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
-    """Register the command and its parts: the daemon itself (default), `engines` and `stages`."""
+    """Register the command and its parts: the daemon itself (default), `engines`, `stages` and `growth`."""
     parser = add_command(subparsers, "bench", "measure latency, CPU share and memory of the daemon")
     parser.add_argument("--seconds", type=seconds, default=20.0, help="how long to measure (default 20)")
     parser.add_argument("--width", type=int, default=640)
@@ -26,6 +26,7 @@ def add_parser(subparsers: Subparsers[argparse.ArgumentParser]) -> None:
     parts = parser.add_subparsers(title="other measurements", metavar="WHAT")
     engines.add_parser(parts)
     bench_stages.add_parser(parts)
+    bench_growth.add_parser(parts)
 
 
 def run(arguments: argparse.Namespace) -> int:
