@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import isqrt
 from typing import Final
 
@@ -71,9 +72,15 @@ def _motions(
 
 
 def _grid(face: Face, scale: tuple[float, float], side: int) -> NDArray[np.float32]:
-    steps = np.linspace(0.15, 0.85, side)
-    x, y = np.meshgrid((face.x + steps * face.w) * scale[0], (face.y + steps * face.h) * scale[1])
-    return np.stack([x.ravel(), y.ravel()], 1).astype(np.float32)
+    corner, size = np.array([face.x, face.y]), np.array([face.w, face.h])
+    return np.asarray((corner + _shares(side) * size) * scale, np.float32)
+
+
+@cache
+def _shares(side: int) -> NDArray[np.float64]:
+    """Places of the points of a face as shares of its width and height, (side * side, 2)."""
+    x, y = np.meshgrid(*[np.linspace(0.15, 0.85, side)] * 2)
+    return np.stack([x.ravel(), y.ravel()], 1)
 
 
 def _around(points: NDArray[np.float32], shape: tuple[int, ...]) -> tuple[NDArray[np.float32], Part]:

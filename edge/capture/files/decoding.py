@@ -26,12 +26,21 @@ class Decoder:
     """Iterating gives the decoded frames of `stream`; broken packets are passed over, a broken file ends it.
 
     `damage` is called for each fault. `position` is the share of the file's bytes read, `left_out` says
-    whether pauses were left silent because no decoder here knows them.
+    whether pauses were left silent because no decoder here knows them. Pictures on which no other depends are
+    not decoded of packets that are not `wanted`.
     """
 
     def __init__(
-        self, container: InputContainer, stream: Any, damage: Damage, length: StatedLength, size: int
+        self,
+        container: InputContainer,
+        stream: Any,
+        damage: Damage,
+        length: StatedLength,
+        size: int,
+        *,
+        wanted: Callable[[Any], bool] | None = None,
     ) -> None:
+        self._wanted, self._context, self._skipping = wanted, stream.codec_context, False
         self._packets = container.demux(stream)
         self._codec = _codec(stream)
         self._telephone = stream.codec_context.name in _PAUSES
@@ -62,6 +71,9 @@ class Decoder:
             return None
 
     def _frames(self, packet: Any) -> list[Any]:
+        if self._wanted is not None and self._skipping == self._wanted(packet):
+            self._skipping = not self._skipping
+            self._context.skip_frame = "NONREF" if self._skipping else "DEFAULT"
         try:
             return list(packet.decode() if self._codec is None else self._codec.decode(packet))
         except FFmpegError:

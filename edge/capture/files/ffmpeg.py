@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from edge.capture.files.sound import resampled
 from edge.capture.files.tracks import SoundTrack, choose_sound, describe_sound, film_tracks
 from edge.capture.sound.channels import Channel
 from edge.capture.video.converting import converted
-from edge.capture.video.pacer import Pacer
+from edge.capture.video.pacer import Pacer, every
 from edge.capture.video.pixels import Image, Size, fitted, upright
 from edge.errors import CaptureError
 from edge.vocabulary import AudioChunk, Frame
@@ -116,13 +117,14 @@ class FfmpegReader:
         self, size: Size | None, fps: float | None, damage: Damage, planar: bool = False
     ) -> Iterator[Frame]:
         """The pictures, upright, in order; those beyond `fps` a second are not even converted."""
-        pacer, last = Pacer(fps), 0.0
-        period = 1 / (self.fps or 25.0)
+        step, period, last = every(self.fps, fps), 1 / (self.fps or 25.0), 0.0
+        pacer = Pacer(fps if step is None else 1 / (step * period))
         with _open(self._path) as container:
             stream = film_tracks(container)[0]
             stream.thread_type = "AUTO" if stream.width * stream.height > _ONE_CORE else "NONE"
             aspect = float(stream.sample_aspect_ratio or 1)
-            for index, frame in enumerate(self._decoder(container, stream, damage)):
+            wanted = None if step is None else partial(self._is_due, step)
+            for index, frame in enumerate(self._decoder(container, stream, damage, wanted)):
                 at = index * period if frame.pts is None else float(frame.time or 0.0) - self._start
                 last = max(at, last)
                 if pacer.due(last):
@@ -140,8 +142,20 @@ class FfmpegReader:
                 self._path, self._decoder(container, stream, damage), start=self._start, channel=channel
             )
 
-    def _decoder(self, container: InputContainer, stream: Any, damage: Damage) -> Decoder:
-        decoder = Decoder(container, stream, damage, self._length, self._size)
+    def _is_due(self, step: int, packet: Any) -> bool:
+        """Whether a packet is of a picture that is looked at; one without a time may be."""
+        if packet.pts is None or not self.fps:
+            return True
+        return round((float(packet.pts * packet.time_base) - self._start) * self.fps) % step == 0
+
+    def _decoder(
+        self,
+        container: InputContainer,
+        stream: Any,
+        damage: Damage,
+        wanted: Callable[[Any], bool] | None = None,
+    ) -> Decoder:
+        decoder = Decoder(container, stream, damage, self._length, self._size, wanted=wanted)
         self._decoders = (*self._decoders, decoder)
         return decoder
 

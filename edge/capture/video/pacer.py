@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Pacer"]
+from math import ceil
+from typing import Final
+
+__all__ = ["Pacer", "every"]
+
+_ENOUGH: Final = 0.8
+"""Share of the pictures asked for with which evenly spaced ones are content."""
+_SAME: Final = 0.01
 
 
 class Pacer:
@@ -22,3 +29,14 @@ class Pacer:
             return False
         self._next = max(self._next + self._period, at)
         return True
+
+
+def every(film: float | None, most: float | None) -> int | None:
+    """Which of a film's pictures are looked at, at most so many a second: of 25, for 15, every second.
+
+    None where that would be far fewer than asked for, and where nothing is known or asked for.
+    """
+    if not (film and most) or film <= most * (1 + _SAME):
+        return None
+    step = ceil(film / most - _SAME)
+    return step if film / step >= _ENOUGH * most else None

@@ -294,3 +294,31 @@ def test_a_file_that_goes_while_it_is_played_is_no_fault_of_the_program(tmp_path
     path.unlink()
     with pytest.raises(CaptureError, match="cannot be opened: No such file"):
         list(clip)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Two seconds at 25 pictures a second, brighter from one to the next; most depend on others."""
+    path = tmp_path / "film.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"bf": "3", "b-pyramid": "normal"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(50):
+            grey = np.full((48, 64, 3), 20 + 4 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="bgr24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_of_a_fast_film_every_second_picture_comes_and_is_the_right_one(film: Path) -> None:
+    frames = list(MediaFile(film, fps=15).frames())
+    assert [round(frame.captured_at * 25) for frame in frames] == list(range(0, 50, 2))
+    brightness = [float(frame.image.mean()) for frame in frames]
+    assert brightness == pytest.approx([20 + 8 * index for index in range(25)], abs=6)
+
+
+def test_a_fast_film_is_whole_although_not_all_of_it_is_decoded(film: Path) -> None:
+    file = MediaFile(film, fps=15)
+    assert len(list(file.frames())) == 25
+    file.conclude()
+    assert not file.damaged

@@ -1,6 +1,6 @@
 import pytest
 
-from edge.capture.video.pacer import Pacer
+from edge.capture.video.pacer import Pacer, every
 
 
 def kept(rate: float, wanted: float | None, seconds: float = 10.0) -> int:
@@ -29,3 +29,17 @@ def test_a_clock_that_jumps_does_not_block() -> None:
     pacer = Pacer(15)
     assert pacer.due(1000.0)
     assert pacer.due(0.0)
+
+
+@pytest.mark.parametrize(
+    ("film", "step"), [(24, 2), (25, 2), (29.97, 2), (30, 2), (50, 4), (60, 4), (10, None), (15, None)]
+)
+def test_of_a_fast_film_every_so_many_pictures_are_evenly_spaced(film: float, step: int | None) -> None:
+    assert every(film, 15) == step
+
+
+def test_where_evenly_spaced_pictures_would_be_far_fewer_none_are_chosen_so() -> None:
+    assert every(16, 15) is None
+    assert every(20, 15) is None
+    assert every(None, 15) is None
+    assert every(25, None) is None
