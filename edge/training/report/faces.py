@@ -9,6 +9,7 @@ from edge.training.recipes.row import Row
 from edge.training.report.markdown import Lines, percent, span, table, text
 from edge.training.report.rows import ENDING, EQUAL, budget_cells, listed, name_cells
 from edge.training.runs.lab import Lab
+from edge.vocabulary import LABELS
 
 _COPIES: Final = ("also_in_training", "near_copy_in_training")
 
@@ -27,7 +28,28 @@ def faces(lab: Lab, results: dict[str, Document]) -> Lines:
             "compression was trained on. Parameters are counted as Keras does, heads for training included.",
             EQUAL,
         ),
+        *_others(results),
     ]
+
+
+def _others(results: dict[str, Document]) -> Lines:
+    """Rows on sets that are judged beside PublicTest, by recall."""
+    rows = [
+        [
+            f"`{row}`",
+            name,
+            str(found["n"]),
+            *map(percent, [found["accuracy"], found["macro_f1"], found["ece"]]),
+        ]
+        + [percent(found["per_class"][label]["recall"]) for label in LABELS]
+        for row, document in results.items()
+        for name, found in document.get("beside", {}).items()
+    ]
+    if not rows:
+        return []
+    recall = [f"{label} %" for label in LABELS]
+    head = ["row", "set", "faces", "accuracy %", "macro-F1 %", "ECE %", *recall]
+    return ["", "### Another set's validation, recall by class", "", *table(head, rows)]
 
 
 def _face_row(lab: Lab, row: Row, document: Document | None) -> list[str]:

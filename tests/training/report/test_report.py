@@ -20,6 +20,7 @@ from edge.training.report.report import write_report
 from edge.training.runs.lab import Lab
 from edge.training.runs.provenance import describe_files, write_start
 from edge.training.runs.record import record
+from edge.vocabulary import LABELS
 
 CORPORA = ("ravdess", "emodb")
 
@@ -132,6 +133,20 @@ def test_rows_of_a_table_have_as_many_cells_as_its_head(lab: Lab, tmp_path: Path
             width = line.count("|")
         if line.startswith("|"):
             assert line.count("|") == width, line
+
+
+def test_a_set_judged_beside_publictest_has_its_recall_by_class(
+    lab: Lab, drawn: None, tmp_path: Path
+) -> None:
+    run_of(lab, "face/ours", right=0.9, minutes=10, score="accuracy")
+    assert "Another set" not in write_report(lab, tmp_path).read_text()
+    file = lab.folder(find_network("face/ours")) / "figures.json"
+    document = json.loads(file.read_text())
+    recall = {label: {"recall": number / 10} for number, label in enumerate(LABELS)}
+    found = {"n": 1400, "accuracy": 0.5564, "macro_f1": 0.5466, "ece": 0.0676, "per_class": recall}
+    file.write_text(json.dumps(document | {"beside": {"wild": found}}))
+    row = "| `face/ours` | wild | 1400 | 55.6 | 54.7 | 6.8 | 0.0 | 10.0 | 20.0 | 30.0 | 40.0 | 50.0 | 60.0 |"
+    assert row in write_report(lab, tmp_path).read_text()
 
 
 def test_charts_lie_beside_the_report(lab: Lab, drawn: None, tmp_path: Path) -> None:
