@@ -13,7 +13,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from edge.errors import DataError
-from edge.evaluation.clips import Clip
 from edge.training.data.corpora import Corpora
 from edge.training.data.fronts import OURS
 from edge.training.data.sound import load_background
@@ -36,7 +35,6 @@ _WINDOWS: Final = 2
 _BATCH: Final = 64
 _STEPS: Final = 150
 _NEVER: Final = -1e4
-
 _NOTHING: Final = 0.05
 """Weight of sounds without speech, which are to say nothing, beside that of all speech."""
 
@@ -61,7 +59,7 @@ def fit_ear(lab: Lab, row: SpeechRow, ear: Path, without: Sequence[str] = ()) ->
     told, sounds = _told(network, lab), _sounds(network, lab)
     scores = {}
     for each in labs:
-        _fit(network, each.corpora(), told, sounds)
+        _fit(network, each.corpora(), told, sounds, row.recipe.aside)
         minutes, found = (time.monotonic() - begun) / 60, _score(network, each.corpora(), told)
         scores[each.protocol.name] = found
         _keep(each, row, network, start, {"minutes": minutes, row.metric: found})
@@ -96,13 +94,13 @@ def _statistics(network: Heard, windows: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def _fit(network: Heard, corpora: Corpora, told: Told, sounds: Tensor) -> None:
+def _fit(network: Heard, corpora: Corpora, told: Told, sounds: Tensor, aside: float) -> None:
     clips = corpora.split("train")
     counts = torch.tensor([len(told[clip.path]) for clip in clips])
     values = torch.cat([told[clip.path] for clip in clips])
     network.settle(values)
     rows = torch.repeat_interleave(torch.arange(len(clips)), counts)
-    weights = torch.from_numpy(_weights(clips)).float()[rows] / counts[rows]
+    weights = torch.from_numpy(sampling_weights(clips, aside)).float()[rows] / counts[rows]
     masked = _NEVER * (1 - class_masks(corpora, clips)[rows])
     labels = torch.tensor([clip.label or 0 for clip in clips])[rows]
     levelled, nothing, layer = network.levelled(values), network.levelled(sounds), network.emotions
@@ -122,11 +120,6 @@ def _fit(network: Heard, corpora: Corpora, told: Told, sounds: Tensor) -> None:
         return total
 
     search.step(loss)  # type: ignore[no-untyped-call]
-
-
-def _weights(clips: Sequence[Clip], aside: float = 0.25) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    weights = sampling_weights(list(clips), aside)
-    return np.asarray(weights / weights.sum())
 
 
 @torch.no_grad()
