@@ -37,8 +37,8 @@ from edge.training.runs.provenance import (
     command_options,
     describe_start,
     has_ear,
+    joined_commands,
     mean_words,
-    start_document,
     taught_by_recogniser,
 )
 from edge.training.runs.record import RunRecord, record
@@ -111,11 +111,11 @@ def _commands(lab: Lab, row: NetworkRow, own: RunRecord) -> dict[str, str]:
     seed, minutes = f" --seed {lab.seed}" if lab.seed else "", max(1, round(own.log[-1]["minutes"]))
     face = isinstance(row, FaceRow)
     data, split = ("DATA/fer2013", "PublicTest") if face else ("DATA/speech/CORPUS", "valid")
-    joined = bool(start_document(own.folder).get("joined"))
-    how = "join" if joined else f"train {row.name}"
-    options = "" if joined else f"{command_options(own.folder)} --minutes {minutes}"
+    parts = joined_commands(own.folder)
+    options = f"{command_options(own.folder)} --minutes {minutes}"
+    train = f"python -m edge.training train {row.name}{seed}{options}"
     return {
-        "train": f"python -m edge.training {how}{seed}{options}",
+        "train": " && ".join([*parts, f"python -m edge.training join{seed}"]) if parts else train,
         "export": f"python -m edge.training export {row.name}{seed}",
         "evaluate": f"emotion-edge evaluate {row.kind} {data} --model {engine_name(row)} --split {split}",
     }

@@ -110,6 +110,19 @@ def command_options(folder: Path) -> str:
     return "".join(f" {part}" for part in parts)
 
 
+def joined_commands(folder: Path) -> list[str]:
+    """The commands behind the parts of a run that was joined; none for others."""
+    joined = start_document(folder).get("joined", {})
+    return [_part_command(folder.with_name(name), document) for name, document in joined.items()]
+
+
+def _part_command(folder: Path, document: Document) -> str:
+    if document.get("ear"):
+        return f"python -m edge.training fit {_file(Path(document['ear']))}"
+    row, minutes = folder.name.replace("-", "/", 1), max(1, round(document["minutes"]))
+    return f"python -m edge.training train {row}{command_options(folder)} --minutes {minutes}"
+
+
 def describe_start(folder: Path) -> str:
     """A sentence for report and card; empty when the run began from scratch."""
     return _start_words(start_document(folder))
@@ -210,6 +223,7 @@ __all__ = [
     "describe_files",
     "describe_start",
     "has_ear",
+    "joined_commands",
     "joined_files",
     "mean_words",
     "read_start",

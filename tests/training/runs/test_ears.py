@@ -157,7 +157,8 @@ def test_the_engine_tells_of_both_parts_and_begins_another_training(joined: Lab,
     evaluate_row(joined, row.name)
     export_row(joined, row, tmp_path)
     card = load_json(tmp_path / "speech.json")
-    assert card["commands"]["train"] == "python -m edge.training join"
+    parts = ["fit imitation-without-emodb/best.pt", "train speech/plain --variants 1 --minutes 1", "join"]
+    assert card["commands"]["train"] == " && ".join(f"python -m edge.training {part}" for part in parts)
     assert "Of two parts, trained apart. `speech-ear`" in card["start"]
     assert "an ear fitted to Whisper's first layers" in card["start"]
     assert any("Whisper" in each["name"] and "MIT" in each["terms"] for each in card["training_data"])
