@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from edge.analysis.channels import Channels, unheard
+from edge.analysis.channels import Channels, perhaps_two, unheard
 from edge.analysis.conversation import interruptions
 from edge.analysis.judges import Judges
 from edge.analysis.judging import Judge
@@ -116,6 +116,9 @@ def _conclude(recording: Recording, faces: FaceReadings, config: Config, listene
     if timeline.duration is not None:
         moments += [one for person in recording.people for one in in_faces(person.number, person.spans)]
     recording.moments = most_telling(moments)
+    if listened.channels == ("mix",) and recording.options["speakers"] == 1 and not timeline.frames_read:
+        (one,) = recording.speakers
+        timeline.notes += perhaps_two(one.talk, one.bandwidth)
 
 
 def _alone(config: Config, threads: int | None) -> tuple[Config, int]:

@@ -12,11 +12,14 @@ from edge.analysis.turns import Mask
 from edge.capture.sound.channels import Channel
 from edge.errors import CaptureError
 
-__all__ = ["CHANNELS", "Channels", "apart", "check", "fixed", "unheard"]
+__all__ = ["CHANNELS", "Channels", "apart", "check", "fixed", "perhaps_two", "unheard"]
 
 Channels = Literal["auto", "mix", "split", "left", "right"]
 CHANNELS: Final[tuple[Channels, ...]] = get_args(Channels)
 
+_CALL: Final = 20.0
+"""Seconds of speech that a message on the telephone seldom has."""
+_TELEPHONE: Final = 4000.0
 _LOUDER: Final = 6.0
 _DIFFERENT: Final = 0.5
 
@@ -42,6 +45,16 @@ def unheard(choice: Channels, channels: int, *, film: bool) -> tuple[str, ...]:
     if choice == "auto":
         return (f"its {channels} channels are heard as one; --channels split hears the first two apart",)
     return (f"of its {channels} channels the first two count, as left and right",)
+
+
+def perhaps_two(talk: float, reach: float | None) -> tuple[str, ...]:
+    """What people should know of one voice that speaks for `talk` seconds and reaches up to `reach` Hz.
+
+    A telephone has two ends. Who is not told apart is judged as one voice, also across their turns.
+    """
+    if talk < _CALL or reach is None or reach > _TELEPHONE:
+        return ()
+    return ("sounds like a telephone, heard as one voice; if two speak, --speakers 2 tells them apart",)
 
 
 def apart(left: Heard, right: Heard, speaks_left: Mask, speaks_right: Mask) -> bool:
