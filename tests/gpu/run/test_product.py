@@ -118,13 +118,15 @@ def wait_for(process: subprocess.Popen[str], text: str, times: int = 1) -> None:
 def test_the_daemon_runs_on_the_device(compiled: Path) -> None:
     if detector() is None:
         pytest.skip("the detector is not in the cache; run `emotion-edge fetch-detector`")
-    done = daemon(compiled, 6)
-    assert done.returncode == 0, done.stderr
-    for model in ("face", "speech", "centerface"):
-        assert f"model {model} runs on tensorrt" in done.stderr
-    summary = json.loads(done.stdout.splitlines()[-1])
-    assert summary["faces"] > 0
-    assert summary["speech_windows"] > 0
+    for seconds in (6, 20, 60):
+        done = daemon(compiled, seconds)
+        assert done.returncode == 0, done.stderr
+        for model in ("face", "speech", "centerface"):
+            assert f"model {model} runs on tensorrt" in done.stderr
+        summary = json.loads(done.stdout.splitlines()[-1])
+        if summary["faces"] and summary["speech_windows"]:
+            return
+    raise AssertionError(f"nobody was seen and heard: {summary}")
 
 
 def test_the_daemon_loses_the_device_says_so_and_goes_on(compiled: Path) -> None:
