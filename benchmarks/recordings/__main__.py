@@ -1,4 +1,4 @@
-"""`python -m benchmarks.recordings truth DATA` and `... folder DATA FOLDER`: figures on built calls."""
+"""`python -m benchmarks.recordings truth DATA`, `... echo DATA` and `... folder DATA FOLDER`: built calls."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.calls.building import Call, Kind, build_call, pairs_of
+from benchmarks.recordings.echoes import echoes
 from benchmarks.recordings.scoring import Score, score
 from edge.analysis.analyze import analyze
 from edge.config import Config
@@ -28,7 +29,7 @@ _TELEPHONE: Final = 8000
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure: 0 fine, 1 when it could not run."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recordings", description=__doc__)
-    parser.add_argument("what", choices=("truth", "folder"))
+    parser.add_argument("what", choices=("truth", "echo", "folder"))
     parser.add_argument("data", type=Path, help="data folder with speech/CORPUS")
     parser.add_argument("folder", type=Path, nargs="?", help="where the calls of `folder` are written")
     parser.add_argument("--corpus", action="append", default=[], help="only this one (may be given again)")
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)
     try:
-        print(json.dumps(_truth(arguments) if arguments.what == "truth" else _folder(arguments), indent=1))
+        print(json.dumps(_MEASURES[arguments.what](arguments), indent=1))
     except EdgeError as error:
         print(f"recordings: {error}", file=sys.stderr)
         return 1
@@ -58,6 +59,11 @@ def _truth(arguments: argparse.Namespace) -> dict[str, Any]:
                 if line == "mono":
                     found["mono, --speakers 2"].append(_judged(call, 2))
     return {kind: Score.joined(scores).document() for kind, scores in found.items()}
+
+
+def _echo(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Sides that hear each other, by turns and both at once."""
+    return echoes(_corpora(arguments.data / "speech", arguments.corpus), arguments.seed)
 
 
 def _folder(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -94,6 +100,9 @@ def _with_two(folder: Path, names: list[str]) -> Iterator[list[Clip]]:
         clips = [one for one in find_clips(folder / name) if one.split == "valid" and one.label is not None]
         if len({one.speaker for one in clips}) > 1:
             yield clips
+
+
+_MEASURES: Final = {"truth": _truth, "echo": _echo, "folder": _folder}
 
 
 if __name__ == "__main__":
