@@ -23,6 +23,7 @@ UTC = timezone.utc
 class PlainHub:
     def __init__(self) -> None:
         self.emotion = "happy"
+        self.now = NOW
         self.failing: list[Literal["camera", "microphone"]] = []
         self.switches = {"camera": True, "microphone": True, "actions": True}
         self.names = {"living": "Living room"}
@@ -49,7 +50,7 @@ class PlainHub:
         stage = StageView(sense="face", model="face", backend="onnx", fps=14.8, latency_ms=9.3)
         return StateView(
             version="0.2.0",
-            now=NOW,
+            now=self.now,
             device=device,
             rooms=[self._room(*room) for room in self.names.items()],
             health=HealthView(status=self.status, problems=self.problems, uptime_s=50, stages=[stage]),

@@ -366,3 +366,10 @@ def test_the_timeline_names_its_colours(page: Page, site: Site) -> None:
     page.goto(site.url)
     expect(page.locator(".legend li")).to_have_text(["happy 100 %"])
     expect(page.get_by_role("img", name="Mood of the last 15 minutes, happy 100 %")).to_be_visible()
+
+
+def test_the_timeline_is_asked_for_anew_when_the_daemons_clock_was_set(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    expect(page.locator(".legend li")).to_have_text(["happy 100 %"])
+    with page.expect_request("**/api/v1/history?*", timeout=60_000):
+        site.hub.now, site.hub.emotion = NOW - 3600, "sad"
