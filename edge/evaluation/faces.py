@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.capture.files.png import is_cut_or_torn
 from edge.errors import DataError
 from edge.evaluation.index import read_index
 from edge.evaluation.labels import label_id
@@ -175,15 +176,24 @@ def _from_folders(path: Path) -> Faces:
     for file in sorted(path.rglob("*")):
         if file.suffix.lower() not in _PICTURES:
             continue
-        image = cv2.imread(str(file), cv2.IMREAD_COLOR)
-        if image is None:
-            raise DataError(f"{file} is not a readable picture: remove it or fetch it again")
-        images.append(to_crop(np.asarray(image, dtype=np.uint8)))
+        images.append(to_crop(_picture(file)))
         names.append(file.parent.name)
         splits.append("" if file.parent.parent == path else file.parent.parent.name)
     if not images:
         raise DataError(f"no pictures under {path}: expected folders named {', '.join(LABELS)}")
     return _labelled(np.stack(images), names, np.array(splits), {})
+
+
+def _picture(file: Path) -> NDArray[np.uint8]:
+    try:
+        data = file.read_bytes()
+        whole = bool(data) and not is_cut_or_torn(data)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if whole else None
+    except (OSError, cv2.error):
+        image = None
+    if image is None:
+        raise DataError(f"{file} is not a readable picture: remove it or fetch it again")
+    return np.asarray(image, dtype=np.uint8)
 
 
 def load_votes(path: Path) -> tuple[list[str], NDArray[np.float32]]:

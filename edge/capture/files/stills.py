@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from edge.capture.files.pictures import MOST_PIXELS, SilentReader
+from edge.capture.files.png import is_cut_or_torn
 from edge.capture.video.pixels import Image, Size, quiet_opencv, shrink, to_bgr
 from edge.errors import CaptureError
 from edge.vocabulary import Frame
@@ -53,6 +54,8 @@ class StillReader(SilentReader):
 
 def _decoded(path: Path, data: bytes, limit: Size | None) -> Image:
     """The picture as BGR uint8; a transparent ground is dropped. Raises CaptureError when it is damaged."""
+    if is_cut_or_torn(data):
+        raise CaptureError(f"{path}: this picture is damaged: a part of it is missing")
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
