@@ -42,6 +42,7 @@ GAIN: Final = 0.85
 """Share of the time that what is less plain must stay below to be worth it."""
 _CALLS: Final = 12
 _SECONDS: Final = 0.2
+_LEAST: Final = 0.001
 _FILE: Final = "fastest.json"
 _FREE: Final = 192
 """Height and width at which a model that takes any is measured."""
@@ -107,7 +108,7 @@ def _measured(model: Model, threads: int, backends: tuple[Backend, ...], clock: 
     found: dict[Backend, float] = {}
     for backend in backends:
         try:
-            found[backend] = round(clock(model, backend, threads), 2)
+            found[backend] = max(_LEAST, round(clock(model, backend, threads), 3))
         except EngineError as error:
             if backend in ("onnx", backends[-1]) and not found:
                 raise
