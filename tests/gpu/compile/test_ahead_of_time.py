@@ -97,6 +97,22 @@ def test_int8_made_by_our_own_quantisation_compiles(tmp_path: Path, toolchain: T
     assert result.ok, result.error
 
 
+def test_the_face_model_in_int8_standardises_crops_of_bytes_and_compiles(
+    tmp_path: Path, toolchain: Toolchain
+) -> None:
+    import numpy as np
+
+    from edge.inference.tensorrt.precision import to_int8
+
+    path = copy_model(shipped("face"), tmp_path / "models")
+    crops = np.random.default_rng(0).integers(0, 256, (16, 1, 48, 48), dtype=np.uint8)
+    made = to_int8(path, [crops[:8], crops[8:]], base_sha256=load(path).card.sha256)
+    path.with_name("face.tensorrt-int8.onnx").write_bytes(made)
+    machines, compiler = toolchain
+    result = build(task(path, machines[0], "int8"), PlanStore(tmp_path), compiler, quiet)
+    assert result.ok, result.error
+
+
 def test_a_bad_model_is_refused_with_node_operator_and_reason(tmp_path: Path, toolchain: Toolchain) -> None:
     path = small_model(tmp_path / "models", operator="FancyOp")
     machines, compiler = toolchain
