@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from edge.errors import DataError
+from edge.evaluation.clips import Clip
 from edge.training.data.corpora import Corpora
 from edge.training.data.fronts import OURS
 from edge.training.data.sound import load_background
@@ -38,6 +39,10 @@ _NEVER: Final = -1e4
 _NOTHING: Final = 0.05
 """Weight of sounds without speech, which are to say nothing, beside that of all speech."""
 
+_VARIED: Final = 0.2
+"""Share of a window in another room, among noise or through a telephone or the like in a clip's weight."""
+_CHANNELS: Final = 0.5
+
 Told = Mapping[Path, Tensor]
 
 
@@ -56,10 +61,11 @@ def fit_ear(lab: Lab, row: SpeechRow, ear: Path, without: Sequence[str] = ()) ->
         each.corpora()
     begun = time.monotonic()
     network.ear.load_state_dict(fitted_ear(ear))
-    told, sounds = _told(network, lab), _sounds(network, lab)
+    told, varied, sounds = _told(network, lab), _varied(network, lab), _sounds(network, lab)
     scores = {}
     for each in labs:
-        _fit(network, each.corpora(), told, sounds, row.recipe.aside)
+        values = _values(each.corpora().split("train"), told, varied)
+        _fit(network, each.corpora(), values, sounds, row.recipe.aside)
         minutes, found = (time.monotonic() - begun) / 60, _score(network, each.corpora(), told)
         scores[each.protocol.name] = found
         _keep(each, row, network, start, {"minutes": minutes, row.metric: found})
@@ -79,6 +85,25 @@ def _told(network: Heard, lab: Lab) -> Told:
 
 
 @torch.no_grad()
+def _varied(network: Heard, lab: Lab) -> Told:
+    """The statistics of the first window of a variation of every training clip, (1, values)."""
+    data = lab.speech(OURS, 1, voices=False, channels=_CHANNELS)
+    windows = [torch.from_numpy(OURS.windows(each)[:1]) for each in data.variants[-1]]
+    told = torch.split(_statistics(network, torch.cat(windows)), 1)
+    return {clip.path: each for clip, each in zip(data.train, told, strict=True)}
+
+
+def _values(clips: Sequence[Clip], told: Told, varied: Told) -> tuple[Tensor, Tensor, Tensor]:
+    """Statistics, varied ones last, with the number of each one's clip and its share of that one's weight."""
+    counts = torch.tensor([len(told[clip.path]) for clip in clips])
+    numbers = torch.arange(len(clips))
+    rows = torch.repeat_interleave(numbers, counts)
+    values = torch.cat([*(told[clip.path] for clip in clips), *(varied[clip.path] for clip in clips)])
+    shares = torch.cat([(1 - _VARIED) / counts[rows], torch.full((len(clips),), _VARIED)])
+    return values, torch.cat([rows, numbers]), shares
+
+
+@torch.no_grad()
 def _sounds(network: Heard, lab: Lab) -> Tensor:
     """The statistics of the training's sounds without speech, (windows, values)."""
     background, _ = load_background(lab.data).split(SEED)
@@ -94,13 +119,12 @@ def _statistics(network: Heard, windows: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def _fit(network: Heard, corpora: Corpora, told: Told, sounds: Tensor, aside: float) -> None:
-    clips = corpora.split("train")
-    counts = torch.tensor([len(told[clip.path]) for clip in clips])
-    values = torch.cat([told[clip.path] for clip in clips])
-    network.settle(values)
-    rows = torch.repeat_interleave(torch.arange(len(clips)), counts)
-    weights = torch.from_numpy(sampling_weights(clips, aside)).float()[rows] / counts[rows]
+def _fit(
+    network: Heard, corpora: Corpora, heard: tuple[Tensor, Tensor, Tensor], sounds: Tensor, aside: float
+) -> None:
+    clips, (values, rows, shares) = corpora.split("train"), heard
+    network.settle(values[: -len(clips)])
+    weights = torch.from_numpy(sampling_weights(clips, aside)).float()[rows] * shares
     masked = _NEVER * (1 - class_masks(corpora, clips)[rows])
     labels = torch.tensor([clip.label or 0 for clip in clips])[rows]
     levelled, nothing, layer = network.levelled(values), network.levelled(sounds), network.emotions
