@@ -132,10 +132,10 @@ def test_a_model_that_is_not_the_one_of_its_card_is_refused(tmp_path: Path) -> N
         (tmp_path / file.name).write_bytes(file.read_bytes())
     with (tmp_path / "face.onnx").open("ab") as model:
         model.write(b"tampered")
-    environment = {**os.environ, "EMOTION_EDGE_ENGINES__DIRECTORY": str(tmp_path)}
+    asked = {"EMOTION_EDGE_ENGINES__DIRECTORY": str(tmp_path), "EMOTION_EDGE_ENGINES__FACE": "face"}
     done = subprocess.run(
         [sys.executable, "-m", "edge", "analyze", str(sample_clip())],
-        env=environment,
+        env={**os.environ, **asked},
         capture_output=True,
         text=True,
         check=False,
