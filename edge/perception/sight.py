@@ -162,6 +162,7 @@ class Sight:
         self._tracker.forget()
         self._flow.forget()
         self._search.begin()
+        self._unsearched = None
 
     def _follow(self, picture: Picture, still: bool) -> None:
         tracks = self._tracker.tracks

@@ -52,7 +52,7 @@ def test_a_table_has_a_row_a_point() -> None:
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_a_chart_shows_every_series(ending: str, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="charts need the extra plot: pip install emotion-edge[plot]")
     path = tmp_path / f"growth.{ending}"
     chart(GROWN, path, "a processor")
     content = path.read_bytes()

@@ -56,7 +56,7 @@ def test_a_wish_that_is_not_there_is_refused_with_the_remedy(
     wish: Backend, remedy: str, model: Model
 ) -> None:
     if wish in offered():
-        pytest.skip(f"{wish} is there")
+        pytest.skip(f"{wish} is there: its refusal shows with the plain onnxruntime")
     config = EnginesConfig.model_validate({"backend": wish})
     with pytest.raises(EngineError) as caught:
         choose_backend(config, model)
@@ -95,7 +95,10 @@ def test_the_processor_stays_where_nothing_gains(model: Model, monkeypatch: pyte
     assert "no NVIDIA driver; of ONNX Runtime's providers the CPU is the best here" in choice.reason
 
 
-@pytest.mark.skipif("openvino" not in offered(), reason="onnxruntime-openvino is not installed")
+@pytest.mark.skipif(
+    "openvino" not in offered(),
+    reason="onnxruntime-openvino is not installed: pip install it in the place of onnxruntime",
+)
 @pytest.mark.parametrize("name", ["face", "face-int8", "speech", "speech-int8"])
 def test_openvino_answers_as_the_processor_does(name: str) -> None:
     config = EnginesConfig(backend="openvino")

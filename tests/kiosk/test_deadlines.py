@@ -46,13 +46,19 @@ def handler(client: Client) -> RequestHandler:
     return cast("RequestHandler", client)
 
 
+async def late_client(deadlines: Deadlines, after: Callable[[float], Any]) -> tuple[Client, Connection]:
+    """One that was let in without a connection, and has it after another client came."""
+    late, connection = Client(None), Connection()
+    deadlines.begin(handler(late))
+    await after(2.0)
+    deadlines.begin(handler(Client(Connection())))
+    late.transport = connection
+    return late, connection
+
+
 def test_who_gets_the_connection_late_is_cut_off_in_time_all_the_same() -> None:
     async def play(deadlines: Deadlines, after: Callable[[float], Any]) -> None:
-        late, connection = Client(None), Connection()
-        deadlines.begin(handler(late))
-        await after(2.0)
-        deadlines.begin(handler(Client(Connection())))
-        late.transport = connection
+        _, connection = await late_client(deadlines, after)
         await after(7.0)
         assert not connection.aborted
         await after(2.0)
@@ -63,11 +69,7 @@ def test_who_gets_the_connection_late_is_cut_off_in_time_all_the_same() -> None:
 
 def test_who_gets_the_connection_late_may_still_stay() -> None:
     async def play(deadlines: Deadlines, after: Callable[[float], Any]) -> None:
-        late, connection = Client(None), Connection()
-        deadlines.begin(handler(late))
-        await after(2.0)
-        deadlines.begin(handler(Client(Connection())))
-        late.transport = connection
+        late, connection = await late_client(deadlines, after)
         deadlines.lift(handler(late))
         await after(60.0)
         assert not connection.aborted

@@ -36,7 +36,9 @@ def training_inputs(lab: Lab, row: NetworkRow, count: int) -> Batch:
 
 def network_inputs(inputs: Batch) -> NDArray[np.float32]:
     """What a row's network takes of inputs of its engine: crops in bytes are standardised."""
-    return face_input(inputs[:, 0]) if inputs.dtype == np.uint8 else inputs  # type: ignore[return-value, arg-type]
+    if inputs.dtype == np.uint8:
+        return face_input(inputs[:, 0].astype(np.uint8, copy=False))
+    return inputs.astype(np.float32, copy=False)
 
 
 __all__ = ["network_inputs", "real_inputs", "training_inputs"]
